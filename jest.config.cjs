@@ -1,0 +1,23 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  transform: {
+    '^.+\\.ts$': '@swc/jest',
+    // Nest 12 and others ship ES modules only, and Jest loads CommonJS.
+    '^.+\\.js$': [
+      '@swc/jest',
+      { swcrc: false, jsc: { target: 'es2022' }, module: { type: 'commonjs' }, sourceMaps: false },
+    ],
+  },
+  transformIgnorePatterns: [
+    '/node_modules/(?!(?:@nestjs|jose|file-type|strtok3|token-types|uint8array-extras|@borewit|@tokenizer)/)',
+  ],
+  moduleNameMapper: {
+    '^nestjs-oidc-multi-auth$': '<rootDir>/lib/index.ts',
+    '^nestjs-oidc-multi-auth/testing$': '<rootDir>/lib/testing/index.ts',
+  },
+  collectCoverageFrom: ['lib/**/*.ts'],
+  coverageProvider: 'v8',
+};

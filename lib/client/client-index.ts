@@ -1,0 +1,63 @@
+import type { Client, IssuerConfiguration } from './client';
+
+/** The clients of one issuer by the claim that names the audience, then by audience. */
+interface IssuerEntry {
+  readonly issuer: IssuerConfiguration;
+  readonly byClaim: ReadonlyMap<string, ReadonlyMap<string, readonly Client[]>>;
+}
+
+/**
+ * All clients, found by issuer and audience in constant time whatever their number. Maps, never plain objects: the
+ * strings looked up are not trusted.
+ *
+ * @internal
+ */
+export class ClientIndex {
+  readonly #byIssuer = new Map<string, IssuerEntry>();
+  readonly #byName: ReadonlyMap<string, Client>;
+
+  constructor(readonly clients: readonly Client[]) {
+    this.#byName = new Map(clients.map((client) => [client.name, client]));
+    for (const [issuer, ofIssuer] of groupBy(clients, (client) => client.issuer)) {
+      const byClaim = new Map<string, ReadonlyMap<string, readonly Client[]>>();
+      for (const [claim, ofClaim] of groupBy(ofIssuer, (client) => client.audienceClaim)) {
+        byClaim.set(claim, groupByAudience(ofClaim));
+      }
+      for (const identifier of issuer.possibleIssuers) {
+        this.#byIssuer.set(identifier, { issuer, byClaim });
+      }
+    }
+  }
+
+  client(name: string): Client | undefined {
+    return this.#byName.get(name);
+  }
+
+  issuer(identifier: string): IssuerEntry | undefined {
+    return this.#byIssuer.get(identifier);
+  }
+}
+
+function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) {
+      groups.set(key, [item]);
+    } else {
+      group.push(item);
+    }
+  }
+  return groups;
+}
+
+function groupByAudience(clients: readonly Client[]): Map<string, Client[]> {
+  const pairs = clients.flatMap((client) => [...client.audiences].map((audience) => ({ audience, client })));
+  return new Map(
+    [...groupBy(pairs, (pair) => pair.audience)].map(([audience, group]) => [
+      audience,
+      group.map((pair) => pair.client),
+    ]),
+  );
+}

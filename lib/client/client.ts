@@ -1,0 +1,69 @@
+import type { VerificationKey } from '../key/verification-key';
+import type { JsonObject } from '../token/json-object';
+
+/**
+ * Where the keys of an issuer are.
+ *
+ * @internal
+ */
+export type KeySource =
+  | {
+      readonly kind: 'discovery';
+      readonly url: string;
+      /** What the document must say its `issuer` is; absent where one of the possible issuers is meant. */
+      readonly documentIssuer?: string | undefined;
+    }
+  | { readonly kind: 'jwksUri'; readonly url: string }
+  | { readonly kind: 'jwks'; readonly keys: readonly unknown[] }
+  | { readonly kind: 'none' };
+
+/**
+ * One issuer as configured, shared by all its clients.
+ *
+ * @internal
+ */
+export interface IssuerConfiguration {
+  /** What `iss` must be, code point by code point; absent as long as only the discovery document can say it. */
+  readonly issuer: string | undefined;
+  /** What `iss` may turn out to be: the issuer itself, or the two forms that a discovery URL leaves open. */
+  readonly possibleIssuers: readonly string[];
+  readonly keySource: KeySource;
+  /** Whether its documents may be fetched over http from other hosts than localhost. */
+  readonly allowInsecureHttp: boolean;
+}
+
+/**
+ * Reads roles or scopes from verified claims.
+ *
+ * @param audiences the configured audiences of the client that are in the token.
+ * @internal
+ */
+export type NamesReader = (claims: JsonObject, audiences: readonly string[]) => string[];
+
+/**
+ * One client as configured: everything that is needed to decide on its tokens.
+ *
+ * @internal
+ */
+export interface Client {
+  readonly name: string;
+  readonly issuer: IssuerConfiguration;
+  readonly audiences: ReadonlySet<string>;
+  /** The claim that names the audience: `aud`, unless the issuer's access tokens have none. */
+  readonly audienceClaim: string;
+  /** The parties whose tokens are this client's; absent where any party's are. */
+  readonly authorizedParties: ReadonlySet<string> | undefined;
+  readonly algorithms: ReadonlySet<string>;
+  /** Seconds. */
+  readonly clockTolerance: number;
+  readonly requiredClaims: readonly string[];
+  readonly acceptIdTokens: boolean;
+  /** The client's own rule; accepts by returning `true` and by nothing else. */
+  readonly validate: ((claims: JsonObject) => unknown) | undefined;
+  readonly readRoles: NamesReader;
+  readonly readScopes: NamesReader;
+  /** Whether anything says where this client's roles are. */
+  readonly hasRoles: boolean;
+  /** The client's shared secret, which replaces the issuer's keys for it. */
+  readonly secret: VerificationKey | undefined;
+}

@@ -1,0 +1,99 @@
+import type { RefusalCode } from '../refusal/refusal-code';
+import { own, type JsonObject } from '../token/json-object';
+import type { UnverifiedToken } from '../token/unverified-token';
+import type { Client, IssuerConfiguration } from './client';
+import type { ClientIndex } from './client-index';
+
+/**
+ * What selection found: the one client of the token, or why there is none.
+ *
+ * @internal
+ */
+export type Selection =
+  | {
+      readonly client: Client;
+      /** False where the route is for other clients only: known now, said once the token is verified. */
+      readonly allowed: boolean;
+      /** True as long as only the issuer's discovery document can tell whether `iss` is right. */
+      readonly provisional: boolean;
+    }
+  | { readonly client?: undefined; readonly code: RefusalCode };
+
+/**
+ * Chooses the one client that a token is for, from its unverified `iss` and `aud`, by exact equality of strings. This
+ * only routes: whatever is chosen, the token is then verified in full as that client's. No cryptography, no network.
+ *
+ * @param issuerOf what is known to be the exact issuer of a configuration; undefined while that is not known.
+ * @param allowed the clients the route is for; absent where it is for all.
+ */
+export function selectClient(
+  clients: ClientIndex,
+  { unverifiedClaims: claims }: UnverifiedToken,
+  issuerOf: (issuer: IssuerConfiguration) => string | undefined,
+  allowed?: ReadonlySet<string>,
+): Selection {
+  const issuer = own(claims, 'iss');
+  const entry = typeof issuer === 'string' ? clients.issuer(issuer) : undefined;
+  if (entry === undefined) {
+    return { code: 'unknown_issuer' };
+  }
+  const knownIssuer = issuerOf(entry.issuer);
+  if (knownIssuer !== undefined && knownIssuer !== issuer) {
+    return { code: 'unknown_issuer' };
+  }
+
+  const addressed = new Set<Client>();
+  for (const [claim, byAudience] of entry.byClaim) {
+    for (const audience of audiencesIn(claims, claim)) {
+      for (const client of byAudience.get(audience) ?? []) {
+        addressed.add(client);
+      }
+    }
+  }
+  if (addressed.size === 0) {
+    return { code: 'unknown_audience' };
+  }
+
+  const party = authorizedParty(claims);
+  const candidates = [...addressed].filter(
+    (client) => client.authorizedParties === undefined || (party !== undefined && client.authorizedParties.has(party)),
+  );
+  if (candidates.length === 0) {
+    return { code: 'invalid_claims' };
+  }
+
+  const preferred = allowed === undefined ? candidates : candidates.filter((client) => allowed.has(client.name));
+  const client = single(preferred.length > 0 ? preferred : candidates, party);
+  return client === undefined
+    ? { code: 'ambiguous_client' }
+    : { client, allowed: preferred.length > 0, provisional: knownIssuer === undefined };
+}
+
+/** The values of the claim that names the audience: of a string, or an array of nothing but strings. */
+export function audiencesIn(claims: JsonObject, claim: string): readonly string[] {
+  const value = own(claims, claim);
+  if (typeof value === 'string') {
+    return [value];
+  }
+  return Array.isArray(value) && value.every((member) => typeof member === 'string') ? value : [];
+}
+
+/** The party a token was issued to: `azp`, else `client_id`; undefined where that is not a string. */
+function authorizedParty(claims: JsonObject): string | undefined {
+  const party = Object.hasOwn(claims, 'azp') ? claims['azp'] : own(claims, 'client_id');
+  return typeof party === 'string' ? party : undefined;
+}
+
+/**
+ * The one candidate, if there is one. Of several, those that name the party in `authorizedParties` go before those
+ * whose audience equals the party, and those before the rest; the first group that is not empty must hold exactly one.
+ */
+function single(candidates: readonly Client[], party: string | undefined): Client | undefined {
+  if (party !== undefined && candidates.length > 1) {
+    const naming = candidates.filter((client) => client.authorizedParties?.has(party));
+    const namesake = candidates.filter((client) => client.audiences.has(party));
+    const first = naming.length > 0 ? naming : namesake.length > 0 ? namesake : candidates;
+    return first.length === 1 ? first[0] : undefined;
+  }
+  return candidates.length === 1 ? candidates[0] : undefined;
+}

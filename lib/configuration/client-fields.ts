@@ -1,0 +1,303 @@
+import { types } from 'node:util';
+import { ALGORITHMS } from '../key/algorithm';
+import { KeySet } from '../key/key-set';
+import { PRESETS } from '../principal/presets';
+import { isJsonObject } from '../token/json-object';
+import type { Faults } from './configuration-error';
+import type { OidcClientOptions, OidcClientRules } from './options';
+import { discoveryUrlOf, issuersOf, parseUrl, urlProblem } from './url';
+
+/** A field's value is right, or what is wrong with it and what would be right. */
+type FieldCheck = (value: unknown) => readonly [problem: string, remedy: string] | undefined;
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/** No control characters and no white space at the ends, which nobody sees and exact comparison never forgives. */
+const isClean = (text: string): boolean => text.trim() === text && !/\p{Cc}/u.test(text);
+
+const text =
+  (remedy: string): FieldCheck =>
+  (value) =>
+    !isText(value)
+      ? [value === '' ? 'is empty' : 'is not a string', remedy]
+      : isClean(value)
+        ? undefined
+        : ['has white space at an end, or a control character', remedy];
+
+const textOrList =
+  (remedy: string): FieldCheck =>
+  (value) => {
+    const members: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (members.length === 0) {
+      return ['is empty', remedy];
+    }
+    return members.map(text(remedy)).find((fault) => fault !== undefined);
+  };
+
+const list =
+  (remedy: string): FieldCheck =>
+  (value) =>
+    Array.isArray(value) ? textOrList(remedy)(value) : ['is not an array', remedy];
+
+const flag: FieldCheck = (value) =>
+  typeof value === 'boolean' ? undefined : ['is not a boolean', 'give true or false'];
+
+/** What each option of a client must be by itself. An option that is not in this table is unknown. */
+const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>> = {
+  name: text('give each client a name of its own, such as "core-web"'),
+  audience: textOrList('give the exact value that "aud" has in this client\'s tokens, or an array of such values'),
+  authorizedParties: list('give an array of the "azp" or "client_id" values whose tokens are this client\'s'),
+  issuer: text('give the exact value that "iss" has in this client\'s tokens'),
+  discoveryUrl: text('give the URL of the discovery document, which usually ends in /.well-known/openid-configuration'),
+  discoveryIssuer: text('give the exact "issuer" of the document at discoveryUrl'),
+  jwksUri: text("give the URL of the issuer's key set"),
+  jwks: checkJwks,
+  secret: (value) =>
+    isText(value) || (types.isUint8Array(value) && value.byteLength > 0)
+      ? undefined
+      : ['is not a string or Uint8Array with anything in it', 'give the shared secret, or leave it out'],
+  preset: (value) =>
+    typeof value === 'string' && Object.hasOwn(PRESETS, value)
+      ? undefined
+      : [
+          `${JSON.stringify(value)} is not the name of a preset`,
+          `give one of ${quoted(Object.keys(PRESETS))}, or leave it out`,
+        ],
+  algorithms: checkAlgorithms,
+  clockTolerance: (value) =>
+    typeof value === 'number' && value >= 0 && value <= 300
+      ? undefined
+      : ['is not a number of seconds from 0 to 300', 'give the few seconds that clocks may differ, such as 30'],
+  requiredClaims: list('give an array of names of claims, such as ["sub"]'),
+  roles: (value) => checkNames('roles', value),
+  scopes: (value) => checkNames('scopes', value),
+  validate: (value) =>
+    typeof value === 'function'
+      ? undefined
+      : ['is not a function', 'give a synchronous function of the claims that returns true to accept'],
+  acceptIdTokens: flag,
+  audienceClaim: text('give the name of the claim that stands in for "aud", such as "client_id"'),
+  allowInsecureHttp: flag,
+};
+
+/** Fields that make a client what it is and cannot be shared through `defaults`. */
+const OWN_FIELDS: ReadonlySet<string> = new Set(['name', 'audience', 'authorizedParties']);
+
+/** Reports each option of `defaults` that is unknown or cannot be a default. Their values are checked in each client. */
+export function checkDefaults(defaults: unknown, faults: Faults): defaults is OidcClientRules {
+  if (!isJsonObject(defaults)) {
+    faults.add(undefined, 'defaults', 'is not an object', 'give the options that hold for every client');
+    return false;
+  }
+  const before = faults.count;
+  for (const field of Object.keys(defaults)) {
+    if (OWN_FIELDS.has(field)) {
+      faults.add(undefined, `defaults.${field}`, 'cannot be shared by all clients', 'give it to each client');
+    } else if (!Object.hasOwn(CLIENT_FIELDS, field)) {
+      addUnknown(faults, undefined, `defaults.${field}`);
+    }
+  }
+  return faults.count === before;
+}
+
+/**
+ * Checks one client by itself, with what it inherits: each field, then what they must be together.
+ *
+ * @returns whether it is free of faults.
+ */
+export function checkClient(
+  label: string,
+  client: Readonly<Record<string, unknown>>,
+  faults: Faults,
+): client is Readonly<Record<string, unknown>> & OidcClientOptions {
+  const before = faults.count;
+  for (const field of ['name', 'audience'] as const) {
+    if (client[field] === undefined) {
+      const [, remedy] = CLIENT_FIELDS[field](undefined) ?? ['', ''];
+      faults.add(label, field, 'is missing', remedy);
+    }
+  }
+  for (const [field, value] of Object.entries(client)) {
+    if (!isClientField(field)) {
+      addUnknown(faults, label, field);
+      continue;
+    }
+    const fault = value === undefined ? undefined : CLIENT_FIELDS[field](value);
+    if (fault !== undefined) {
+      faults.add(label, field, ...fault);
+    }
+  }
+  // What the fields must be together can only be said of fields that are right by themselves.
+  if (faults.count > before) {
+    return false;
+  }
+  const options = client as unknown as OidcClientOptions;
+  checkIssuer(label, options, faults);
+  checkKeys(label, options, faults);
+  return faults.count === before;
+}
+
+/** Adds the fault of an option that does not exist: a misspelled rule must not be a rule that silently is not there. */
+export function addUnknown(faults: Faults, client: string | undefined, field: string): void {
+  faults.add(client, field, 'is not an option', 'check its spelling, or leave it out');
+}
+
+function isClientField(field: string): field is keyof OidcClientOptions {
+  return Object.hasOwn(CLIENT_FIELDS, field);
+}
+
+function checkIssuer(label: string, client: OidcClientOptions, faults: Faults): void {
+  const { issuer, discoveryUrl, discoveryIssuer, jwksUri, jwks, allowInsecureHttp = false } = client;
+  if (issuer === undefined && discoveryUrl === undefined) {
+    faults.add(
+      label,
+      'issuer',
+      'neither issuer nor discoveryUrl is given',
+      'give the exact "iss" of its tokens as issuer, or the URL of its discovery document as discoveryUrl',
+    );
+    return;
+  }
+  if (issuer === undefined && discoveryUrl !== undefined) {
+    const url = parseUrl(discoveryUrl);
+    if (url !== undefined && (issuersOf(discoveryUrl) === undefined || url.search !== '' || url.hash !== '')) {
+      faults.add(
+        label,
+        'issuer',
+        'cannot be told from a discoveryUrl that does not end in a known well-known part',
+        'give the exact "iss" of its tokens as issuer',
+      );
+    }
+    if (discoveryIssuer !== undefined) {
+      faults.add(
+        label,
+        'discoveryIssuer',
+        'says that the document names another issuer than the tokens, and no issuer says what those name',
+        'give issuer as well, or leave discoveryIssuer out',
+      );
+    }
+  }
+  const places = Object.entries({ discoveryUrl, jwksUri, jwks }).filter(([, value]) => value !== undefined);
+  if (places.length > 1) {
+    const names = places.map(([name]) => name);
+    faults.add(label, names[1] ?? '', `given beside ${names[0]}`, 'say in one way where the keys are');
+  }
+  if (discoveryIssuer !== undefined && (jwksUri !== undefined || jwks !== undefined)) {
+    faults.add(label, 'discoveryIssuer', 'is of no use without discovery', 'leave it out');
+  }
+  for (const [field, url] of Object.entries({ discoveryUrl, jwksUri })) {
+    if (url !== undefined) {
+      addUrlProblem(faults, label, field, url, allowInsecureHttp);
+    }
+  }
+  const discoversFromIssuer = places.length === 0 && client.secret === undefined;
+  if (issuer !== undefined && discoversFromIssuer) {
+    addUrlProblem(faults, label, 'issuer', issuer, allowInsecureHttp);
+    if (/[?#]/.test(issuer)) {
+      faults.add(label, 'issuer', 'has a query or a fragment', 'give discoveryUrl as well, to say where its keys are');
+    }
+  }
+}
+
+function addUrlProblem(faults: Faults, label: string, field: string, url: string, allowInsecureHttp: boolean): void {
+  const problem = urlProblem(url, allowInsecureHttp);
+  if (problem === undefined) {
+    return;
+  }
+  const example = field === 'issuer' ? discoveryUrlOf('https://sso.example') : 'https://sso.example/...';
+  const remedy =
+    field === 'issuer' && parseUrl(url) === undefined
+      ? `say where its keys are by discoveryUrl, such as ${example}, or jwksUri`
+      : 'use https, or for tests on a private network allowInsecureHttp: true';
+  faults.add(
+    label,
+    field,
+    problem,
+    problem === 'is not a URL' && field !== 'issuer' ? `give a URL, ${example}` : remedy,
+  );
+}
+
+function checkKeys(label: string, { algorithms, secret }: OidcClientOptions, faults: Faults): void {
+  const bytes = secret === undefined ? 0 : Buffer.from(secret).byteLength;
+  for (const algorithm of algorithms ?? (secret === undefined ? [] : ['HS256' as const])) {
+    const definition = ALGORITHMS.get(algorithm);
+    if (definition?.family !== 'HMAC') {
+      if (secret !== undefined) {
+        faults.add(
+          label,
+          'algorithms',
+          `${algorithm} is verified with public keys, and this client has a secret`,
+          'list HS256, HS384 or HS512 only, or leave the secret out',
+        );
+      }
+    } else if (secret === undefined) {
+      faults.add(
+        label,
+        'algorithms',
+        `${algorithm} is symmetric, and this client has no secret`,
+        "leave it out: the issuer's public keys verify RS, PS, ES and EdDSA",
+      );
+    } else if (bytes < definition.minimumKeyBytes) {
+      faults.add(
+        label,
+        'secret',
+        `has ${bytes} bytes, too few for ${algorithm}`,
+        `give at least ${definition.minimumKeyBytes} bytes of randomness (RFC 7518 section 3.2)`,
+      );
+    }
+  }
+}
+
+function checkAlgorithms(value: unknown): ReturnType<FieldCheck> {
+  const remedy = `list some of ${[...ALGORITHMS.keys()].join(', ')}`;
+  if (!Array.isArray(value) || value.length === 0) {
+    return ['is not an array with anything in it', remedy];
+  }
+  const wrong: unknown = value.find((algorithm) => typeof algorithm !== 'string' || !ALGORITHMS.has(algorithm));
+  if (wrong === undefined) {
+    return undefined;
+  }
+  return typeof wrong === 'string' && wrong.toLowerCase() === 'none'
+    ? ['"none" would accept tokens that nobody signed', remedy]
+    : [`${JSON.stringify(wrong)} is not an algorithm`, remedy];
+}
+
+function checkJwks(value: unknown): ReturnType<FieldCheck> {
+  const remedy = 'give a JWK set, { keys: [...] }, with at least one public key for signatures';
+  const keys = isJsonObject(value) ? value['keys'] : undefined;
+  if (!Array.isArray(keys)) {
+    return ['is not a JWK set', remedy];
+  }
+  return KeySet.fromJwks(keys).size > 0 ? undefined : ['has no key that may verify signatures', remedy];
+}
+
+/** Claim paths of roles or scopes, or a function. */
+function checkNames(field: string, value: unknown): ReturnType<FieldCheck> {
+  const remedy = 'give a dotted claim path, an array of claim paths, or a function of the claims';
+  if (typeof value === 'function') {
+    return undefined;
+  }
+  const paths: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (paths.length === 0) {
+    return ['is empty', remedy];
+  }
+  for (const path of paths) {
+    const segments: readonly unknown[] = typeof path === 'string' ? path.split('.') : Array.isArray(path) ? path : [];
+    if (typeof path === 'string' && path.includes('://')) {
+      return [
+        `the dotted path ${JSON.stringify(path)} would be cut at the dots of a URL`,
+        `give the claim's name as one segment, ${field}: [[${JSON.stringify(path)}]]`,
+      ];
+    }
+    if (segments.length === 0 || !segments.every(isText)) {
+      return [`${JSON.stringify(path)} is not a claim path`, remedy];
+    }
+    if (typeof path === 'string' && Object.hasOwn(PRESETS, path)) {
+      return [`${JSON.stringify(path)} is the name of a preset`, `give preset: ${JSON.stringify(path)} instead`];
+    }
+  }
+  return undefined;
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => JSON.stringify(name)).join(', ');
+}

@@ -1,0 +1,243 @@
+import type { Client, IssuerConfiguration, NamesReader } from '../client/client';
+import { ClientIndex } from '../client/client-index';
+import { DEFAULT_ALGORITHMS } from '../key/algorithm';
+import { importSecret } from '../key/verification-key';
+import { segmentsOf } from '../principal/claim-path';
+import { readDefaultScopes, readerOfFunction, readerOfPaths, readNothing } from '../principal/names';
+import { PRESETS } from '../principal/presets';
+import { REALM } from '../refusal/challenge';
+import { isJsonObject, type JsonObject } from '../token/json-object';
+import { addUnknown, checkClient, checkDefaults } from './client-fields';
+import { Faults } from './configuration-error';
+import { inherit } from './inherit';
+import type { OidcClientOptions, OidcClientRules, OidcMultiAuthOptions } from './options';
+import { resolveIssuers, type CheckedClient } from './resolve-issuers';
+import { isLoopback, parseUrl, withoutFinalSlash } from './url';
+
+/**
+ * The options, checked and complete.
+ *
+ * @internal
+ */
+export interface Configuration {
+  readonly clients: ClientIndex;
+  readonly issuers: ReadonlySet<IssuerConfiguration>;
+  readonly maxTokenBytes: number;
+  /** Seconds. */
+  readonly freshFor: number;
+  /** Seconds. */
+  readonly maxStale: number;
+  /** Seconds. */
+  readonly fetchTimeout: number;
+  readonly realm: string;
+  /** What is allowed and still deserves a word at start. */
+  readonly warnings: readonly string[];
+}
+
+const DEFAULTS = { maxTokenBytes: 16_384, freshFor: 600, maxStale: 3600, fetchTimeout: 3, realm: 'api' } as const;
+
+/** Options of the module that are numbers: their bounds, and what they count. */
+const NUMBERS = {
+  maxTokenBytes: { minimum: 256, maximum: 1_048_576, unit: 'bytes' },
+  freshFor: { minimum: 1, maximum: 86_400, unit: 'seconds' },
+  maxStale: { minimum: 1, maximum: 604_800, unit: 'seconds' },
+  fetchTimeout: { minimum: 0.1, maximum: 60, unit: 'seconds' },
+} as const;
+
+/** From here on a clock tolerance is worth a warning (RFC 7519 section 4.1.4: no more than a few minutes). */
+const LARGE_CLOCK_TOLERANCE = 60;
+
+/**
+ * Checks the options as a whole and makes them what decisions are taken by. The options themselves are not changed.
+ *
+ * @throws OidcConfigurationError with every fault at once.
+ */
+export function resolveConfiguration(options: unknown): Configuration {
+  const faults = new Faults();
+  if (!isJsonObject(options)) {
+    faults.add(undefined, 'options', 'are not an object', 'give { clients: [...] }');
+    faults.throwIfAny();
+    throw new TypeError('unreachable');
+  }
+  checkModuleOptions(options, faults);
+  const checked = checkClients(options, faults);
+  const issuers = resolveIssuers(checked, faults);
+  checkDuplicates(checked, issuers, faults);
+  faults.throwIfAny();
+
+  // Every fault has been thrown: from here on the options are what their type says.
+  const { clients: _clients, defaults: _defaults, ...settings } = options as unknown as OidcMultiAuthOptions;
+  const built = checked.map(({ options: client }) => buildClient(client, issuerOf(client, issuers)));
+  return {
+    ...DEFAULTS,
+    maxStale: Math.max(DEFAULTS.maxStale, settings.freshFor ?? 0),
+    ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
+    clients: new ClientIndex(built),
+    issuers: new Set(built.map((client) => client.issuer)),
+    warnings: warningsOf(built),
+  };
+}
+
+function checkModuleOptions(options: JsonObject, faults: Faults): void {
+  for (const field of Object.keys(options)) {
+    if (field === 'isGlobal' || field === 'globalGuards') {
+      faults.add(
+        undefined,
+        field,
+        'shapes the module and comes too late in what a factory returns',
+        'give it beside useFactory, useClass or useExisting',
+      );
+    } else if (!Object.hasOwn(DEFAULTS, field) && field !== 'clients' && field !== 'defaults') {
+      addUnknown(faults, undefined, field);
+    }
+  }
+  for (const [field, { minimum, maximum, unit }] of Object.entries(NUMBERS)) {
+    const value = options[field];
+    if (value !== undefined && !(typeof value === 'number' && value >= minimum && value <= maximum)) {
+      const range = `${minimum} to ${maximum}`;
+      faults.add(undefined, field, `is not a number of ${unit} from ${range}`, `give one, or leave it out`);
+    }
+  }
+  const freshFor = options['freshFor'] ?? DEFAULTS.freshFor;
+  const { maxStale } = options;
+  if (typeof freshFor === 'number' && typeof maxStale === 'number' && maxStale < freshFor) {
+    faults.add(undefined, 'maxStale', `is less than freshFor (${freshFor} s)`, 'give at least as many seconds');
+  }
+  const { realm } = options;
+  if (realm !== undefined && !(typeof realm === 'string' && REALM.test(realm))) {
+    faults.add(undefined, 'realm', 'is not printable ASCII without quote and backslash', 'give a name such as "mines"');
+  }
+}
+
+function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
+  const { clients, defaults } = options;
+  if (!Array.isArray(clients) || clients.length === 0) {
+    faults.add(
+      undefined,
+      'clients',
+      Array.isArray(clients) ? 'is empty' : 'is not an array',
+      'give at least one client, such as { name: "core-web", audience: "...", issuer: "https://..." }',
+    );
+    return [];
+  }
+  const shared: OidcClientRules = defaults !== undefined && checkDefaults(defaults, faults) ? defaults : {};
+  const names = new Map<string, number>();
+  const checked: CheckedClient[] = [];
+  for (const [index, client] of clients.entries()) {
+    if (!isJsonObject(client)) {
+      faults.add(`clients[${index}]`, 'options', 'are not an object', 'give { name, audience, issuer }');
+      continue;
+    }
+    const { name } = client;
+    const label = typeof name === 'string' && name !== '' ? JSON.stringify(name) : `clients[${index}]`;
+    const merged: JsonObject = { ...inherit(client, shared) };
+    if (typeof name === 'string') {
+      const namesake = names.get(name);
+      if (namesake !== undefined) {
+        faults.add(label, 'name', `clients[${namesake}] and clients[${index}] have it`, 'give each a name of its own');
+      }
+      names.set(name, index);
+    }
+    if (checkClient(label, merged, faults)) {
+      checked.push({ label, options: merged });
+    }
+  }
+  return checked;
+}
+
+/** The same issuer and audience twice, unless all who share them have `authorizedParties`, and none in common. */
+function checkDuplicates(
+  clients: readonly CheckedClient[],
+  issuers: ReadonlyMap<OidcClientOptions, IssuerConfiguration>,
+  faults: Faults,
+): void {
+  const seen = new Map<string, CheckedClient[]>();
+  for (const client of clients) {
+    const [issuer = ''] = issuerOf(client.options, issuers).possibleIssuers;
+    for (const audience of new Set([client.options.audience].flat())) {
+      const key = JSON.stringify([withoutFinalSlash(issuer), client.options.audienceClaim ?? 'aud', audience]);
+      const others = seen.get(key) ?? [];
+      for (const other of others) {
+        if (!isToldApart(client.options, other.options)) {
+          faults.add(
+            client.label,
+            'audience',
+            `${JSON.stringify(audience)} at the same issuer is an audience of client ${other.label} too`,
+            'give both authorizedParties that have none in common, or make them one client',
+          );
+        }
+      }
+      seen.set(key, [...others, client]);
+    }
+  }
+}
+
+function isToldApart(one: OidcClientOptions, other: OidcClientOptions): boolean {
+  const parties = new Set(one.authorizedParties);
+  return (
+    one.authorizedParties !== undefined &&
+    other.authorizedParties !== undefined &&
+    !other.authorizedParties.some((party) => parties.has(party))
+  );
+}
+
+function issuerOf(
+  client: OidcClientOptions,
+  issuers: ReadonlyMap<OidcClientOptions, IssuerConfiguration>,
+): IssuerConfiguration {
+  const issuer = issuers.get(client);
+  if (issuer === undefined) {
+    throw new Error(`client ${JSON.stringify(client.name)} has no issuer`);
+  }
+  return issuer;
+}
+
+function buildClient(options: OidcClientOptions, issuer: IssuerConfiguration): Client {
+  const preset = options.preset === undefined ? undefined : PRESETS[options.preset];
+  const roles = options.roles ?? preset?.roles;
+  const { secret } = options;
+  return {
+    name: options.name,
+    issuer,
+    audiences: new Set([options.audience].flat()),
+    audienceClaim: options.audienceClaim ?? 'aud',
+    authorizedParties: options.authorizedParties && new Set(options.authorizedParties),
+    algorithms: new Set(options.algorithms ?? (secret === undefined ? DEFAULT_ALGORITHMS : ['HS256'])),
+    clockTolerance: options.clockTolerance ?? 30,
+    requiredClaims: [...(options.requiredClaims ?? [])],
+    acceptIdTokens: options.acceptIdTokens ?? false,
+    validate: options.validate as Client['validate'],
+    readRoles: readerOf(roles, readNothing),
+    readScopes: readerOf(options.scopes ?? preset?.scopes, readDefaultScopes),
+    hasRoles: roles !== undefined,
+    secret: secret === undefined ? undefined : importSecret(Buffer.from(secret)),
+  };
+}
+
+function readerOf(names: OidcClientRules['roles'], otherwise: NamesReader): NamesReader {
+  if (names === undefined) {
+    return otherwise;
+  }
+  if (typeof names === 'function') {
+    return readerOfFunction(names as (claims: JsonObject) => unknown);
+  }
+  return readerOfPaths((typeof names === 'string' ? [names] : names).map(segmentsOf));
+}
+
+function warningsOf(clients: readonly Client[]): string[] {
+  const warnings: string[] = [];
+  for (const { name, clockTolerance } of clients) {
+    if (clockTolerance > LARGE_CLOCK_TOLERANCE) {
+      warnings.push(`client "${name}" accepts tokens for ${clockTolerance} s after they expired (clockTolerance)`);
+    }
+  }
+  for (const issuer of new Set(clients.map((client) => client.issuer))) {
+    for (const identifier of issuer.possibleIssuers.slice(0, 1)) {
+      const url = parseUrl(identifier);
+      if (url?.protocol === 'http:' && !isLoopback(url)) {
+        warnings.push(`issuer ${identifier} is not https: whoever is on the way can forge its tokens`);
+      }
+    }
+  }
+  return warnings;
+}

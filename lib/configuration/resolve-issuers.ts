@@ -1,0 +1,130 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { IssuerConfiguration, KeySource } from '../client/client';
+import type { Faults } from './configuration-error';
+import type { OidcClientOptions } from './options';
+import { discoveryUrlOf, issuersOf } from './url';
+
+/** A client that is free of faults by itself, with what it inherits. */
+export interface CheckedClient {
+  readonly label: string;
+  readonly options: OidcClientOptions;
+}
+
+/**
+ * One issuer object for all clients of one issuer. Issuers are keyed by their exact string; a client that gives a
+ * discovery URL alone joins the issuer that another client names and that the URL stands for.
+ */
+export function resolveIssuers(
+  clients: readonly CheckedClient[],
+  faults: Faults,
+): ReadonlyMap<OidcClientOptions, IssuerConfiguration> {
+  const groups = new Map<string, CheckedClient[]>();
+  const join = (key: string, client: CheckedClient): void => {
+    const group = groups.get(key);
+    if (group === undefined) {
+      groups.set(key, [client]);
+    } else {
+      group.push(client);
+    }
+  };
+  for (const client of clients) {
+    if (client.options.issuer !== undefined) {
+      join(client.options.issuer, client);
+    }
+  }
+  const named = new Set(groups.keys());
+  for (const client of clients) {
+    const { issuer, discoveryUrl } = client.options;
+    const forms = issuer === undefined && discoveryUrl !== undefined ? issuersOf(discoveryUrl) : undefined;
+    if (forms === undefined) {
+      continue;
+    }
+    const meant = forms.filter((form) => named.has(form));
+    if (meant.length > 1) {
+      faults.add(
+        client.label,
+        'discoveryUrl',
+        'could stand for either of two configured issuers that differ by a final slash',
+        'give the exact "iss" of its tokens as issuer',
+      );
+    }
+    join(meant[0] ?? forms[0], client);
+  }
+
+  const issuers = new Map<OidcClientOptions, IssuerConfiguration>();
+  for (const group of groups.values()) {
+    const configuration = resolveIssuer(group, faults);
+    for (const { options } of group) {
+      issuers.set(options, configuration);
+    }
+  }
+  return issuers;
+}
+
+function resolveIssuer(group: readonly CheckedClient[], faults: Faults): IssuerConfiguration {
+  const stated = {
+    discoveryUrl: statedOnce('discoveryUrl', group, faults),
+    jwksUri: statedOnce('jwksUri', group, faults),
+    jwks: statedOnce('jwks', group, faults),
+    discoveryIssuer: statedOnce('discoveryIssuer', group, faults),
+  };
+  const places = (['discoveryUrl', 'jwksUri', 'jwks'] as const).filter((place) => stated[place] !== undefined);
+  if (places.length > 1) {
+    const labels = places.map((place) => group.find(({ options }) => options[place] !== undefined)?.label);
+    faults.add(
+      labels[1],
+      places[1] ?? '',
+      `client ${labels[0]} of the same issuer gives ${places[0]}`,
+      'say in one way where the keys of an issuer are, or leave it out to inherit',
+    );
+  }
+  const issuer = group.find(({ options }) => options.issuer !== undefined)?.options.issuer;
+  const forms = issuer === undefined && stated.discoveryUrl !== undefined ? issuersOf(stated.discoveryUrl) : undefined;
+  return {
+    issuer,
+    possibleIssuers: issuer === undefined ? (forms ?? []) : [issuer],
+    keySource: keySourceOf(stated, issuer, group),
+    allowInsecureHttp: group.every(({ options }) => options.allowInsecureHttp === true),
+  };
+}
+
+/** What the clients of one issuer say of it: nothing, or one thing; where they disagree, that is a fault. */
+function statedOnce<Field extends 'discoveryUrl' | 'jwksUri' | 'jwks' | 'discoveryIssuer'>(
+  field: Field,
+  group: readonly CheckedClient[],
+  faults: Faults,
+): OidcClientOptions[Field] {
+  const saying = group.filter(({ options }) => options[field] !== undefined);
+  const [first] = saying;
+  for (const other of saying) {
+    if (!isDeepStrictEqual(other.options[field], first?.options[field])) {
+      faults.add(
+        other.label,
+        field,
+        `differs from that of client ${first?.label}, which has the same issuer`,
+        'give the same, or leave it out to inherit',
+      );
+    }
+  }
+  return first?.options[field];
+}
+
+function keySourceOf(
+  stated: Pick<OidcClientOptions, 'discoveryUrl' | 'jwksUri' | 'jwks' | 'discoveryIssuer'>,
+  issuer: string | undefined,
+  group: readonly CheckedClient[],
+): KeySource {
+  if (stated.jwks !== undefined) {
+    return { kind: 'jwks', keys: stated.jwks.keys };
+  }
+  if (stated.jwksUri !== undefined) {
+    return { kind: 'jwksUri', url: stated.jwksUri };
+  }
+  if (stated.discoveryUrl !== undefined) {
+    return { kind: 'discovery', url: stated.discoveryUrl, documentIssuer: stated.discoveryIssuer ?? issuer };
+  }
+  const needsKeys = group.some(({ options }) => options.secret === undefined);
+  return issuer !== undefined && needsKeys
+    ? { kind: 'discovery', url: discoveryUrlOf(issuer), documentIssuer: stated.discoveryIssuer ?? issuer }
+    : { kind: 'none' };
+}

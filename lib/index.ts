@@ -1,0 +1,30 @@
+export { OidcConfigurationError, type ConfigurationFault } from './configuration/configuration-error';
+export { optionsFromEnv } from './configuration/options-from-env';
+export type {
+  JsonWebKeySet,
+  OidcClientOptions,
+  OidcClientRules,
+  OidcMultiAuthModuleExtras,
+  OidcMultiAuthOptions,
+  OidcMultiAuthOptionsFactory,
+} from './configuration/options';
+export type { AcceptedDecision, Decision, RefusedDecision } from './decision/decision';
+export type { Algorithm, AsymmetricAlgorithm, SymmetricAlgorithm } from './key/algorithm';
+export { AllRoles, Clients, Public, Roles, Scopes } from './nest/access.decorators';
+export type { AccessGuard } from './nest/access.guard';
+export { CurrentUser } from './nest/current-user.decorator';
+export { MultiJwtGuard } from './nest/multi-jwt.guard';
+export { OidcAuthService } from './nest/oidc-auth.service';
+export { OidcMultiAuthModule, type OidcMultiAuthAsyncOptions } from './nest/oidc-multi-auth.module';
+export { RolesGuard } from './nest/roles.guard';
+export type { OidcRequest } from './passport/oidc-request';
+export type { ClaimPath } from './principal/claim-path';
+export { OidcPrincipal, type VerifiedClaims } from './principal/oidc-principal';
+export type { PresetName } from './principal/presets';
+export {
+  OidcAuthException,
+  type OidcAuthExceptionBody,
+  type OidcAuthExceptionOptions,
+} from './refusal/oidc-auth.exception';
+export type { Refusal, RefusalCode } from './refusal/refusal-code';
+export type { JsonObject } from './token/json-object';

@@ -1,0 +1,104 @@
+import { types } from 'node:util';
+import { urlProblem } from '../configuration/url';
+import { isJsonObject, type JsonObject } from '../token/json-object';
+
+/** The largest answer read from an issuer, in bytes. */
+export const MAX_RESPONSE_BYTES: number = 512 * 1024;
+
+/** Content types of JSON documents: plain JSON, and media types built on it such as application/jwk-set+json. */
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:;|$)/i;
+
+/** What bounds a fetch. */
+export interface FetchBounds {
+  /** Milliseconds for the whole answer, headers and body. */
+  readonly timeout: number;
+  readonly allowInsecureHttp: boolean;
+  /** Ends the fetch when the application shuts down. */
+  readonly signal: AbortSignal;
+}
+
+/** Why an issuer's document could not be had. The message is made of configured values and the issuer's own answer. */
+export class FetchError extends Error {
+  override readonly name: string = 'FetchError';
+}
+
+/**
+ * Fetches a JSON object: bounded in time and size, without following redirects, over https unless http is allowed.
+ *
+ * @throws FetchError saying what went wrong.
+ */
+export async function fetchJson(url: string, bounds: FetchBounds): Promise<JsonObject> {
+  const problem = urlProblem(url, bounds.allowInsecureHttp);
+  if (problem !== undefined) {
+    throw new FetchError(`${url} ${problem}`);
+  }
+  const timeout = AbortSignal.timeout(bounds.timeout);
+  try {
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { accept: 'application/json, application/jwk-set+json' },
+      signal: AbortSignal.any([timeout, bounds.signal]),
+    });
+    try {
+      return parseAnswer(url, await readAnswer(url, response));
+    } finally {
+      // What is not read must not hold the connection.
+      if (!response.bodyUsed) {
+        await response.body?.cancel();
+      }
+    }
+  } catch (error) {
+    if (error instanceof FetchError) {
+      throw error;
+    }
+    throw new FetchError(
+      timeout.aborted ? `${url} did not answer within ${bounds.timeout} ms` : `${url} failed: ${reasonOf(error)}`,
+    );
+  }
+}
+
+async function readAnswer(url: string, response: Response): Promise<Buffer> {
+  if (response.status !== 200) {
+    const redirected = response.status >= 300 && response.status < 400;
+    throw new FetchError(`${url} answered ${response.status}${redirected ? ', and redirects are not followed' : ''}`);
+  }
+  const type = response.headers.get('content-type') ?? '';
+  if (!JSON_TYPE.test(type)) {
+    throw new FetchError(`${url} answered with content type ${JSON.stringify(type.slice(0, 100))}, not JSON`);
+  }
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_RESPONSE_BYTES) {
+      throw new FetchError(`${url} answered with more than ${MAX_RESPONSE_BYTES} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseAnswer(url: string, octets: Buffer): JsonObject {
+  let document: unknown;
+  try {
+    document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(octets));
+  } catch {
+    throw new FetchError(`${url} did not answer with JSON`);
+  }
+  if (!isJsonObject(document)) {
+    throw new FetchError(`${url} did not answer with a JSON object`);
+  }
+  return document;
+}
+
+/** The system's own word for a failed connection (`ECONNREFUSED`), where there is one. */
+function reasonOf(error: unknown): string {
+  if (!types.isNativeError(error)) {
+    return 'unknown error';
+  }
+  const cause: unknown = error.cause;
+  if (types.isNativeError(cause) && 'code' in cause && typeof cause.code === 'string') {
+    return cause.code;
+  }
+  return error.name === 'AbortError' ? 'the application is shutting down' : error.message;
+}

@@ -1,0 +1,50 @@
+import { KeySet } from '../key/key-set';
+import { FetchError, fetchJson, type FetchBounds } from './fetch-json';
+
+/** The most members a key set may have. */
+const MAX_KEYS = 100;
+
+/** The part of jwks-rsa that is used. Its own types would want those of other packages from whoever uses this one. */
+interface JwksRsa {
+  JwksClient: new (options: {
+    jwksUri: string;
+    cache: false;
+    rateLimit: false;
+    fetcher: (uri: string) => Promise<unknown>;
+  }) => { getKeys(): Promise<unknown> };
+}
+
+/**
+ * Fetches a key set by jwks-rsa, whose caching is off: when to fetch is decided by the issuer, and each raw member is
+ * judged by itself.
+ *
+ * @throws FetchError where the answer is not a set with at least one usable key.
+ */
+export async function fetchKeySet(jwksUri: string, bounds: FetchBounds): Promise<KeySet> {
+  const client = new (loadJwksRsa().JwksClient)({
+    jwksUri,
+    cache: false,
+    rateLimit: false,
+    fetcher: (uri) => fetchJson(uri, bounds),
+  });
+  const members = await client.getKeys();
+  if (!Array.isArray(members)) {
+    throw new FetchError(`${jwksUri} did not answer with a JWK set`);
+  }
+  if (members.length > MAX_KEYS) {
+    throw new FetchError(`${jwksUri} answered with ${members.length} keys, more than ${MAX_KEYS}`);
+  }
+  const keys = KeySet.fromJwks(members);
+  if (keys.size === 0) {
+    throw new FetchError(`${jwksUri} answered with no key that may verify signatures`);
+  }
+  return keys;
+}
+
+/**
+ * Loaded when a key set is first needed: version 4 needs a package that ships ES modules only, which an application's
+ * own test runner may not be set up for.
+ */
+function loadJwksRsa(): JwksRsa {
+  return require('jwks-rsa') as JwksRsa;
+}

@@ -1,0 +1,42 @@
+import { importJwk, type VerificationKey } from './verification-key';
+
+/**
+ * The usable keys of one issuer.
+ *
+ * @internal
+ */
+export class KeySet {
+  readonly size: number;
+  readonly #byKeyId = new Map<string | undefined, VerificationKey[]>();
+
+  constructor(readonly keys: readonly VerificationKey[]) {
+    this.size = keys.length;
+    for (const key of keys) {
+      const namesakes = this.#byKeyId.get(key.keyId);
+      if (namesakes === undefined) {
+        this.#byKeyId.set(key.keyId, [key]);
+      } else {
+        namesakes.push(key);
+      }
+    }
+  }
+
+  /** Judges each member of a JWK set by itself: an unusable one is left out and spoils nothing. */
+  static fromJwks(members: readonly unknown[]): KeySet {
+    return new KeySet(members.map(importJwk).filter((key) => key !== undefined));
+  }
+
+  /**
+   * The keys that may have signed a token with this key id and algorithm; none means the key is unknown.
+   *
+   * Keys of one id are told apart by algorithm (keys of different types may share an id); where several fit, each is
+   * tried in the order they are published. A token without a key id may only be verified where exactly one key fits.
+   */
+  find(keyId: string | undefined, algorithm: string): readonly VerificationKey[] {
+    if (keyId !== undefined) {
+      return this.#byKeyId.get(keyId)?.filter((key) => key.algorithms.has(algorithm)) ?? [];
+    }
+    const fitting = this.keys.filter((key) => key.algorithms.has(algorithm));
+    return fitting.length === 1 ? fitting : [];
+  }
+}

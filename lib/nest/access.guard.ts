@@ -1,0 +1,84 @@
+import { Inject, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { OidcRequest } from '../passport/oidc-request';
+import { challengeFor } from '../refusal/challenge';
+import { OidcAuthException } from '../refusal/oidc-auth.exception';
+import type { Refusal } from '../refusal/refusal-code';
+import type { Access } from '../roles/access';
+import { accessOf } from './access-metadata';
+import { OidcRuntime } from './oidc-runtime';
+
+/**
+ * What the guards of this library have in common: how a context carries a request, and how a refusal is told. Each step
+ * is a protected method, to be overridden in a guard that extends `MultiJwtGuard` or `RolesGuard`.
+ *
+ * Dependencies are injected into properties, so that a subclass may have any constructor.
+ */
+export abstract class AccessGuard implements CanActivate {
+  /** @internal */
+  @Inject(OidcRuntime)
+  protected readonly runtime!: OidcRuntime;
+
+  @Inject(HttpAdapterHost)
+  private readonly adapterHost!: HttpAdapterHost;
+
+  abstract canActivate(context: ExecutionContext): boolean | Promise<boolean>;
+
+  /**
+   * Gets the request out of a context.
+   *
+   * @throws Error naming the context if it is not HTTP: what a guard does not know, it does not let through.
+   */
+  protected getRequest(context: ExecutionContext): OidcRequest {
+    this.assertHttp(context);
+    return context.switchToHttp().getRequest<OidcRequest>();
+  }
+
+  /** Gets the response whose headers tell of a refusal. */
+  protected getResponse(context: ExecutionContext): unknown {
+    this.assertHttp(context);
+    return context.switchToHttp().getResponse<unknown>();
+  }
+
+  /** Makes the exception that is thrown for a refusal. The headers of the refusal are set already. */
+  // The context is for those who override this.
+  // oxlint-disable-next-line no-unused-vars
+  protected createException(refusal: Refusal, context: ExecutionContext): Error {
+    const { code, ...options } = refusal;
+    return new OidcAuthException(code, { ...options, realm: this.runtime.configuration.realm });
+  }
+
+  /**
+   * Tells the caller of a refusal. Headers are set through the adapter before the exception is thrown, so that they
+   * survive an exception filter of the application.
+   */
+  protected refuse(refusal: Refusal, context: ExecutionContext): never {
+    const challenge = challengeFor(refusal, this.runtime.configuration.realm);
+    if (challenge !== undefined) {
+      this.setHeader(context, 'WWW-Authenticate', challenge);
+    }
+    if (refusal.retryAfter !== undefined) {
+      this.setHeader(context, 'Retry-After', String(refusal.retryAfter));
+    }
+    throw this.createException(refusal, context);
+  }
+
+  /** @internal */
+  protected accessOf(context: ExecutionContext): Access {
+    return accessOf(context.getClass(), context.getHandler());
+  }
+
+  private setHeader(context: ExecutionContext, name: string, value: string): void {
+    this.adapterHost.httpAdapter.setHeader(this.getResponse(context), name, value);
+  }
+
+  private assertHttp(context: ExecutionContext): void {
+    const type = context.getType<string>();
+    if (type !== 'http') {
+      throw new Error(
+        `${this.constructor.name} cannot protect the context "${type}": only "http" is supported; ` +
+          'override getRequest() and getResponse() to say where it carries the token',
+      );
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { refused, type Decision } from '../decision/decision';
+import type { OidcPrincipal } from '../principal/oidc-principal';
+import { OidcAuthException } from '../refusal/oidc-auth.exception';
+import { OidcRuntime } from './oidc-runtime';
+
+/**
+ * The decision of the guards, outside a guard: for a token that came some other way than by an HTTP request.
+ *
+ * @example
+ * ```ts
+ * const decision = await auth.decide(token);
+ * if (!decision.accepted) {
+ *   return audit(decision.code, decision.client);
+ * }
+ * return decision.principal.roles;
+ * ```
+ */
+@Injectable()
+export class OidcAuthService {
+  @Inject(OidcRuntime)
+  private readonly runtime!: OidcRuntime;
+
+  /**
+   * Verifies a token and says who it speaks for.
+   *
+   * @param token the token alone, without `Bearer`.
+   * @throws OidcAuthException with the code of the refusal.
+   */
+  async verify(token: string): Promise<OidcPrincipal> {
+    const decision = await this.decide(token);
+    if (decision.accepted) {
+      return decision.principal;
+    }
+    const { code, retryAfter } = decision;
+    throw new OidcAuthException(code, { retryAfter, realm: this.runtime.configuration.realm });
+  }
+
+  /**
+   * Decides on a token. Never rejects: a refusal is an answer.
+   *
+   * @param token the token alone, without `Bearer`.
+   */
+  async decide(token: string): Promise<Decision> {
+    return typeof token === 'string' ? this.runtime.verifier.decide(token) : refused('malformed_token');
+  }
+}

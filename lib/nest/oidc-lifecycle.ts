@@ -1,0 +1,74 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ApplicationConfig, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { StrategyRegistry } from '../passport/strategy-registry';
+import { findUnenforced } from './enforcement';
+import { MultiJwtGuard } from './multi-jwt.guard';
+import { OidcRuntime } from './oidc-runtime';
+import { RolesGuard } from './roles.guard';
+import { assertStaticOptions } from './single-module';
+
+/**
+ * What happens when an application starts and stops: strategies are registered, key sets warmed up in the background,
+ * doubtful settings told; and all of it taken back.
+ *
+ * Looks its collaborators up instead of having them injected: it must be there to say so when they cannot be.
+ *
+ * @internal
+ */
+@Injectable()
+export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger: Logger = new Logger('OidcMultiAuthModule');
+  private readonly registry: StrategyRegistry = new StrategyRegistry();
+
+  constructor(
+    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    @Inject(ApplicationConfig) private readonly application: ApplicationConfig,
+  ) {}
+
+  onModuleInit(): void {
+    assertStaticOptions(this.modules);
+    const { configuration, issuers, strategies } = this.runtime();
+    for (const warning of configuration.warnings) {
+      this.logger.warn(warning);
+    }
+    for (const name of this.registry.register(strategies)) {
+      this.logger.warn(
+        `the Passport strategy "${name}" was another application's in this process and is this one's now; ` +
+          'give clients names of their own, or use MultiJwtGuard, which does not share strategies',
+      );
+    }
+    void issuers.warmUp();
+  }
+
+  onApplicationBootstrap(): void {
+    const guards = {
+      authenticating: this.moduleRef.get(MultiJwtGuard),
+      authorizing: this.moduleRef.get(RolesGuard),
+    };
+    for (const warning of findUnenforced(
+      this.modules,
+      this.application,
+      guards,
+      this.runtime().configuration.clients,
+    )) {
+      this.logger.warn(warning);
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.registry.unregister();
+    this.runtime().issuers.close();
+  }
+
+  private runtime(): OidcRuntime {
+    return this.moduleRef.get(OidcRuntime);
+  }
+}

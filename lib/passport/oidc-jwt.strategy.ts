@@ -1,0 +1,121 @@
+import { Strategy } from 'passport-jwt';
+import type { Client } from '../client/client';
+import { refused, type Decision, type RefusedDecision } from '../decision/decision';
+import type { SelectedToken, TokenVerifier } from '../decision/token-verifier';
+import type { RefusalCode } from '../refusal/refusal-code';
+import { OidcAuthException } from '../refusal/oidc-auth.exception';
+import { readBearer } from '../token/bearer';
+import { headersOf, type OidcRequest } from './oidc-request';
+
+/** Refusals of tokens that are not addressed to the client a strategy is for. */
+const NOT_ADDRESSED: ReadonlySet<RefusalCode> = new Set(['unknown_issuer', 'unknown_audience', 'ambiguous_client']);
+
+/** The name under which a client's strategy is registered with Passport. */
+export function strategyName(client: string): string {
+  return `oidc:${client}`;
+}
+
+/**
+ * What a guard hands to the strategy it drives: the token it parsed and the client it chose.
+ *
+ * @internal
+ */
+export class PreparedToken {
+  constructor(
+    readonly selected: SelectedToken,
+    readonly allowed: ReadonlySet<string> | undefined,
+  ) {}
+}
+
+/**
+ * The Passport strategy of one client. It is a passport-jwt strategy to everything that speaks Passport; the decision
+ * is the core's.
+ *
+ * Passport drives it on objects that inherit from it, so it has no `#private` members.
+ *
+ * @internal
+ */
+export class OidcJwtStrategy extends Strategy {
+  override readonly name: string;
+
+  constructor(
+    private readonly client: Client,
+    private readonly verifier: TokenVerifier,
+    private readonly realm: string,
+  ) {
+    super(
+      {
+        jwtFromRequest: (request: OidcRequest) => {
+          const credentials = readBearer(headersOf(request));
+          return credentials.kind === 'bearer' ? credentials.token : null;
+        },
+        // passport-jwt wants a key for the verification that `authenticate` replaces; there is none to be had.
+        secretOrKeyProvider: (_request, _token, done) => done(new Error('tokens are verified by the core')),
+      },
+      (_claims: unknown, done: (error: Error) => void) => done(new Error('tokens are verified by the core')),
+    );
+    this.name = strategyName(client.name);
+  }
+
+  /** Decides on the prepared token of a guard; otherwise, for a stock `AuthGuard`, on the request's own. */
+  override authenticate(request: OidcRequest, options?: unknown): void {
+    const prepared = options instanceof PreparedToken ? options : this.prepare(request);
+    if (prepared === undefined) {
+      return;
+    }
+    const decision = this.verifier.verify(prepared.selected, prepared.allowed);
+    if (!(decision instanceof Promise)) {
+      this.settle(decision);
+      return;
+    }
+    // Whatever is called back may throw; nothing may be thrown in a promise handler, where nobody would catch it.
+    decision
+      .then((settled) => this.settle(settled))
+      .catch((error: Error) => this.error(error))
+      .catch(() => undefined);
+  }
+
+  /**
+   * Tells Passport of a refusal. A token that is not addressed to this client is `fail()`, so that the next strategy of
+   * a chain is asked; everything else is an exception with status and code, which ends the chain.
+   */
+  refused({ code, retryAfter }: RefusedDecision): void {
+    if (NOT_ADDRESSED.has(code)) {
+      this.fail(401);
+    } else {
+      this.error(new OidcAuthException(code, { retryAfter, realm: this.realm }));
+    }
+  }
+
+  private settle(decision: Decision): void {
+    if (decision.accepted) {
+      this.success(decision.principal);
+    } else {
+      this.refused(decision);
+    }
+  }
+
+  /** Reads the token of a request for this client alone. Returns undefined where the answer has been given. */
+  private prepare(request: OidcRequest): PreparedToken | undefined {
+    const credentials = readBearer(headersOf(request));
+    if (credentials.kind === 'none') {
+      this.fail(401);
+      return undefined;
+    }
+    if (credentials.kind === 'malformed') {
+      this.refused(refused('invalid_request'));
+      return undefined;
+    }
+    const allowed = new Set([this.client.name]);
+    const selected = this.verifier.select(credentials.token, allowed);
+    if ('accepted' in selected) {
+      this.refused(selected);
+      return undefined;
+    }
+    if (!selected.allowed) {
+      this.fail(401);
+      return undefined;
+    }
+    return new PreparedToken(selected, allowed);
+  }
+}

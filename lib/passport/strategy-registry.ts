@@ -1,0 +1,45 @@
+import passport from 'passport';
+import { strategyName, type OidcJwtStrategy } from './oidc-jwt.strategy';
+
+/** Passport's registry of strategies by name: one for the whole process. */
+interface Registry {
+  use(name: string, strategy: unknown): unknown;
+  unuse(name: string): unknown;
+  /** Passport's own look-up, which its types leave out. */
+  _strategy(name: string): unknown;
+}
+
+/**
+ * Registers the strategies of one application, so that a stock `AuthGuard('oidc:<client>')` finds them, and takes back
+ * what it registered and nothing else.
+ *
+ * @internal
+ */
+export class StrategyRegistry {
+  readonly #registry: Registry = passport as unknown as Registry;
+  readonly #registered = new Map<string, OidcJwtStrategy>();
+
+  /** @returns the names that another live application held until now. */
+  register(strategies: ReadonlyMap<string, OidcJwtStrategy>): string[] {
+    const taken: string[] = [];
+    for (const [client, strategy] of strategies) {
+      const name = strategyName(client);
+      const holder = this.#registry._strategy(name);
+      if (holder !== undefined && holder !== strategy) {
+        taken.push(name);
+      }
+      this.#registry.use(name, strategy);
+      this.#registered.set(name, strategy);
+    }
+    return taken;
+  }
+
+  unregister(): void {
+    for (const [name, strategy] of this.#registered) {
+      if (this.#registry._strategy(name) === strategy) {
+        this.#registry.unuse(name);
+      }
+    }
+    this.#registered.clear();
+  }
+}

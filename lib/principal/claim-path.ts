@@ -1,0 +1,31 @@
+import { isJsonObject, own, type JsonObject } from '../token/json-object';
+
+/**
+ * Where in the claims something stands: a dotted string (`'realm_access.roles'`), or an array of segments for names
+ * that contain dots (`['https://example.org/roles']`).
+ *
+ * The segment `<audience>` stands for each configured audience of the client that is in the token, as in
+ * `'resource_access.<audience>.roles'`.
+ */
+export type ClaimPath = string | readonly string[];
+
+/** The segment that stands for the client's audiences in the token. */
+export const AUDIENCE_SEGMENT = '<audience>';
+
+/** The segments of a claim path. */
+export function segmentsOf(path: ClaimPath): readonly string[] {
+  return typeof path === 'string' ? path.split('.') : path;
+}
+
+/**
+ * What stands at a path: one value, or one for each audience where the path names them. Only own properties of JSON
+ * objects are walked, so a path cannot leave the claims.
+ */
+export function valuesAt(claims: JsonObject, path: readonly string[], audiences: readonly string[]): unknown[] {
+  let values: unknown[] = [claims];
+  for (const segment of path) {
+    const names = segment === AUDIENCE_SEGMENT ? audiences : [segment];
+    values = values.flatMap((value) => (isJsonObject(value) ? names.map((name) => own(value, name)) : []));
+  }
+  return values;
+}

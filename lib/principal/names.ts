@@ -1,0 +1,52 @@
+import { types } from 'node:util';
+import type { NamesReader } from '../client/client';
+import { isJsonObject, own, type JsonObject } from '../token/json-object';
+import { valuesAt } from './claim-path';
+
+/**
+ * The names (of roles or scopes) that a claim's value spells: the strings of an array, each one whole name; one string,
+ * split at commas and white space; or the keys of an object whose values are all objects. Anything else spells none.
+ */
+export function namesIn(value: unknown): string[] {
+  if (Array.isArray(value)) {
+    return value.filter((member: unknown): member is string => typeof member === 'string');
+  }
+  if (typeof value === 'string') {
+    return value.split(/[\s,]+/).filter((name) => name !== '');
+  }
+  return isJsonObject(value) && Object.values(value).every(isJsonObject) ? Object.keys(value) : [];
+}
+
+/** Reads the names at several paths, each name once. */
+export function readerOfPaths(paths: readonly (readonly string[])[]): NamesReader {
+  return (claims, audiences) => [
+    ...new Set(paths.flatMap((path) => valuesAt(claims, path, audiences).flatMap(namesIn))),
+  ];
+}
+
+/**
+ * Reads names by a function of the user's. What it returns is read like a claim; one that throws or returns anything
+ * else, such as a promise, gives none.
+ */
+export function readerOfFunction(read: (claims: JsonObject) => unknown): NamesReader {
+  return (claims) => {
+    try {
+      const value = read(claims);
+      if (types.isPromise(value)) {
+        value.catch(() => undefined);
+        return [];
+      }
+      return [...new Set(namesIn(value))];
+    } catch {
+      return [];
+    }
+  };
+}
+
+/** Where scopes are unless a client says otherwise: `scope` (RFC 9068 section 2.2.3), else `scp`. */
+export const readDefaultScopes: NamesReader = (claims) => [
+  ...new Set(namesIn(Object.hasOwn(claims, 'scope') ? claims['scope'] : own(claims, 'scp'))),
+];
+
+/** Reads nothing: for a client that nobody told where its roles are. */
+export const readNothing: NamesReader = () => [];

@@ -1,0 +1,87 @@
+import type { JsonObject } from '../token/json-object';
+
+/** Verified claims: a JSON object, with the types that verification has established for registered claims. */
+export interface VerifiedClaims extends JsonObject {
+  readonly iss: string;
+  readonly exp: number;
+  readonly aud?: string | readonly string[];
+  readonly sub?: string;
+  readonly azp?: string;
+  readonly client_id?: string;
+  readonly jti?: string;
+  readonly iat?: number;
+  readonly nbf?: number;
+}
+
+/** What a principal is made of. */
+export interface OidcPrincipalProperties {
+  readonly client: string;
+  readonly issuer: string;
+  readonly subject?: string | undefined;
+  readonly roles?: readonly string[];
+  readonly scopes?: readonly string[];
+  /** The JSON text of the claims. */
+  readonly claimsText: string;
+}
+
+/**
+ * Who calls: what a verified token became, on `request.user`. Made for one request and shared with no other. Who a
+ * subject is, is said by `issuer` and `subject` together: two issuers may use one `sub` for two people.
+ *
+ * @example
+ * ```ts
+ * @Get('me')
+ * me(@CurrentUser() user: OidcPrincipal) {
+ *   return { from: user.client, who: user.subject, mayEdit: user.hasRole('core_edit_mines') };
+ * }
+ * ```
+ */
+export class OidcPrincipal {
+  /** The name of the configured client whose token this is. */
+  readonly client: string;
+  /** The token's `iss` (RFC 7519 section 4.1.1). */
+  readonly issuer: string;
+  /** The token's `sub` (RFC 7519 section 4.1.2); undefined where it has none, as for some service accounts. */
+  readonly subject: string | undefined;
+  /** The caller's roles, read by the rules of its own client. */
+  readonly roles: readonly string[];
+  /** The scopes of the token, read by the rules of its own client. */
+  readonly scopes: readonly string[];
+
+  readonly #claimsText: string;
+  #claims: VerifiedClaims | undefined;
+
+  /** @internal */
+  constructor(properties: OidcPrincipalProperties) {
+    this.client = properties.client;
+    this.issuer = properties.issuer;
+    this.subject = properties.subject;
+    this.roles = [...(properties.roles ?? [])];
+    this.scopes = [...(properties.scopes ?? [])];
+    this.#claimsText = properties.claimsText;
+  }
+
+  /**
+   * The verified claims: a private copy, made when first read. Not among what `JSON.stringify` or a logger shows of a
+   * principal, for claims may be personal.
+   */
+  get claims(): VerifiedClaims {
+    this.#claims ??= JSON.parse(this.#claimsText) as VerifiedClaims;
+    return this.#claims;
+  }
+
+  /** Whether the caller has this role. */
+  hasRole(role: string): boolean {
+    return this.roles.includes(role);
+  }
+
+  /** Whether the caller has at least one of these roles. */
+  hasAnyRole(...roles: readonly string[]): boolean {
+    return roles.some((role) => this.roles.includes(role));
+  }
+
+  /** Whether the caller has every one of these roles; with none named, it has not. */
+  hasAllRoles(...roles: readonly string[]): boolean {
+    return roles.length > 0 && roles.every((role) => this.roles.includes(role));
+  }
+}

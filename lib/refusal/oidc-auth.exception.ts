@@ -1,0 +1,61 @@
+import { HttpException } from '@nestjs/common';
+import { STATUS_CODES } from 'node:http';
+import { challengeFor } from './challenge';
+import { REFUSALS, type Refusal, type RefusalCode } from './refusal-code';
+
+/** The body of a refusal: Nest's own shape plus the code. */
+export interface OidcAuthExceptionBody {
+  readonly statusCode: number;
+  readonly message: string;
+  readonly error: string;
+  readonly code: RefusalCode;
+}
+
+/** What an `OidcAuthException` may carry beside its code. */
+export interface OidcAuthExceptionOptions {
+  /** Seconds until the next attempt makes sense; the value of `Retry-After` (RFC 9110 section 10.2.3). */
+  readonly retryAfter?: number;
+  /** Scopes to name in the challenge's `scope` attribute (RFC 6750 section 3). */
+  readonly requiredScopes?: readonly string[];
+  /** The protection space named in the challenge. Default: `api`. */
+  readonly realm?: string;
+}
+
+/**
+ * A refusal as Nest knows it: an `HttpException` whose status, body and challenge follow from its code
+ * (RFC 6750 section 3.1).
+ *
+ * @example
+ * ```ts
+ * @Catch(OidcAuthException)
+ * export class RefusalFilter implements ExceptionFilter {
+ *   catch(refusal: OidcAuthException, host: ArgumentsHost) {
+ *     host.switchToHttp().getResponse().status(refusal.getStatus()).json({ reason: refusal.code });
+ *   }
+ * }
+ * ```
+ */
+export class OidcAuthException extends HttpException {
+  /** Why: one of the closed set. */
+  readonly code: RefusalCode;
+  /** The value of `WWW-Authenticate`; absent for `keys_unavailable`. */
+  readonly challenge?: string;
+  /** Seconds until the next attempt makes sense; only with `keys_unavailable`. */
+  readonly retryAfter?: number;
+
+  constructor(code: RefusalCode, options: OidcAuthExceptionOptions = {}) {
+    const { status, message } = REFUSALS[code];
+    const body: OidcAuthExceptionBody = { statusCode: status, message, error: STATUS_CODES[status] ?? '', code };
+    super(body, status);
+    this.message = message;
+    this.code = code;
+    const refusal: Refusal = { code, requiredScopes: options.requiredScopes };
+    const challenge = challengeFor(refusal, options.realm ?? 'api');
+    if (challenge !== undefined) {
+      this.challenge = challenge;
+    }
+    if (options.retryAfter !== undefined) {
+      this.retryAfter = options.retryAfter;
+    }
+  }
+}

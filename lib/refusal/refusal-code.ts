@@ -1,0 +1,108 @@
+/**
+ * Why a request or a token was refused. The set is closed: every refusal of this library carries exactly one of these
+ * codes, so a `switch` over it is exhaustive.
+ */
+export type RefusalCode =
+  | 'authorization_header_missing'
+  | 'invalid_request'
+  | 'malformed_token'
+  | 'unknown_issuer'
+  | 'unknown_audience'
+  | 'ambiguous_client'
+  | 'algorithm_not_allowed'
+  | 'wrong_token_type'
+  | 'token_expired'
+  | 'token_not_active'
+  | 'invalid_claims'
+  | 'unknown_key'
+  | 'invalid_signature'
+  | 'not_authenticated'
+  | 'client_not_allowed'
+  | 'missing_a_valid_role'
+  | 'missing_required_roles'
+  | 'missing_scope'
+  | 'keys_unavailable';
+
+/** The `error` values of RFC 6750 section 3.1. */
+export type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
+
+interface RefusalMeaning {
+  /** HTTP status code. */
+  readonly status: 400 | 401 | 403 | 503;
+  /** Whether the answer carries a `WWW-Authenticate` challenge, and with which `error` (RFC 6750 section 3). */
+  readonly challenge: 'none' | 'without error' | BearerError;
+  /** What the caller can mend. Names no configured issuer, audience or key. */
+  readonly message: string;
+}
+
+/** The one table of refusals: status, challenge and wording of each code. */
+export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
+  authorization_header_missing: {
+    status: 401,
+    challenge: 'without error',
+    message: 'An access token is required in the Authorization header',
+  },
+  invalid_request: {
+    status: 400,
+    challenge: 'invalid_request',
+    message: 'The request must carry exactly one well-formed bearer token',
+  },
+  malformed_token: { status: 401, challenge: 'invalid_token', message: 'The token is not a well-formed signed JWT' },
+  unknown_issuer: { status: 401, challenge: 'invalid_token', message: 'The token is from an issuer not accepted here' },
+  unknown_audience: { status: 401, challenge: 'invalid_token', message: 'The token is not meant for this API' },
+  ambiguous_client: {
+    status: 401,
+    challenge: 'invalid_token',
+    message: 'The token is addressed to several clients of this API and names none of them as its party',
+  },
+  algorithm_not_allowed: {
+    status: 401,
+    challenge: 'invalid_token',
+    message: 'The token is signed with an algorithm not accepted here',
+  },
+  wrong_token_type: { status: 401, challenge: 'invalid_token', message: 'The token is not an access token' },
+  token_expired: { status: 401, challenge: 'invalid_token', message: 'The token has expired' },
+  token_not_active: { status: 401, challenge: 'invalid_token', message: 'The token is not valid yet' },
+  invalid_claims: {
+    status: 401,
+    challenge: 'invalid_token',
+    message: 'A claim of the token is missing, malformed or not accepted',
+  },
+  unknown_key: { status: 401, challenge: 'invalid_token', message: 'The token is signed with an unknown key' },
+  invalid_signature: { status: 401, challenge: 'invalid_token', message: 'The signature of the token is not valid' },
+  not_authenticated: { status: 401, challenge: 'without error', message: 'The caller is not authenticated' },
+  client_not_allowed: {
+    status: 403,
+    challenge: 'insufficient_scope',
+    message: 'The client of this token may not use this resource',
+  },
+  missing_a_valid_role: {
+    status: 403,
+    challenge: 'insufficient_scope',
+    message: 'None of the roles that open this resource is granted',
+  },
+  missing_required_roles: {
+    status: 403,
+    challenge: 'insufficient_scope',
+    message: 'Not every role that this resource requires is granted',
+  },
+  missing_scope: {
+    status: 403,
+    challenge: 'insufficient_scope',
+    message: 'Not every scope that this resource requires is granted',
+  },
+  keys_unavailable: {
+    status: 503,
+    challenge: 'none',
+    message: 'The token cannot be verified at the moment, try again later',
+  },
+};
+
+/** A refusal on its way to an answer. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** Seconds until the next attempt makes sense (`keys_unavailable`). */
+  readonly retryAfter?: number;
+  /** Scopes the resource requires (`missing_scope`), constants of the route. */
+  readonly requiredScopes?: readonly string[];
+}

@@ -1,0 +1,9 @@
+import './refuse-production';
+
+export {
+  TestIssuer,
+  type TestIssuerOptions,
+  type TestIssuerOutage,
+  type TestSignOptions,
+  type TestTokenOptions,
+} from './test-issuer';

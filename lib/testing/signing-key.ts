@@ -1,0 +1,67 @@
+import { constants, createHmac, generateKeyPair, sign, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { ALGORITHMS, type Algorithm, type AsymmetricAlgorithm } from '../key/algorithm';
+
+const generate = promisify(generateKeyPair);
+
+/** A key pair of a test issuer. */
+export interface SigningKey {
+  readonly algorithm: AsymmetricAlgorithm;
+  readonly keyId: string;
+  readonly privateKey: KeyObject;
+  /** The public part as it is published. */
+  readonly jwk: Readonly<Record<string, unknown>>;
+}
+
+/** Makes a key pair for an algorithm. */
+export async function createSigningKey(algorithm: AsymmetricAlgorithm, keyId: string): Promise<SigningKey> {
+  const { publicKey, privateKey } = await generatePair(algorithm);
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: keyId, alg: algorithm, use: 'sig' };
+  return { algorithm, keyId, privateKey, jwk };
+}
+
+function generatePair(algorithm: AsymmetricAlgorithm): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
+  const definition = ALGORITHMS.get(algorithm);
+  switch (definition?.family) {
+    case 'ECDSA':
+      return generate('ec', { namedCurve: definition.curve });
+    case 'EdDSA':
+      return generate('ed25519');
+    default:
+      return generate('rsa', { modulusLength: 2048 });
+  }
+}
+
+/** Signs a header and claims as a JWT in compact serialization. */
+export function signJwt(
+  header: Readonly<Record<string, unknown>>,
+  claims: Readonly<Record<string, unknown>>,
+  algorithm: Algorithm,
+  key: KeyObject,
+): string {
+  const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const signed = `${encode(header)}.${encode(claims)}`;
+  return `${signed}.${signatureOf(Buffer.from(signed), algorithm, key).toString('base64url')}`;
+}
+
+function signatureOf(signed: Buffer, algorithm: Algorithm, key: KeyObject): Buffer {
+  const definition = ALGORITHMS.get(algorithm);
+  switch (definition?.family) {
+    case 'RSASSA-PKCS1-v1_5':
+      return sign(definition.hash, signed, key);
+    case 'RSASSA-PSS':
+      return sign(definition.hash, signed, {
+        key,
+        padding: constants.RSA_PKCS1_PSS_PADDING,
+        saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+      });
+    case 'ECDSA':
+      return sign(definition.hash, signed, { key, dsaEncoding: 'ieee-p1363' });
+    case 'EdDSA':
+      return sign(null, signed, key);
+    case 'HMAC':
+      return createHmac(definition.hash, key).update(signed).digest();
+    case undefined:
+      throw new TypeError(`${algorithm} is not an algorithm`);
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * What a request says about its token (RFC 6750 section 2.1).
+ *
+ * @internal
+ */
+export type Credentials =
+  { readonly kind: 'none' } | { readonly kind: 'malformed' } | { readonly kind: 'bearer'; readonly token: string };
+
+/** Just what is read of a request's headers: `rawHeaders` has each line, `headers` only the first of its name. */
+export interface RequestHeaders {
+  readonly headers?: { readonly authorization?: unknown } | undefined;
+  /** Names and values in turn, as Node's `http.IncomingMessage` has them. */
+  readonly rawHeaders?: readonly string[] | undefined;
+}
+
+const NONE: Credentials = { kind: 'none' };
+const MALFORMED: Credentials = { kind: 'malformed' };
+
+/** The scheme of credentials: a token of RFC 9110 section 5.6.2, at the start. */
+const SCHEME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/;
+
+/** `b64token` of RFC 6750 section 2.1. No two parts of it share a character, so it is matched in linear time. */
+const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
+
+/**
+ * Reads the bearer token from the `Authorization` header: none (no header, or another scheme), malformed (more than
+ * one header line, or `Bearer` without exactly one b64token), or the token. One pass, linear in the header's length.
+ */
+export function readBearer({ headers, rawHeaders }: RequestHeaders): Credentials {
+  if (rawHeaders !== undefined && countLines(rawHeaders, 'authorization') > 1) {
+    return MALFORMED;
+  }
+  const value = headers?.authorization;
+  if (value === undefined || value === '') {
+    return NONE;
+  }
+  if (typeof value !== 'string') {
+    return MALFORMED;
+  }
+  const scheme = SCHEME.exec(value)?.[0];
+  if (scheme === undefined) {
+    return MALFORMED;
+  }
+  if (scheme.toLowerCase() !== 'bearer') {
+    return NONE;
+  }
+  let start = scheme.length;
+  while (value.charCodeAt(start) === 0x20 /* SP */) {
+    start += 1;
+  }
+  const token = value.slice(start);
+  return start > scheme.length && B64TOKEN.test(token) ? { kind: 'bearer', token } : MALFORMED;
+}
+
+function countLines(rawHeaders: readonly string[], name: string): number {
+  let lines = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.length === name.length && rawHeaders[index]?.toLowerCase() === name) {
+      lines += 1;
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,93 @@
+import { isUtf8 } from 'node:buffer';
+
+/** A JSON object as parsed: its own properties are all there is. */
+export type JsonObject = { readonly [name: string]: unknown };
+
+/** Whether a value is a JSON object (not an array, not null). */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * An own property of a JSON object. Names may come from outside, so nothing inherited (`constructor`, `toString`) is
+ * ever found.
+ */
+export function own(object: JsonObject, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/**
+ * The JSON object that some octets spell, or undefined: they must be UTF-8 without a byte order mark, JSON, an object,
+ * and no object in it may say a name twice (RFC 7515 section 4, RFC 7519 section 4; RFC 8725 section 3.7).
+ */
+export function parseJsonObject(octets: Buffer): { readonly text: string; readonly value: JsonObject } | undefined {
+  if (!isUtf8(octets)) {
+    return undefined;
+  }
+  const text = octets.toString('utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isJsonObject(value) && countNames(text) === countProperties(value) ? { text, value } : undefined;
+}
+
+/**
+ * How many member names a JSON text contains. The text is known to be valid JSON, where a string is a name exactly if a
+ * colon follows it. Linear in the text, without recursion.
+ */
+function countNames(text: string): number {
+  let names = 0;
+  for (let start = text.indexOf('"'); start !== -1;) {
+    const end = endOfString(text, start + 1);
+    let next = end + 1;
+    while (isWhiteSpace(text.charCodeAt(next))) {
+      next += 1;
+    }
+    if (text.charCodeAt(next) === 0x3a /* : */) {
+      names += 1;
+    }
+    start = text.indexOf('"', next);
+  }
+  return names;
+}
+
+/** The position of the quote that ends the string whose contents begin at `from`. */
+function endOfString(text: string, from: number): number {
+  for (let at = from; ; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22 /* " */) {
+      return at;
+    }
+    if (code === 0x5c /* \ */) {
+      at += 1;
+    }
+  }
+}
+
+function isWhiteSpace(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/**
+ * How many properties the objects in a parsed value have. Where a name was said twice, one of the two was lost in
+ * parsing and this is less than the number of names in the text. Without recursion: nesting is bounded by size alone.
+ */
+function countProperties(value: JsonObject): number {
+  let properties = 0;
+  const open: object[] = [value];
+  for (let object = open.pop(); object !== undefined; object = open.pop()) {
+    const members: readonly unknown[] = Object.values(object);
+    if (!Array.isArray(object)) {
+      properties += members.length;
+    }
+    for (const member of members) {
+      if (typeof member === 'object' && member !== null) {
+        open.push(member);
+      }
+    }
+  }
+  return properties;
+}

@@ -1,0 +1,87 @@
+import { decodeBase64url } from './base64url';
+import { own, parseJsonObject, type JsonObject } from './json-object';
+
+/**
+ * A token that is well formed and nothing more. Nothing in it is believed: its claims have names and a type of their
+ * own, so that what wants verified claims cannot be given these.
+ *
+ * @internal
+ */
+export class UnverifiedToken {
+  /** The brand that keeps this type apart from everything verified. */
+  readonly verified = false;
+
+  constructor(
+    readonly unverifiedHeader: JsonObject,
+    readonly unverifiedClaims: JsonObject,
+    /** The JSON text of the claims, from which private copies are made. */
+    readonly unverifiedClaimsText: string,
+    /** The octets that were signed, exactly as received (RFC 7515 section 5.2 step 8). */
+    readonly signingInput: Buffer,
+    readonly signature: Buffer,
+    /** The key id of the header: a hint, nothing else (RFC 7515 section 4.1.4). */
+    readonly keyId: string | undefined,
+  ) {}
+}
+
+/**
+ * Parses a signed JWT in compact serialization, strictly: three non-empty canonical base64url parts, header and claims
+ * JSON objects that say no name twice, no critical extension, nothing nested (RFC 7515 sections 4 and 5.2, RFC 7519
+ * section 7.2).
+ *
+ * @param maxTokenBytes the longest token looked at, in bytes; a longer one is refused before it is decoded.
+ * @returns undefined where the token is malformed.
+ * @internal
+ */
+export function parseToken(token: string, maxTokenBytes: number): UnverifiedToken | undefined {
+  if (token.length > maxTokenBytes) {
+    return undefined;
+  }
+  const firstDot = token.indexOf('.');
+  const secondDot = token.indexOf('.', firstDot + 1);
+  if (firstDot < 1 || secondDot <= firstDot + 1 || secondDot === token.length - 1) {
+    return undefined;
+  }
+  // A third dot is no character of the base64url alphabet, so a fourth part fails as part of the signature.
+  const signature = decodeBase64url(token.slice(secondDot + 1));
+  const headerOctets = decodeBase64url(token.slice(0, firstDot));
+  const claimsOctets = decodeBase64url(token.slice(firstDot + 1, secondDot));
+  if (signature === undefined || headerOctets === undefined || claimsOctets === undefined) {
+    return undefined;
+  }
+  const header = parseJsonObject(headerOctets);
+  if (header === undefined || !isSupportedHeader(header.value)) {
+    return undefined;
+  }
+  const claims = parseJsonObject(claimsOctets);
+  if (claims === undefined) {
+    return undefined;
+  }
+  const keyId = own(header.value, 'kid');
+  return new UnverifiedToken(
+    header.value,
+    claims.value,
+    claims.text,
+    Buffer.from(token.slice(0, secondDot), 'latin1'),
+    signature,
+    typeof keyId === 'string' ? keyId : undefined,
+  );
+}
+
+/**
+ * Header members that change how the rest is to be read are refused rather than misread: `crit` whatever it lists, for
+ * no extension is understood (RFC 7515 section 4.1.11); `b64` (RFC 7797 section 7); a nested JWT (RFC 7519 section 5.2).
+ */
+function isSupportedHeader(header: JsonObject): boolean {
+  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
+    return false;
+  }
+  if (Object.hasOwn(header, 'kid') && typeof header['kid'] !== 'string') {
+    return false;
+  }
+  if (!Object.hasOwn(header, 'cty')) {
+    return true;
+  }
+  const contentType = header['cty'];
+  return typeof contentType === 'string' && !/^(?:application\/)?jwt$/i.test(contentType);
+}

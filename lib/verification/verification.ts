@@ -1,0 +1,80 @@
+import { types } from 'node:util';
+import type { Client } from '../client/client';
+import type { RefusalCode } from '../refusal/refusal-code';
+import { own, type JsonObject } from '../token/json-object';
+import type { UnverifiedToken } from '../token/unverified-token';
+import { checkClaims } from './claims';
+import { checkTokenKind } from './token-kind';
+
+/**
+ * A token whose signature, issuer, audience, kind and claims have been verified as its client's. Made by `conclude` and
+ * by nothing else: the constructor is not exported.
+ *
+ * @internal
+ */
+export type VerifiedToken = InstanceType<typeof Verified>;
+
+class Verified {
+  /** The brand that keeps this type apart from an unverified token. */
+  readonly verified = true;
+
+  constructor(
+    readonly client: Client,
+    readonly claims: JsonObject,
+    /** The JSON text of the claims, from which private copies are made. */
+    readonly claimsText: string,
+  ) {}
+}
+
+/**
+ * Everything about a token that needs no cryptography: algorithm (RFC 8725 section 3.1), kind of token, times, claims.
+ *
+ * @param now seconds since the epoch.
+ */
+export function checkToken(token: UnverifiedToken, client: Client, now: number): RefusalCode | undefined {
+  if (!client.algorithms.has(algorithmOf(token))) {
+    return 'algorithm_not_allowed';
+  }
+  return (
+    checkTokenKind(token.unverifiedHeader, token.unverifiedClaims, client) ??
+    checkClaims(token.unverifiedClaims, client, now)
+  );
+}
+
+/** The token's `alg`, or the empty string, which is no algorithm. */
+export function algorithmOf(token: UnverifiedToken): string {
+  const algorithm = own(token.unverifiedHeader, 'alg');
+  return typeof algorithm === 'string' ? algorithm : '';
+}
+
+/**
+ * The verdict on a token that passed `checkToken`, given whether its signature is valid under a key of its client's
+ * issuer: its claims verified, or the reason why not. The client's own rule has the last word, on verified claims.
+ */
+export function conclude(
+  token: UnverifiedToken,
+  client: Client,
+  signatureIsValid: boolean,
+): VerifiedToken | RefusalCode {
+  if (!signatureIsValid) {
+    return 'invalid_signature';
+  }
+  if (client.validate !== undefined && !accepts(client.validate, token.unverifiedClaims)) {
+    return 'invalid_claims';
+  }
+  return new Verified(client, token.unverifiedClaims, token.unverifiedClaimsText);
+}
+
+/** Only literal `true` accepts: not a truthy value, not a promise, and whoever throws refuses. */
+function accepts(validate: (claims: JsonObject) => unknown, claims: JsonObject): boolean {
+  try {
+    const answer = validate(claims);
+    if (types.isPromise(answer)) {
+      // The refusal stands whatever becomes of it; a rejection nobody handles would end the process.
+      answer.catch(() => undefined);
+    }
+    return answer === true;
+  } catch {
+    return false;
+  }
+}

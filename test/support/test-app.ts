@@ -1,0 +1,110 @@
+import type { INestApplication, LoggerService, ModuleMetadata, Type } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import { request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Every adapter the library promises to work on. */
+export const ADAPTERS = ['express', 'fastify'] as const;
+export type AdapterName = (typeof ADAPTERS)[number];
+
+export interface TestAppOptions {
+  readonly adapter?: AdapterName;
+  readonly imports?: ModuleMetadata['imports'];
+  readonly controllers?: Type[];
+  readonly providers?: ModuleMetadata['providers'];
+  readonly configure?: (app: INestApplication) => void;
+  readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+  /** Node's own bound on headers, for tests of larger tokens. Express only. */
+  readonly logger?: LoggerService;
+}
+
+/** A Nest application listening on a loopback port. */
+export interface TestApp {
+  readonly app: INestApplication;
+  readonly url: string;
+  /** GETs a path, with a bearer token or with headers. */
+  get(path: string, credentials?: string | Record<string, string>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // The shape of the answer is what tests look into.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+}
+
+/** A logger that says nothing and remembers warnings. */
+export class MemoryLogger implements LoggerService {
+  readonly lines: string[] = [];
+  log(message: unknown): void {
+    this.lines.push(`log ${String(message)}`);
+  }
+  warn(message: unknown): void {
+    this.lines.push(`warn ${String(message)}`);
+  }
+  error(message: unknown): void {
+    this.lines.push(`error ${String(message)}`);
+  }
+  debug(message: unknown): void {
+    this.lines.push(`debug ${String(message)}`);
+  }
+  get warnings(): string[] {
+    return this.lines.filter((line) => line.startsWith('warn '));
+  }
+}
+
+export async function startApp(options: TestAppOptions): Promise<TestApp> {
+  const builder = Test.createTestingModule({
+    imports: options.imports ?? [],
+    controllers: options.controllers ?? [],
+    providers: options.providers ?? [],
+  });
+  const module = await (options.override?.(builder) ?? builder)
+    .setLogger(options.logger ?? new MemoryLogger())
+    .compile();
+  const app: INestApplication =
+    options.adapter === 'fastify' ? module.createNestApplication(new FastifyAdapter()) : module.createNestApplication();
+  options.configure?.(app);
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    app,
+    url,
+    get: (path, credentials) => get(url + path, credentials),
+    close: () => app.close(),
+  };
+}
+
+export async function get(url: string, credentials?: string | Record<string, string>): Promise<Answer> {
+  const headers = typeof credentials === 'string' ? { authorization: `Bearer ${credentials}` } : (credentials ?? {});
+  const response = await fetch(url, { headers });
+  const text = await response.text();
+  let body: unknown = text;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // not JSON: the text itself
+  }
+  return { status: response.status, headers: response.headers, body };
+}
+
+/** GETs with header lines exactly as given, also ones that `fetch` would not send. */
+export function getRaw(url: string, lines: readonly [string, string][]): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers: Record<string, string[]> = {};
+    for (const [name, value] of lines) {
+      (headers[name] ??= []).push(value);
+    }
+    const outgoing = httpRequest(url, { headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+    });
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+}

@@ -1,0 +1,16 @@
+import { optionsFromEnv, type OidcClientRules, type OidcMultiAuthOptions } from 'nestjs-oidc-multi-auth';
+
+/** What the environment cannot say: where the tokens of a client have their roles, if not where Gold SSO has them. */
+const RULES: Readonly<Record<string, OidcClientRules>> = {
+  partner: { preset: 'keycloak' },
+};
+
+/** The clients of the mines API, from the same environment variables that the Flask API had. */
+export function authOptions(): OidcMultiAuthOptions {
+  const { clients, ...options } = optionsFromEnv(process.env);
+  return {
+    ...options,
+    clients: clients.map((client) => ({ ...client, ...RULES[client.name] })),
+    defaults: { preset: 'gold-sso' },
+  };
+}

@@ -1,0 +1,11 @@
+import { Controller, Get } from '@nestjs/common';
+import { CurrentUser, OidcPrincipal } from 'nestjs-oidc-multi-auth';
+
+/** Any token of any client will do. */
+@Controller('me')
+export class MeController {
+  @Get()
+  me(@CurrentUser() user: OidcPrincipal): OidcPrincipal {
+    return user;
+  }
+}

@@ -97,7 +97,7 @@ function statedOnce<Field extends 'discoveryUrl' | 'jwksUri' | 'jwks' | 'discove
   const saying = group.filter(({ options }) => options[field] !== undefined);
   const [first] = saying;
   for (const other of saying) {
-    if (!isDeepStrictEqual(other.options[field], first?.options[field])) {
+    if (!isDeepStrictEqual(asJson(other.options[field]), asJson(first?.options[field]))) {
       faults.add(
         other.label,
         field,
@@ -107,6 +107,11 @@ function statedOnce<Field extends 'discoveryUrl' | 'jwksUri' | 'jwks' | 'discove
     }
   }
   return first?.options[field];
+}
+
+/** A value as JSON has it: two key sets are alike if they say the same, whatever made them. */
+function asJson(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
 function keySourceOf(

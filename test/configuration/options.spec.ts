@@ -1,0 +1,354 @@
+import { OidcConfigurationError } from '../../lib/configuration/configuration-error';
+import { resolveConfiguration } from '../../lib/configuration/resolve-configuration';
+import { createSigningKey } from '../../lib/testing/signing-key';
+
+const ISSUER = 'https://sso.example/auth/realms/standard';
+const GOOD = { name: 'a', audience: 'aud-a', issuer: ISSUER };
+const OTHER = { name: 'b', audience: 'aud-b', issuer: ISSUER };
+
+/** The faults of some options: client, field, problem and remedy of each. */
+function faultsOf(options: unknown): string[] {
+  try {
+    resolveConfiguration(options);
+  } catch (error) {
+    if (error instanceof OidcConfigurationError) {
+      return error.faults.map(
+        ({ client = '-', field, problem, remedy }) => `${client} ${field}: ${problem}; ${remedy}`,
+      );
+    }
+    throw error;
+  }
+  return [];
+}
+
+const faultsOfClient = (client: object): string[] => faultsOf({ clients: [{ ...GOOD, ...client }] });
+
+describe('options without fault', () => {
+  it.each<[string, object]>([
+    ['an issuer', {}],
+    ['several audiences', { audience: ['x', 'y'] }],
+    ['an issuer on localhost', { issuer: 'http://localhost:8080/auth' }],
+    ['an issuer on 127.0.0.0/8', { issuer: 'http://127.9.8.7/auth' }],
+    ['an issuer on [::1]', { issuer: 'http://[::1]:8080/auth' }],
+    ['a discovery URL alone', { issuer: undefined, discoveryUrl: `${ISSUER}/.well-known/openid-configuration` }],
+    [
+      'RFC 8414 metadata alone',
+      { issuer: undefined, discoveryUrl: `${ISSUER}/.well-known/oauth-authorization-server` },
+    ],
+    [
+      'a discovery URL under another host',
+      { discoveryUrl: 'https://keycloak.internal/x?y', discoveryIssuer: 'https://z' },
+    ],
+    ['a key set URL', { issuer: 'acme.com', jwksUri: 'https://sso.example/jwks' }],
+    ['http where it is allowed', { issuer: 'http://keycloak:8080/auth', allowInsecureHttp: true }],
+    ['a secret', { issuer: 'acme.com', secret: 'x'.repeat(32) }],
+    ['a long secret for a long hash', { secret: Buffer.alloc(64, 1), algorithms: ['HS512', 'HS256'] }],
+    ['claim paths', { roles: ['a.b', ['https://x/y', 'z']], scopes: 'scp' }],
+    ['functions', { roles: () => [], scopes: () => [], validate: () => true }],
+    [
+      'everything else',
+      {
+        preset: 'keycloak',
+        algorithms: ['EdDSA'],
+        clockTolerance: 0,
+        requiredClaims: ['sub'],
+        acceptIdTokens: true,
+        audienceClaim: 'client_id',
+        authorizedParties: ['p'],
+      },
+    ],
+  ])('%s', (_name, client) => {
+    expect(faultsOfClient(client)).toEqual([]);
+  });
+
+  it('LIB-05 several audiences of one issuer', () => {
+    expect(faultsOf({ clients: [GOOD, OTHER] })).toEqual([]);
+    expect(resolveConfiguration({ clients: [GOOD, OTHER] }).issuers.size).toBe(1);
+  });
+
+  it('does not change what it is given', () => {
+    const options = Object.freeze({
+      clients: Object.freeze([Object.freeze({ ...GOOD })]),
+      defaults: Object.freeze({ preset: 'keycloak' }),
+    });
+    expect(() => resolveConfiguration(options)).not.toThrow();
+  });
+});
+
+describe('faults of the module', () => {
+  it.each<[unknown, string]>([
+    [undefined, '- options: are not an object'],
+    [{}, '- clients: is not an array; give at least one client'],
+    [{ clients: [] }, '- clients: is empty; give at least one client'],
+    [{ clients: [1] }, 'clients[0] options: are not an object'],
+    [{ clients: [GOOD], maxTokenByte: 1 }, '- maxTokenByte: is not an option; check its spelling'],
+    [{ clients: [GOOD], maxTokenBytes: '1' }, '- maxTokenBytes: is not a number of bytes from 256'],
+    [{ clients: [GOOD], freshFor: 0 }, '- freshFor: is not a number of seconds from 1'],
+    [{ clients: [GOOD], maxStale: Number.NaN }, '- maxStale: is not a number of seconds'],
+    [{ clients: [GOOD], maxStale: 60 }, '- maxStale: is less than freshFor (600 s)'],
+    [{ clients: [GOOD], fetchTimeout: 3000 }, '- fetchTimeout: is not a number of seconds from 0.1 to 60'],
+    [{ clients: [GOOD], realm: 'a "b"' }, '- realm: is not printable ASCII'],
+    [{ clients: [GOOD], realm: 'a\r\nb' }, '- realm: is not printable ASCII'],
+    [{ clients: [GOOD], isGlobal: true }, '- isGlobal: shapes the module and comes too late'],
+    [{ clients: [GOOD], globalGuards: true }, '- globalGuards: shapes the module and comes too late'],
+    [{ clients: [GOOD], defaults: 1 }, '- defaults: is not an object'],
+    [{ clients: [GOOD], defaults: { audience: 'x' } }, '- defaults.audience: cannot be shared by all clients'],
+    [{ clients: [GOOD], defaults: { prefix: 'x' } }, '- defaults.prefix: is not an option'],
+  ])('%j', (options, fault) => {
+    expect(faultsOf(options)).toEqual([expect.stringContaining(fault)]);
+  });
+});
+
+describe('faults of one client', () => {
+  it.each<[object, string]>([
+    [{ name: undefined }, 'clients[0] name: is missing; give each client a name'],
+    [{ name: '' }, 'clients[0] name: is empty'],
+    [{ name: 'a\nb' }, '"a\\nb" name: has white space at an end, or a control character'],
+    [{ audience: undefined }, '"a" audience: is missing; give the exact value that "aud" has'],
+    [{ audience: '' }, '"a" audience: is empty'],
+    [{ audience: [] }, '"a" audience: is empty'],
+    [{ audience: ['x', ''] }, '"a" audience: is empty'],
+    [{ audience: null }, '"a" audience: is not a string'],
+    [{ audience: ' x' }, '"a" audience: has white space at an end'],
+    [{ issuer: undefined }, '"a" issuer: neither issuer nor discoveryUrl is given; give the exact "iss"'],
+    [{ issuer: 'sso.example' }, '"a" issuer: is not a URL; say where its keys are by discoveryUrl'],
+    [{ issuer: 'http://sso.example' }, '"a" issuer: is http to another host than localhost; use https'],
+    [{ issuer: 'http://localhost.evil.example' }, '"a" issuer: is http to another host than localhost'],
+    [{ issuer: 'http://127.0.0.1.evil.example' }, '"a" issuer: is http to another host than localhost'],
+    [{ issuer: 'ftp://sso.example' }, '"a" issuer: is not an https URL'],
+    [{ issuer: 'https://user:pass@sso.example' }, '"a" issuer: contains credentials'],
+    [{ issuer: 'https://sso.example?x=1' }, '"a" issuer: has a query or a fragment'],
+    [{ issuer: 1 }, '"a" issuer: is not a string'],
+    [{ discoveryUrl: 'nonsense' }, '"a" discoveryUrl: is not a URL; give a URL'],
+    [{ discoveryUrl: 'http://keycloak:8080/x' }, '"a" discoveryUrl: is http to another host than localhost'],
+    [
+      { issuer: undefined, discoveryUrl: 'https://sso.example/metadata' },
+      '"a" issuer: cannot be told from a discoveryUrl',
+    ],
+    [
+      { issuer: undefined, discoveryUrl: 'https://sso.example/.well-known/openid-configuration?p=x' },
+      '"a" issuer: cannot be told from a discoveryUrl',
+    ],
+    [
+      { issuer: undefined, discoveryUrl: `${ISSUER}/.well-known/openid-configuration`, discoveryIssuer: 'https://x' },
+      '"a" discoveryIssuer: says that the document names another issuer',
+    ],
+    [
+      { jwksUri: 'https://x/jwks', discoveryIssuer: 'https://x' },
+      '"a" discoveryIssuer: is of no use without discovery',
+    ],
+    [{ jwksUri: 'https://x/jwks', discoveryUrl: 'https://x/d' }, '"a" jwksUri: given beside discoveryUrl'],
+    [{ jwksUri: 'http://x/jwks' }, '"a" jwksUri: is http to another host than localhost'],
+    [{ jwks: { keys: [] } }, '"a" jwks: has no key that may verify signatures'],
+    [{ jwks: { keys: [{ kty: 'RSA', n: 'AQAB', e: 'AQAB' }] } }, '"a" jwks: has no key that may verify signatures'],
+    [{ jwks: [] }, '"a" jwks: is not a JWK set'],
+    [{ preset: 'gold' }, '"a" preset: "gold" is not the name of a preset; give one of "gold-sso", "keycloak"'],
+    [{ preset: 'constructor' }, '"a" preset: "constructor" is not the name of a preset'],
+    [{ roles: 'gold-sso' }, '"a" roles: "gold-sso" is the name of a preset; give preset: "gold-sso" instead'],
+    [{ algorithms: [] }, '"a" algorithms: is not an array with anything in it'],
+    [{ algorithms: ['none'] }, '"a" algorithms: "none" would accept tokens that nobody signed'],
+    [{ algorithms: ['NONE'] }, '"a" algorithms: "none" would accept tokens that nobody signed'],
+    [{ algorithms: ['RS265'] }, '"a" algorithms: "RS265" is not an algorithm; list some of RS256'],
+    [{ algorithms: ['HS256'] }, '"a" algorithms: HS256 is symmetric, and this client has no secret; leave it out'],
+    [{ secret: 'x'.repeat(31) }, '"a" secret: has 31 bytes, too few for HS256; give at least 32 bytes'],
+    [{ secret: 'x'.repeat(32), algorithms: ['RS256'] }, '"a" algorithms: RS256 is verified with public keys'],
+    [{ secret: '' }, '"a" secret: is not a string or Uint8Array with anything in it'],
+    [{ clockTolerance: -1 }, '"a" clockTolerance: is not a number of seconds from 0 to 300'],
+    [{ clockTolerance: 301 }, '"a" clockTolerance: is not a number of seconds from 0 to 300'],
+    [{ clockTolerance: Number.NaN }, '"a" clockTolerance: is not a number of seconds'],
+    [{ requiredClaims: 'sub' }, '"a" requiredClaims: is not an array'],
+    [{ authorizedParties: [] }, '"a" authorizedParties: is empty'],
+    [
+      { roles: 'https://example.org/roles' },
+      'give the claim\'s name as one segment, roles: [["https://example.org/roles"]]',
+    ],
+    [{ scopes: ['scope', 'https://x.org/s'] }, 'scopes: [["https://x.org/s"]]'],
+    [{ roles: 'a..b' }, '"a" roles: "a..b" is not a claim path'],
+    [{ roles: [] }, '"a" roles: is empty'],
+    [{ roles: [[]] }, '"a" roles: [] is not a claim path'],
+    [{ roles: 1 }, '"a" roles: 1 is not a claim path'],
+    [{ validate: true }, '"a" validate: is not a function'],
+    [{ acceptIdTokens: 'yes' }, '"a" acceptIdTokens: is not a boolean'],
+    [{ allowInsecureHttp: 1 }, '"a" allowInsecureHttp: is not a boolean'],
+    [{ audiences: ['x'] }, '"a" audiences: is not an option; check its spelling'],
+  ])('%j', (client, fault) => {
+    expect(faultsOfClient(client)).toEqual([expect.stringContaining(fault)]);
+  });
+
+  it('LIB-25 never repeat a secret', () => {
+    expect(faultsOfClient({ secret: 'hunter2' }).join()).not.toContain('hunter2');
+  });
+
+  it('are faults of what a client inherits too', () => {
+    expect(faultsOf({ clients: [GOOD], defaults: { clockTolerance: 900 } })).toEqual([
+      expect.stringContaining('"a" clockTolerance: is not a number of seconds from 0 to 300'),
+    ]);
+  });
+});
+
+describe('faults between clients', () => {
+  it('two of one name', () => {
+    expect(faultsOf({ clients: [GOOD, { ...OTHER, name: 'a' }] })).toEqual([
+      '"a" name: clients[0] and clients[1] have it; give each a name of its own',
+    ]);
+  });
+
+  it.each<[string, object, object]>([
+    ['the same issuer and audience', {}, {}],
+    ['one of several audiences', { audience: ['x', 'aud-a'] }, {}],
+    ['issuers that differ by a final slash', { issuer: `${ISSUER}/` }, {}],
+    [
+      'an issuer and its discovery URL',
+      { issuer: undefined, discoveryUrl: `${ISSUER}/.well-known/openid-configuration` },
+      {},
+    ],
+    ['parties of one client only', { authorizedParties: ['p'] }, {}],
+    ['parties in common', { authorizedParties: ['p', 'q'] }, { authorizedParties: ['q'] }],
+  ])('LIB-04 %s twice, naming both', (_name, one, other) => {
+    const faults = faultsOf({
+      clients: [
+        { ...GOOD, ...one, name: 'one' },
+        { ...GOOD, ...other, name: 'other' },
+      ],
+    });
+    expect(faults).toEqual([
+      expect.stringMatching(/^"other" audience: "aud-a" at the same issuer .* of client "one" too;/),
+    ]);
+  });
+
+  it('LIB-04 not the same issuer and audience with disjoint parties, or another claim', () => {
+    const parties = (authorizedParties: string[], name: string) => ({ ...GOOD, name, authorizedParties });
+    expect(faultsOf({ clients: [parties(['p'], 'one'), parties(['q', 'r'], 'other')] })).toEqual([]);
+    expect(faultsOf({ clients: [GOOD, { ...GOOD, name: 'b', audienceClaim: 'client_id' }] })).toEqual([]);
+  });
+
+  it('clients of one issuer that disagree on where its keys are', async () => {
+    const jwks = { keys: [(await createSigningKey('ES256', 'k')).jwk] };
+    const discoveryUrl = `${ISSUER}/.well-known/openid-configuration`;
+    const disagree = (one: object, other: object): string[] =>
+      faultsOf({
+        clients: [
+          { ...GOOD, ...one },
+          { ...OTHER, ...other },
+        ],
+      });
+    expect(disagree({ jwksUri: 'https://x/1' }, { jwksUri: 'https://x/2' })).toEqual([
+      '"b" jwksUri: differs from that of client "a", which has the same issuer; give the same, or leave it out to inherit',
+    ]);
+    expect(disagree({ discoveryUrl }, { discoveryUrl: 'https://x/d' })).toEqual([
+      expect.stringContaining('"b" discoveryUrl: differs'),
+    ]);
+    expect(disagree({ jwks }, { jwks: { keys: [{ ...jwks.keys[0], kid: 'l' }] } })).toEqual([
+      expect.stringContaining('"b" jwks: differs'),
+    ]);
+    expect(disagree({ discoveryUrl }, { jwksUri: 'https://x/1' })).toEqual([
+      expect.stringContaining('"b" jwksUri: client "a" of the same issuer gives discoveryUrl'),
+    ]);
+    expect(
+      disagree({ discoveryUrl, discoveryIssuer: 'https://x' }, { discoveryUrl, discoveryIssuer: 'https://y' }),
+    ).toEqual([expect.stringContaining('"b" discoveryIssuer: differs')]);
+    expect(disagree({ jwksUri: 'https://x/1' }, {})).toEqual([]);
+    expect(disagree({ jwks }, { jwks: structuredClone(jwks) })).toEqual([]);
+    expect(disagree({ discoveryUrl }, { discoveryUrl, issuer: undefined })).toEqual([]);
+  });
+
+  it('a discovery URL that could stand for either of two configured issuers', () => {
+    const discovered = { name: 'c', audience: 'c', discoveryUrl: `${ISSUER}/.well-known/openid-configuration` };
+    expect(faultsOf({ clients: [GOOD, { ...OTHER, issuer: `${ISSUER}/` }, discovered] })).toEqual([
+      expect.stringContaining('"c" discoveryUrl: could stand for either of two configured issuers'),
+    ]);
+  });
+});
+
+it('all faults are reported at once, one to a line', () => {
+  const options = {
+    clients: [
+      { name: 'a', issuer: 'nonsense', audience: 'x' },
+      { name: 'a', audience: '', clockTolerance: 'x' },
+    ],
+    realm: '"',
+  };
+  const faults = faultsOf(options);
+  expect(faults).toHaveLength(5);
+  expect(() => resolveConfiguration(options)).toThrow(
+    /5 faults in the configuration:\n {2}- realm: .*\n {2}- client "a": issuer: .*\n {2}- client "a": name: /,
+  );
+});
+
+describe('what clients inherit', () => {
+  const built = (defaults: object, ...clients: object[]) => resolveConfiguration({ clients, defaults }).clients;
+
+  it('is what they leave open', () => {
+    const clients = built(
+      { clockTolerance: 5, issuer: ISSUER },
+      { name: 'a', audience: 'a' },
+      { name: 'b', audience: 'b', clockTolerance: 7 },
+    );
+    expect(clients.client('a')).toMatchObject({ clockTolerance: 5, issuer: { issuer: ISSUER } });
+    expect(clients.client('b')?.clockTolerance).toBe(7);
+  });
+
+  it('is not where the keys of another issuer are', () => {
+    const jwksUri = 'https://sso.example/jwks';
+    const clients = built(
+      { issuer: ISSUER, jwksUri },
+      { name: 'a', audience: 'a' },
+      { name: 'b', audience: 'b', issuer: 'https://other.example' },
+    );
+    expect(clients.client('a')?.issuer.keySource).toEqual({ kind: 'jwksUri', url: jwksUri });
+    expect(clients.client('b')?.issuer.keySource).toMatchObject({
+      kind: 'discovery',
+      url: 'https://other.example/.well-known/openid-configuration',
+    });
+  });
+});
+
+describe('issuers', () => {
+  const issuersOf = (...clients: object[]) => [...resolveConfiguration({ clients }).issuers];
+
+  it('LIB-05 are one object for clients that name one and that give its discovery URL', () => {
+    const discoveryUrl = `${ISSUER}/.well-known/openid-configuration`;
+    const issuers = issuersOf({ name: 'c', audience: 'c', discoveryUrl }, GOOD, OTHER);
+    expect(issuers).toHaveLength(1);
+    expect(issuers[0]).toMatchObject({
+      issuer: ISSUER,
+      possibleIssuers: [ISSUER],
+      keySource: { documentIssuer: ISSUER },
+    });
+  });
+
+  it('known by a discovery URL alone may have either form', () => {
+    expect(
+      issuersOf({ name: 'c', audience: 'c', discoveryUrl: 'https://x.example/.well-known/openid-configuration' }),
+    ).toMatchObject([{ issuer: undefined, possibleIssuers: ['https://x.example', 'https://x.example/'] }]);
+  });
+
+  it('R8414-02 have their document below them, whether they end in a slash or not', () => {
+    for (const issuer of ['https://x.example/a', 'https://x.example/a/']) {
+      expect(issuersOf({ ...GOOD, issuer })[0]?.keySource).toEqual({
+        kind: 'discovery',
+        url: 'https://x.example/a/.well-known/openid-configuration',
+        documentIssuer: issuer,
+      });
+    }
+  });
+
+  it('whose clients all have secrets have no network', () => {
+    expect(issuersOf({ ...GOOD, secret: 'x'.repeat(32) })[0]?.keySource).toEqual({ kind: 'none' });
+    expect(issuersOf({ ...GOOD, secret: 'x'.repeat(32) }, OTHER)[0]?.keySource.kind).toBe('discovery');
+  });
+});
+
+describe('warnings', () => {
+  it('R7519-07 of a large clock tolerance', () => {
+    expect(resolveConfiguration({ clients: [{ ...GOOD, clockTolerance: 61 }] }).warnings).toEqual([
+      expect.stringContaining('61 s'),
+    ]);
+    expect(resolveConfiguration({ clients: [{ ...GOOD, clockTolerance: 60 }] }).warnings).toEqual([]);
+  });
+
+  it('R6750-15 of an issuer that is not https', () => {
+    const client = { ...GOOD, issuer: 'http://sso.example', jwksUri: 'https://sso.example/jwks' };
+    expect(resolveConfiguration({ clients: [client] }).warnings).toEqual([expect.stringContaining('is not https')]);
+  });
+});

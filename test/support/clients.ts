@@ -1,0 +1,30 @@
+import { resolveConfiguration, type Configuration } from '../../lib/configuration/resolve-configuration';
+import type { OidcClientOptions, OidcMultiAuthOptions } from '../../lib/configuration/options';
+import type { Client } from '../../lib/client/client';
+import { UnverifiedToken } from '../../lib/token/unverified-token';
+
+/** A configuration as the module makes it. */
+export function configurationOf(
+  clients: readonly OidcClientOptions[],
+  options: Omit<OidcMultiAuthOptions, 'clients'> = {},
+): Configuration {
+  return resolveConfiguration({ ...options, clients });
+}
+
+/** One client as the module makes it. */
+export function clientOf(options: Partial<OidcClientOptions> = {}): Client {
+  const configuration = configurationOf([{ name: 'a', audience: 'a', issuer: 'https://issuer.example', ...options }]);
+  const [client] = configuration.clients.clients;
+  if (client === undefined) {
+    throw new Error('no client');
+  }
+  return client;
+}
+
+/** A token with these contents and no signature to speak of. */
+export function unverified(
+  claims: Readonly<Record<string, unknown>>,
+  header: Readonly<Record<string, unknown>> = { alg: 'RS256' },
+): UnverifiedToken {
+  return new UnverifiedToken(header, claims, JSON.stringify(claims), Buffer.from('x'), Buffer.from('y'), undefined);
+}

@@ -121,13 +121,13 @@ export class TestIssuer {
    * @param removeOld default: false.
    */
   async rotateKeys({ removeOld = false }: { readonly removeOld?: boolean } = {}): Promise<void> {
-    const algorithms = [...this.#signing.keys()];
-    this.#signing.clear();
-    if (removeOld) {
-      this.#published = [];
-    }
-    for (const algorithm of algorithms) {
-      await this.#signingKey(algorithm);
+    const keys = await Promise.all(
+      [...this.#signing.keys()].map((algorithm) => createSigningKey(algorithm, randomUUID())),
+    );
+    // The set is replaced at once: nobody ever sees it without a key.
+    this.#published = [...(removeOld ? [] : this.#published), ...keys];
+    for (const key of keys) {
+      this.#signing.set(key.algorithm, key);
     }
   }
 

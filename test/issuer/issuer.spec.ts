@@ -1,0 +1,278 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Issuer, type FetchPolicy, type KeyAnswer } from '../../lib/issuer/issuer';
+import { TestIssuer } from '../../lib/testing/test-issuer';
+import { configurationOf } from '../support/clients';
+import { ManualClock } from '../support/clock';
+import { MemoryLogger } from '../support/test-app';
+
+const POLICY: FetchPolicy = { freshFor: 600, maxStale: 3600, fetchTimeout: 0.3 };
+
+/** The key id of a token. */
+const keyIdOf = (token: string): string =>
+  JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
+
+describe('an issuer', () => {
+  let provider: TestIssuer;
+  let clock: ManualClock;
+  let logger: MemoryLogger;
+  let issuers: Issuer[];
+
+  beforeEach(async () => {
+    provider = await TestIssuer.start();
+    clock = new ManualClock();
+    logger = new MemoryLogger();
+    issuers = [];
+  });
+  afterEach(async () => {
+    issuers.forEach((issuer) => issuer.close());
+    await provider.stop();
+  });
+
+  function start(client: object = {}, policy: Partial<FetchPolicy> = {}): Issuer {
+    const [configuration] = configurationOf([{ name: 'a', audience: 'a', issuer: provider.issuer, ...client }]).issuers;
+    if (configuration === undefined) {
+      throw new Error('no issuer');
+    }
+    const issuer = new Issuer(configuration, { ...POLICY, ...policy }, clock, logger);
+    issuers.push(issuer);
+    return issuer;
+  }
+
+  const currentKeyId = async (): Promise<string> => keyIdOf(await provider.tokenFor('a'));
+  const find = async (issuer: Issuer, keyId: string): Promise<KeyAnswer> => issuer.findKeys(keyId, 'RS256');
+  const kindOf = async (issuer: Issuer, keyId: string): Promise<string> => (await find(issuer, keyId)).kind;
+
+  it('LIB-17 answers concurrent cold requests by one discovery and one key set', async () => {
+    const issuer = start();
+    const keyId = await currentKeyId();
+    const answers = await Promise.all(Array.from({ length: 1000 }, () => kindOf(issuer, keyId)));
+    expect(new Set(answers)).toEqual(new Set(['keys']));
+    expect(provider.requests).toEqual({ discovery: 1, jwks: 1 });
+  });
+
+  it('answers at once, without a promise, where the key is known', async () => {
+    const issuer = start();
+    await issuer.warmUp();
+    expect(issuer.findKeys(await currentKeyId(), 'RS256')).toMatchObject({ kind: 'keys' });
+  });
+
+  it('R9068-10 sees a rotation in one fetch, and a second one right after it', async () => {
+    const issuer = start();
+    await issuer.warmUp();
+    for (const fetches of [2, 3]) {
+      await provider.rotateKeys();
+      expect(await kindOf(issuer, await currentKeyId())).toBe('keys');
+      expect(provider.requests.jwks).toBe(fetches);
+    }
+  });
+
+  it('LIB-14 LIB-12 causes 3 fetches by a flood of unknown keys, which stay unknown while it may not ask', async () => {
+    const issuer = start();
+    await issuer.warmUp();
+    const answers: string[] = [];
+    for (let index = 0; index < 200; index += 1) {
+      answers.push(await kindOf(issuer, `random-${index}`));
+    }
+    expect(new Set(answers)).toEqual(new Set(['unknown']));
+    expect(provider.requests.jwks).toBe(3);
+    clock.advance(60);
+    for (let index = 0; index < 200; index += 1) {
+      await find(issuer, `more-${index}`);
+    }
+    expect(provider.requests.jwks).toBe(6);
+  });
+
+  it('accepts a key published in a flood within 10 seconds and one fetch', async () => {
+    const issuer = start();
+    await issuer.warmUp();
+    for (let index = 0; index < 10; index += 1) {
+      await find(issuer, `random-${index}`);
+    }
+    await provider.rotateKeys();
+    const keyId = await currentKeyId();
+    expect(await kindOf(issuer, keyId)).toBe('unknown');
+    clock.advance(10);
+    expect(await kindOf(issuer, keyId)).toBe('keys');
+  });
+
+  it('asks once more where the answer it waited for was under way before the key was published', async () => {
+    const issuer = start();
+    await issuer.warmUp();
+    const first = find(issuer, 'random');
+    await provider.rotateKeys();
+    const keyId = await currentKeyId();
+    expect([(await first).kind, await kindOf(issuer, keyId)]).toEqual(['unknown', 'keys']);
+  });
+
+  it.each(['error', 'garbage', 'hang'] as const)(
+    'LIB-12 says keys are unavailable, and for how long, when it never had any: %s',
+    async (outage) => {
+      provider.fail(outage);
+      const issuer = start();
+      expect(await find(issuer, 'any')).toEqual({ kind: 'unavailable', retryAfter: expect.any(Number) });
+      await find(issuer, 'any');
+      await find(issuer, 'any');
+      expect(issuer.findKeys('any', 'RS256')).toEqual({ kind: 'unavailable', retryAfter: 10 });
+      clock.advance(6.5);
+      expect(issuer.findKeys('any', 'RS256')).toEqual({ kind: 'unavailable', retryAfter: 4 });
+    },
+  );
+
+  it('LIB-14 asks a failing provider no more often than a good one', async () => {
+    provider.fail('error');
+    const issuer = start();
+    for (let index = 0; index < 100; index += 1) {
+      await find(issuer, `random-${index}`);
+    }
+    expect(provider.requests.discovery).toBe(3);
+  });
+
+  it.each(['error', 'garbage', 'hang'] as const)(
+    'LIB-13 LIB-15 goes on with the last good keys in an outage until they are stale: %s',
+    async (outage) => {
+      const issuer = start();
+      await issuer.warmUp();
+      const keyId = await currentKeyId();
+      provider.fail(outage);
+      expect(await kindOf(issuer, 'unknown')).toBe('unavailable');
+      expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+      clock.advance(3600);
+      expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+      clock.advance(1);
+      expect(await kindOf(issuer, keyId)).toBe('unavailable');
+      provider.fail(undefined);
+      clock.advance(10);
+      expect(await kindOf(issuer, keyId)).toBe('keys');
+    },
+  );
+
+  it('LIB-18 recovers by itself when a provider that was down at start comes up', async () => {
+    provider.fail('error');
+    const issuer = start();
+    await issuer.warmUp();
+    provider.fail(undefined);
+    // No request asks: the back-off's timer does, after a second.
+    const keyId = await currentKeyId();
+    for (let waited = 0; provider.requests.jwks === 0 && waited < 3000; waited += 50) {
+      await delay(50);
+    }
+    await delay(50);
+    expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+  });
+
+  it('LIB-16 LIB-30 refreshes in the background when keys are no longer fresh, and a removed key is gone', async () => {
+    const issuer = start({}, { freshFor: 0.2 });
+    await issuer.warmUp();
+    const keyId = await currentKeyId();
+    await provider.rotateKeys({ removeOld: true });
+    expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+    await delay(500);
+    expect(provider.requests.jwks).toBeGreaterThan(1);
+    expect(await kindOf(issuer, keyId)).toBe('unknown');
+  });
+
+  it('is not refreshed when nobody used it, and its keys count as cold', async () => {
+    const issuer = start({}, { freshFor: 0.1 });
+    await issuer.warmUp();
+    clock.advance(3601);
+    await delay(250);
+    expect(provider.requests.jwks).toBe(1);
+    expect(await kindOf(issuer, await currentKeyId())).toBe('keys');
+    expect(provider.requests.jwks).toBe(2);
+  });
+
+  it('LIB-15 keeps good keys when the set becomes empty or unusable', async () => {
+    const issuer = start();
+    await issuer.warmUp();
+    const keyId = await currentKeyId();
+    Object.defineProperty(provider, 'jwks', { value: { keys: [null, { kty: 'oct', k: 'AQAB' }] } });
+    expect(await kindOf(issuer, 'other')).toBe('unavailable');
+    expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+    expect(logger.warnings).toEqual([expect.stringContaining('no key that may verify signatures')]);
+  });
+
+  it('warns once of an outage, whatever asks, and says when it is over', async () => {
+    provider.fail('error');
+    const issuer = start();
+    for (let index = 0; index < 5; index += 1) {
+      await find(issuer, `random-${index}`);
+    }
+    expect(logger.lines).toEqual([
+      expect.stringMatching(/^warn keys of issuer .* cannot be fetched: .* answered 500;/),
+    ]);
+    provider.fail(undefined);
+    clock.advance(10);
+    await find(issuer, 'random');
+    expect(logger.lines.at(-1)).toMatch(/^log keys of issuer .* loaded: 1$/);
+  });
+
+  it('R8414-01 uses no document that names another issuer', async () => {
+    const issuer = start({ issuer: 'https://public.example/realm', discoveryUrl: provider.discoveryUrl });
+    expect(await kindOf(issuer, await currentKeyId())).toBe('unavailable');
+    expect(provider.requests).toEqual({ discovery: 1, jwks: 0 });
+    expect(logger.warnings[0]).toContain(`says its issuer is "${provider.issuer}", not "https://public.example/realm"`);
+  });
+
+  it('takes a document that names itself otherwise where that was said', async () => {
+    const issuer = start({
+      issuer: 'https://public.example/realm',
+      discoveryUrl: provider.discoveryUrl,
+      discoveryIssuer: provider.issuer,
+    });
+    expect(await kindOf(issuer, await currentKeyId())).toBe('keys');
+    expect(issuer.identifier).toBe('https://public.example/realm');
+  });
+
+  it('needs no discovery where it knows the URL of the key set, and no network where it has the keys', async () => {
+    const keyId = await currentKeyId();
+    expect(await kindOf(start({ jwksUri: provider.jwksUri }), keyId)).toBe('keys');
+    const inline = start({ jwks: provider.jwks });
+    expect(inline.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+    expect(inline.findKeys('other', 'RS256')).toEqual({ kind: 'unknown' });
+    expect(provider.requests).toEqual({ discovery: 0, jwks: 1 });
+  });
+
+  describe('that is known by its discovery URL alone', () => {
+    const discovered = () => start({ issuer: undefined, discoveryUrl: provider.discoveryUrl });
+
+    it('is what the document says', async () => {
+      const issuer = discovered();
+      expect(issuer.identifier).toBeUndefined();
+      expect(await issuer.awaitIdentifier()).toBeUndefined();
+      expect(issuer.identifier).toBe(provider.issuer);
+    });
+
+    it('may be the form with a final slash', async () => {
+      Object.defineProperty(provider, 'issuer', { value: `${provider.issuer}/` });
+      const [configuration] = configurationOf([
+        { name: 'a', audience: 'a', discoveryUrl: provider.issuer.slice(0, -1) + '/.well-known/openid-configuration' },
+      ]).issuers;
+      const issuer = new Issuer(configuration as never, POLICY, clock, logger);
+      issuers.push(issuer);
+      await issuer.awaitIdentifier();
+      expect(issuer.identifier).toBe(provider.issuer);
+    });
+
+    it('is unavailable as long as the document is', async () => {
+      provider.fail('hang');
+      const issuer = discovered();
+      const started = performance.now();
+      expect(await issuer.awaitIdentifier()).toMatchObject({ kind: 'unavailable' });
+      expect(performance.now() - started).toBeLessThan(5_000);
+      expect(issuer.identifier).toBeUndefined();
+    });
+  });
+
+  it('leaves no timer and no fetch when it is closed', async () => {
+    const issuer = start({}, { freshFor: 0.05, fetchTimeout: 60 });
+    await issuer.warmUp();
+    provider.fail('hang');
+    const waiting = find(issuer, 'unknown');
+    issuer.close();
+    expect((await waiting).kind).toBe('unavailable');
+    const { jwks } = provider.requests;
+    await delay(200);
+    expect(provider.requests.jwks).toBe(jwks);
+    expect(await kindOf(issuer, 'unknown')).toBe('unavailable');
+  });
+});

@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
 import { challengeFor } from './challenge';
-import { REFUSALS, type Refusal, type RefusalCode } from './refusal-code';
+import { REFUSALS, type RefusalCode } from './refusal-code';
 
 /** The body of a refusal: Nest's own shape plus the code. */
 export interface OidcAuthExceptionBody {
@@ -38,10 +38,10 @@ export interface OidcAuthExceptionOptions {
 export class OidcAuthException extends HttpException {
   /** Why: one of the closed set. */
   readonly code: RefusalCode;
-  /** The value of `WWW-Authenticate`; absent for `keys_unavailable`. */
-  readonly challenge?: string;
-  /** Seconds until the next attempt makes sense; only with `keys_unavailable`. */
-  readonly retryAfter?: number;
+  /** The value of `WWW-Authenticate`; undefined for `keys_unavailable`. */
+  readonly challenge: string | undefined;
+  /** Seconds until the next attempt makes sense; undefined but for `keys_unavailable`. */
+  readonly retryAfter: number | undefined;
 
   constructor(code: RefusalCode, options: OidcAuthExceptionOptions = {}) {
     const { status, message } = REFUSALS[code];
@@ -49,13 +49,7 @@ export class OidcAuthException extends HttpException {
     super(body, status);
     this.message = message;
     this.code = code;
-    const refusal: Refusal = { code, requiredScopes: options.requiredScopes };
-    const challenge = challengeFor(refusal, options.realm ?? 'api');
-    if (challenge !== undefined) {
-      this.challenge = challenge;
-    }
-    if (options.retryAfter !== undefined) {
-      this.retryAfter = options.retryAfter;
-    }
+    this.challenge = challengeFor({ code, requiredScopes: options.requiredScopes }, options.realm ?? 'api');
+    this.retryAfter = options.retryAfter;
   }
 }

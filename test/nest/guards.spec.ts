@@ -1,0 +1,313 @@
+import {
+  Catch,
+  Controller,
+  ForbiddenException,
+  Get,
+  Injectable,
+  Module,
+  UseGuards,
+  type ArgumentsHost,
+  type CanActivate,
+  type ExceptionFilter,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import {
+  Clients,
+  CurrentUser,
+  MultiJwtGuard,
+  OidcMultiAuthModule,
+  OidcPrincipal,
+  Public,
+  Roles,
+  RolesGuard,
+  type OidcRequest,
+  type Refusal,
+} from 'nestjs-oidc-multi-auth';
+import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
+import { ADAPTERS, startApp, type TestApp, type TestAppOptions } from '../support/test-app';
+
+let issuer: TestIssuer;
+beforeAll(async () => {
+  issuer = await TestIssuer.start();
+});
+afterAll(() => issuer.stop());
+
+const started: TestApp[] = [];
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((app) => app.close()));
+});
+async function start(options: TestAppOptions): Promise<TestApp> {
+  const app = await startApp(options);
+  started.push(app);
+  return app;
+}
+
+const clients = () => [{ name: 'bcmi', audience: 'bcmi', issuer: issuer.issuer, preset: 'gold-sso' as const }];
+
+@Controller()
+class UnguardedController {
+  @Get('me')
+  me(@CurrentUser() user: OidcPrincipal) {
+    return user;
+  }
+  @Roles('admin')
+  @Get('admin')
+  admin() {
+    return 'admin';
+  }
+  @Public()
+  @Get('public')
+  open() {
+    return 'open';
+  }
+}
+
+@UseGuards(MultiJwtGuard, RolesGuard)
+@Controller()
+class GuardedController extends UnguardedController {}
+
+async function expectGuarded(app: TestApp): Promise<void> {
+  expect((await app.get('/me')).status).toBe(401);
+  expect((await app.get('/public')).status).toBe(200);
+  expect((await app.get('/me', await issuer.tokenFor('bcmi'))).body).toMatchObject({ client: 'bcmi' });
+  expect((await app.get('/admin', await issuer.tokenFor('bcmi'))).status).toBe(403);
+  expect((await app.get('/admin', await issuer.tokenFor('bcmi', { roles: ['admin'] }))).status).toBe(200);
+}
+
+describe.each(ADAPTERS)('guards on %s', (adapter) => {
+  it('work by @UseGuards in a feature module that imports nothing', async () => {
+    @Module({ controllers: [GuardedController] })
+    class FeatureModule {}
+    await expectGuarded(
+      await start({ adapter, imports: [OidcMultiAuthModule.forRoot({ clients: clients() }), FeatureModule] }),
+    );
+  });
+
+  it('work in a feature module that imports the bare class', async () => {
+    @Module({ imports: [OidcMultiAuthModule], controllers: [GuardedController] })
+    class FeatureModule {}
+    await expectGuarded(
+      await start({ adapter, imports: [FeatureModule, OidcMultiAuthModule.forRoot({ clients: clients() })] }),
+    );
+  });
+
+  it('work by APP_GUARD', async () => {
+    await expectGuarded(
+      await start({
+        adapter,
+        imports: [OidcMultiAuthModule.forRoot({ clients: clients() })],
+        controllers: [UnguardedController],
+        providers: [
+          { provide: APP_GUARD, useExisting: MultiJwtGuard },
+          { provide: APP_GUARD, useClass: RolesGuard },
+        ],
+      }),
+    );
+  });
+
+  it('work through globalGuards', async () => {
+    await expectGuarded(
+      await start({
+        adapter,
+        imports: [OidcMultiAuthModule.forRoot({ clients: clients(), globalGuards: true })],
+        controllers: [UnguardedController],
+      }),
+    );
+  });
+
+  it('work by app.useGlobalGuards', async () => {
+    await expectGuarded(
+      await start({
+        adapter,
+        imports: [OidcMultiAuthModule.forRoot({ clients: clients() })],
+        controllers: [UnguardedController],
+        configure: (app) => app.useGlobalGuards(app.get(MultiJwtGuard), app.get(RolesGuard)),
+      }),
+    );
+  });
+
+  it('are overridden in tests where they are global', async () => {
+    class NobodyGuard implements CanActivate {
+      canActivate(): boolean {
+        throw new ForbiddenException('nobody');
+      }
+    }
+    const app = await start({
+      adapter,
+      imports: [OidcMultiAuthModule.forRoot({ clients: clients(), globalGuards: true })],
+      controllers: [UnguardedController],
+      override: (builder) => builder.overrideProvider(MultiJwtGuard).useClass(NobodyGuard),
+    });
+    expect((await app.get('/public')).body.message).toBe('nobody');
+  });
+
+  it('keep their headers past a filter of the application that catches everything', async () => {
+    @Catch()
+    class TeapotFilter implements ExceptionFilter {
+      catch(_error: unknown, host: ArgumentsHost): void {
+        const response = host.switchToHttp().getResponse();
+        (adapter === 'fastify' ? response.status(418) : response.status(418)).send('teapot');
+      }
+    }
+    const app = await start({
+      adapter,
+      imports: [OidcMultiAuthModule.forRoot({ clients: clients(), realm: 'mines' })],
+      controllers: [GuardedController],
+      configure: (nest) => nest.useGlobalFilters(new TeapotFilter()),
+    });
+    const answer = await app.get('/me');
+    expect(answer.status).toBe(418);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="mines"');
+  });
+
+  it('can be extended: by another way to the request, and another exception', async () => {
+    @Injectable()
+    class OwnGuard extends MultiJwtGuard {
+      readonly label: string;
+      constructor() {
+        super();
+        this.label = 'own';
+      }
+      protected override getRequest(context: ExecutionContext): OidcRequest {
+        const request = super.getRequest(context) as OidcRequest & { headers: Record<string, string> };
+        return {
+          headers: { authorization: request.headers['x-token'] },
+          set user(user: unknown) {
+            Object.assign(request, { user });
+          },
+        };
+      }
+      protected override createException(refusal: Refusal, context: ExecutionContext): Error {
+        return new ForbiddenException(`${this.label}: ${refusal.code} in ${context.getHandler().name}`);
+      }
+    }
+    @UseGuards(OwnGuard, RolesGuard)
+    @Controller()
+    class OwnController extends UnguardedController {}
+    const app = await start({
+      adapter,
+      imports: [OidcMultiAuthModule.forRoot({ clients: clients() })],
+      controllers: [OwnController],
+    });
+    const refused = await app.get('/me', await issuer.tokenFor('bcmi'));
+    expect([refused.status, refused.body.message]).toEqual([403, 'own: authorization_header_missing in me']);
+    expect(refused.headers.get('www-authenticate')).toBe('Bearer realm="api"');
+    expect((await app.get('/me', { 'x-token': `Bearer ${await issuer.tokenFor('bcmi')}` })).body.client).toBe('bcmi');
+  });
+
+  it('LIB-34 never mix up concurrent requests', async () => {
+    const many = Array.from({ length: 20 }, (_, index) => ({
+      name: `client-${index}`,
+      audience: `audience-${index}`,
+      issuer: issuer.issuer,
+      preset: 'gold-sso' as const,
+    }));
+    const app = await start({
+      adapter,
+      imports: [OidcMultiAuthModule.forRoot({ clients: many, globalGuards: true })],
+      controllers: [UnguardedController],
+    });
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const who = `user-${index}`;
+        const claims = { sub: who };
+        const { body } = await app.get(
+          '/me',
+          await issuer.tokenFor(`audience-${index % 20}`, { roles: [who], claims }),
+        );
+        return [body.client, body.subject, body.roles];
+      }),
+    );
+    expect(answers).toEqual(answers.map((_, index) => [`client-${index % 20}`, `user-${index}`, [`user-${index}`]]));
+  });
+
+  it('LIB-05 LIB-17 ask an issuer of nine clients once, for one document and one key set', async () => {
+    const fresh = await TestIssuer.start();
+    const nine = Array.from({ length: 9 }, (_, index) => ({
+      name: `client-${index}`,
+      audience: `audience-${index}`,
+      ...(index % 2 === 0 ? { issuer: fresh.issuer } : { discoveryUrl: fresh.discoveryUrl }),
+    }));
+    const app = await start({
+      adapter,
+      imports: [OidcMultiAuthModule.forRoot({ clients: nine, globalGuards: true })],
+      controllers: [UnguardedController],
+    });
+    const answers = await Promise.all(
+      Array.from({ length: 90 }, async (_, index) => app.get('/me', await fresh.tokenFor(`audience-${index % 9}`))),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(fresh.requests).toEqual({ discovery: 1, jwks: 1 });
+    await fresh.stop();
+  });
+});
+
+describe('a route for some clients', () => {
+  @UseGuards(MultiJwtGuard)
+  @Clients('one')
+  @Controller()
+  class ClientsController {
+    @Get('one')
+    one(@CurrentUser() user: OidcPrincipal) {
+      return user.client;
+    }
+    @Clients('one', 'two')
+    @Get('both')
+    both(@CurrentUser() user: OidcPrincipal) {
+      return user.client;
+    }
+  }
+
+  it('LIB-10 takes its own client where the token is for several', async () => {
+    const app = await start({
+      imports: [
+        OidcMultiAuthModule.forRoot({
+          clients: ['one', 'two'].map((name) => ({ name, audience: name, issuer: issuer.issuer })),
+        }),
+      ],
+      controllers: [ClientsController],
+    });
+    const forBoth = await issuer.tokenFor('one', { claims: { aud: ['one', 'two'], azp: 'two' } });
+    expect((await app.get('/one', forBoth)).body).toBe('one');
+    expect((await app.get('/both', forBoth)).body).toBe('two');
+    expect((await app.get('/one', await issuer.tokenFor('two'))).body.code).toBe('client_not_allowed');
+  });
+});
+
+describe('a context that is not HTTP', () => {
+  it.each(['ws', 'rpc', 'graphql'])('%s is not let through', async (type) => {
+    const app = await start({ imports: [OidcMultiAuthModule.forRoot({ clients: clients() })] });
+    const context = (method: keyof UnguardedController) =>
+      ({
+        getType: () => type,
+        getClass: () => UnguardedController,
+        getHandler: () => UnguardedController.prototype[method],
+        switchToHttp: () => ({ getRequest: () => ({ user: {} }), getResponse: () => ({}) }),
+      }) as unknown as ExecutionContext;
+    const authenticating = app.app.get(MultiJwtGuard);
+    const authorizing = app.app.get(RolesGuard);
+    expect(() => authenticating.canActivate(context('me'))).toThrow(
+      `MultiJwtGuard cannot protect the context "${type}"`,
+    );
+    expect(() => authorizing.canActivate(context('admin'))).toThrow(`RolesGuard cannot protect the context "${type}"`);
+    expect(authenticating.canActivate(context('open'))).toBe(true);
+  });
+});
+
+describe('RolesGuard', () => {
+  it('takes nothing for a principal that this library did not make', async () => {
+    const app = await start({
+      imports: [OidcMultiAuthModule.forRoot({ clients: clients() })],
+      controllers: [UnguardedController],
+      configure: (nest) => {
+        nest.use((request: OidcRequest, _response: unknown, next: () => void) => {
+          request.user = { roles: ['admin'], hasRole: () => true };
+          next();
+        });
+        nest.useGlobalGuards(nest.get(RolesGuard));
+      },
+    });
+    expect((await app.get('/admin')).body.code).toBe('not_authenticated');
+  });
+});

@@ -135,7 +135,7 @@ describe('a decorator throws when the file is loaded', () => {
   it('on what is neither a class nor a method', () => {
     expect(() => {
       class Controller {
-        @(Roles('a') as PropertyDecorator)
+        @Roles('a')
         handler = 1;
       }
       return Controller;

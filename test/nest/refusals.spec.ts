@@ -21,7 +21,7 @@ import { ADAPTERS, getRaw, startApp, type TestApp } from '../support/test-app';
 class MinesController {
   @Get('me')
   me(@CurrentUser() user: OidcPrincipal) {
-    return { ...user, sub: user.claims.sub };
+    return { ...JSON.parse(JSON.stringify(user)), sub: user.claims.sub };
   }
   @Roles('core_view_all', 'core_admin')
   @Get('any')

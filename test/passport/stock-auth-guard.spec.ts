@@ -10,7 +10,7 @@ class StockController {
   @UseGuards(AuthGuard('oidc:bcmi'))
   @Get('bcmi')
   bcmi(@Req() request: { user: unknown }) {
-    return { ...(request.user as OidcPrincipal), isPrincipal: request.user instanceof OidcPrincipal };
+    return { ...JSON.parse(JSON.stringify(request.user)), isPrincipal: request.user instanceof OidcPrincipal };
   }
   @UseGuards(AuthGuard(['oidc:bcmi', 'oidc:web', 'oidc:slash']))
   @Get('chain')

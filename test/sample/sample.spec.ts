@@ -1,0 +1,167 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { get } from '../support/test-app';
+
+const MAIN = join(__dirname, '../../.sample/main.js');
+
+/** The sample as a newcomer starts it, and what it printed. */
+class Sample {
+  private constructor(
+    readonly process: ChildProcess,
+    readonly output: string,
+  ) {}
+
+  static async start(): Promise<Sample> {
+    if (!existsSync(MAIN)) {
+      throw new Error('the sample is not built: run "npm run build:sample" first, or "npm test", which does');
+    }
+    const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('JWT_OIDC_'));
+    const child = spawn(process.execPath, [MAIN], {
+      env: { ...Object.fromEntries(environment), PORT: '0', PROVIDER_PORT: '0', NO_COLOR: '1' },
+    });
+    let output = '';
+    await new Promise<void>((resolve, reject) => {
+      const read = (chunk: Buffer): void => {
+        output += chunk.toString();
+        if (output.includes('Ctrl-C stops everything.')) {
+          resolve();
+        }
+      };
+      child.stdout.on('data', read);
+      child.stderr.on('data', read);
+      child.once('exit', (code) => reject(new Error(`the sample ended with ${code}: ${output}`)));
+    });
+    return new Sample(child, output);
+  }
+
+  get url(): string {
+    return /The mines API is at (\S+)/.exec(this.output)?.[1] ?? '';
+  }
+
+  get tokens(): ReadonlyMap<string, string> {
+    return new Map([...this.output.matchAll(/^([A-Z_]+)=(\S+)$/gm)].map(([, name = '', token = '']) => [name, token]));
+  }
+
+  /** The ready-to-paste requests: method, token, URL, and what is promised to come back. */
+  get requests(): { line: string; method: string; token: string | undefined; url: string; promised: string }[] {
+    return [
+      ...this.output.matchAll(/^curl -i(?: -X (\w+))?(?: -H "Authorization: Bearer \$(\w+)")? (\S+) {3}# (.*)$/gm),
+    ].map(([line, method = 'GET', token, url = '', promised = '']) => ({ line, method, token, url, promised }));
+  }
+
+  /** The status of an answer, and its code if it has one. */
+  async call(path: string, token: string | undefined, method = 'GET'): Promise<string> {
+    const headers = new Headers();
+    if (token !== undefined) {
+      headers.set('authorization', `Bearer ${this.tokens.get(token) ?? token}`);
+    }
+    const response = await fetch(this.url + path, { method, headers });
+    const { code } = (await response.json()) as { code?: string };
+    return code === undefined ? String(response.status) : `${response.status} ${code}`;
+  }
+
+  async freshToken(): Promise<string> {
+    const [, user = '', url = ''] =
+      /^curl -s -u (\S+) -d grant_type=client_credentials (\S+)$/m.exec(this.output) ?? [];
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Basic ${Buffer.from(user).toString('base64')}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+    return ((await response.json()) as { access_token: string }).access_token;
+  }
+
+  async rotateKeys(): Promise<number> {
+    const [, url = ''] = /^curl -X POST (\S+\/rotate-keys)$/m.exec(this.output) ?? [];
+    return (await fetch(url, { method: 'POST' })).status;
+  }
+}
+
+describe('the sample on its own provider', () => {
+  let sample: Sample;
+  beforeAll(async () => {
+    sample = await Sample.start();
+  }, 60_000);
+  afterAll(() => sample.process.kill('SIGKILL'));
+
+  it('prints tokens that look like those of Gold SSO', () => {
+    const [header, claims] = (sample.tokens.get('BCMI') ?? '')
+      .split('.')
+      .slice(0, 2)
+      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()));
+    expect(header).toEqual({ alg: 'RS256', typ: 'JWT', kid: expect.any(String) });
+    expect(claims).toMatchObject({
+      iss: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/auth\/realms\/standard$/),
+      aud: 'mds-bcmi-4587',
+      azp: 'mds-bcmi-4587',
+      typ: 'Bearer',
+      client_roles: ['core_view_all'],
+    });
+    expect(claims.exp - claims.iat).toBe(300);
+  });
+
+  it('prints requests that answer as they say', async () => {
+    expect(sample.requests.length).toBeGreaterThanOrEqual(20);
+    for (const { line, method, token, url, promised } of sample.requests) {
+      const [expected] = /^\d+(?: \w+)?/.exec(promised) ?? [];
+      expect([line, await sample.call(new URL(url).pathname, token, method)]).toEqual([line, expected]);
+    }
+  });
+
+  it.each<[string | undefined, string, string, string]>([
+    ['CORE_WEB', 'GET', '/mines', '200'],
+    ['CORE_WEB', 'GET', '/mines/1', '200'],
+    ['CORE_WEB', 'PUT', '/mines/1', '200'],
+    ['CORE_WEB', 'POST', '/mines/1/close', '403 missing_required_roles'],
+    ['CORE_WEB', 'GET', '/bcmi/mines', '403 client_not_allowed'],
+    ['CORE_WEB', 'GET', '/partner/mines/1/status', '403 client_not_allowed'],
+    ['BCMI', 'GET', '/mines', '200'],
+    ['BCMI', 'GET', '/bcmi/mines', '200'],
+    ['BCMI', 'PUT', '/mines/1', '403 missing_a_valid_role'],
+    ['DATABC', 'GET', '/mines', '200'],
+    ['DATABC', 'PUT', '/mines/1', '403 missing_a_valid_role'],
+    ['DATABC', 'GET', '/bcmi/mines', '403 client_not_allowed'],
+    ['DOCMAN_CELERY', 'PUT', '/mines/1', '200'],
+    ['DOCMAN_CELERY', 'POST', '/mines/2/close', '200'],
+    ['DOCMAN_CELERY', 'GET', '/mines', '403 missing_a_valid_role'],
+    ['DOCMAN_CELERY', 'GET', '/mines/1', '200'],
+    ['PARTNER', 'GET', '/partner/mines/1/status', '200'],
+    ['PARTNER', 'GET', '/mines', '403 missing_a_valid_role'],
+    ['EVIL', 'GET', '/mines', '401 unknown_audience'],
+    ['FOREIGN', 'GET', '/mines', '401 unknown_audience'],
+    ['EXPIRED', 'GET', '/mines', '401 token_expired'],
+    ['ID_TOKEN', 'GET', '/mines', '401 wrong_token_type'],
+    ['TAMPERED', 'GET', '/mines', '401 invalid_signature'],
+    [undefined, 'GET', '/mines', '401 authorization_header_missing'],
+    [undefined, 'GET', '/mine-types', '200'],
+  ])('%s %s %s: %s', async (token, method, path, expected) => {
+    expect(await sample.call(path, token, method)).toBe(expected);
+  });
+
+  it('says who calls', async () => {
+    expect((await get(`${sample.url}/me`, sample.tokens.get('PARTNER'))).body).toMatchObject({
+      client: 'partner',
+      issuer: expect.stringMatching(/\/auth\/realms\/partners$/),
+      roles: ['mine_status_view'],
+    });
+  });
+
+  it('accepts tokens of new keys at once when the provider rotates them, and the old ones still', async () => {
+    const keyId = (token: string): string =>
+      JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
+    const before = await sample.freshToken();
+    expect(await sample.rotateKeys()).toBe(200);
+    const after = await sample.freshToken();
+    expect(keyId(after)).not.toBe(keyId(before));
+    expect([await sample.call('/mines', after), await sample.call('/mines', before)]).toEqual(['200', '200']);
+  });
+
+  it('stops everything on Ctrl-C', async () => {
+    const exited = once(sample.process, 'exit');
+    sample.process.kill('SIGINT');
+    expect(await exited).toEqual([0, null]);
+    await expect(fetch(sample.url)).rejects.toThrow();
+  });
+});

@@ -1,0 +1,87 @@
+import 'reflect-metadata';
+import { Controller, Get, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
+import {
+  CurrentUser,
+  MultiJwtGuard,
+  OidcMultiAuthModule,
+  OidcPrincipal,
+  Public,
+  Roles,
+  type OidcRequest,
+  type Refusal,
+} from 'nestjs-oidc-multi-auth';
+import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
+import assert from 'node:assert/strict';
+import { UseGuards, type ExecutionContext } from '@nestjs/common';
+
+/** What a user may override. */
+class OwnGuard extends MultiJwtGuard {
+  protected override getRequest(context: ExecutionContext): OidcRequest {
+    return super.getRequest(context);
+  }
+  protected override createException(refusal: Refusal, context: ExecutionContext): Error {
+    return super.createException(refusal, context);
+  }
+}
+
+@Controller()
+class AppController {
+  @Roles('core_view_all')
+  @Get('mines')
+  mines(@CurrentUser() user: OidcPrincipal): OidcPrincipal {
+    return user;
+  }
+  @UseGuards(OwnGuard)
+  @Get('own')
+  own(): string {
+    return 'own';
+  }
+  @UseGuards(AuthGuard('oidc:bcmi'))
+  @Get('stock')
+  stock(): string {
+    return 'stock';
+  }
+  @Public()
+  @Get('public')
+  open(): string {
+    return 'open';
+  }
+}
+
+async function main(): Promise<void> {
+  const issuer = await TestIssuer.start();
+  @Module({
+    imports: [
+      OidcMultiAuthModule.forRoot({
+        clients: [{ name: 'bcmi', audience: 'mds-bcmi-4587', issuer: issuer.issuer, preset: 'gold-sso' }],
+        globalGuards: true,
+      }),
+    ],
+    controllers: [AppController],
+  })
+  class AppModule {}
+  const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
+  await app.listen(0, '127.0.0.1');
+  const url: string = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  const status = async (path: string, token?: string): Promise<number> => {
+    const response = await fetch(url + path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+    await response.text();
+    return response.status;
+  };
+  const token = await issuer.tokenFor('mds-bcmi-4587', { roles: ['core_view_all'] });
+  assert.equal(await status('/public'), 200);
+  assert.equal(await status('/mines'), 401);
+  assert.equal(await status('/mines', token), 200);
+  assert.equal(await status('/mines', await issuer.tokenFor('mds-bcmi-4587')), 403);
+  assert.equal(await status('/mines', await issuer.tokenFor('mds-bcmi-4587-evil')), 401);
+  assert.equal(await status('/own', token), 200);
+  assert.equal(await status('/stock', token), 200);
+  assert.deepEqual(issuer.requests, { discovery: 1, jwks: 1 });
+  await app.close();
+  await issuer.stop();
+  console.log('all answers are as they should be');
+}
+
+void main();

@@ -17,7 +17,12 @@ export type Selection =
       /** True as long as only the issuer's discovery document can tell whether `iss` is right. */
       readonly provisional: boolean;
     }
-  | { readonly client?: undefined; readonly code: RefusalCode };
+  | {
+      readonly client?: undefined;
+      readonly code: RefusalCode;
+      /** The clients whose issuer and audience the token names. */
+      readonly addressed: readonly Client[];
+    };
 
 /**
  * Chooses the one client that a token is for, from its unverified `iss` and `aud`, by exact equality of strings. This
@@ -35,11 +40,11 @@ export function selectClient(
   const issuer = own(claims, 'iss');
   const entry = typeof issuer === 'string' ? clients.issuer(issuer) : undefined;
   if (entry === undefined) {
-    return { code: 'unknown_issuer' };
+    return { code: 'unknown_issuer', addressed: [] };
   }
   const knownIssuer = issuerOf(entry.issuer);
   if (knownIssuer !== undefined && knownIssuer !== issuer) {
-    return { code: 'unknown_issuer' };
+    return { code: 'unknown_issuer', addressed: [] };
   }
 
   const addressed = new Set<Client>();
@@ -51,7 +56,7 @@ export function selectClient(
     }
   }
   if (addressed.size === 0) {
-    return { code: 'unknown_audience' };
+    return { code: 'unknown_audience', addressed: [] };
   }
 
   const party = authorizedParty(claims);
@@ -59,13 +64,13 @@ export function selectClient(
     (client) => client.authorizedParties === undefined || (party !== undefined && client.authorizedParties.has(party)),
   );
   if (candidates.length === 0) {
-    return { code: 'invalid_claims' };
+    return { code: 'invalid_claims', addressed: [...addressed] };
   }
 
   const preferred = allowed === undefined ? candidates : candidates.filter((client) => allowed.has(client.name));
   const client = single(preferred.length > 0 ? preferred : candidates, party);
   return client === undefined
-    ? { code: 'ambiguous_client' }
+    ? { code: 'ambiguous_client', addressed: [...addressed] }
     : { client, allowed: preferred.length > 0, provisional: knownIssuer === undefined };
 }
 

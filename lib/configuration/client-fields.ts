@@ -80,16 +80,25 @@ const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>> = {
   allowInsecureHttp: flag,
 };
 
+/** Fields that together say where a client's tokens come from. */
+const ISSUER_FIELDS = ['issuer', 'discoveryUrl', 'discoveryIssuer', 'jwksUri', 'jwks', 'allowInsecureHttp'] as const;
+
+/** Fields that are compared between clients. */
+const COMPARED_FIELDS = ['name', 'audience', 'audienceClaim', 'authorizedParties'] as const;
+
 /** Fields that make a client what it is and cannot be shared through `defaults`. */
 const OWN_FIELDS: ReadonlySet<string> = new Set(['name', 'audience', 'authorizedParties']);
 
-/** Reports each option of `defaults` that is unknown or cannot be a default. Their values are checked in each client. */
-export function checkDefaults(defaults: unknown, faults: Faults): defaults is OidcClientRules {
+/**
+ * Reports each option of `defaults` that is unknown or cannot be a default. Their values are checked in each client.
+ *
+ * @returns the options that can be.
+ */
+export function checkDefaults(defaults: unknown, faults: Faults): OidcClientRules {
   if (!isJsonObject(defaults)) {
     faults.add(undefined, 'defaults', 'is not an object', 'give the options that hold for every client');
-    return false;
+    return {};
   }
-  const before = faults.count;
   for (const field of Object.keys(defaults)) {
     if (OWN_FIELDS.has(field)) {
       faults.add(undefined, `defaults.${field}`, 'cannot be shared by all clients', 'give it to each client');
@@ -97,44 +106,52 @@ export function checkDefaults(defaults: unknown, faults: Faults): defaults is Oi
       addUnknown(faults, undefined, `defaults.${field}`);
     }
   }
-  return faults.count === before;
+  return Object.fromEntries(
+    Object.entries(defaults).filter(([field]) => isClientField(field) && !OWN_FIELDS.has(field)),
+  );
 }
 
 /**
  * Checks one client by itself, with what it inherits: each field, then what they must be together.
  *
- * @returns whether it is free of faults.
+ * @returns what can be compared with other clients: the client as far as it is free of faults, or undefined where it is
+ *   not even known what its audience and its issuer are.
  */
 export function checkClient(
   label: string,
   client: Readonly<Record<string, unknown>>,
   faults: Faults,
-): client is Readonly<Record<string, unknown>> & OidcClientOptions {
-  const before = faults.count;
-  for (const field of ['name', 'audience'] as const) {
-    if (client[field] === undefined) {
-      const [, remedy] = CLIENT_FIELDS[field](undefined) ?? ['', ''];
-      faults.add(label, field, 'is missing', remedy);
-    }
-  }
-  for (const [field, value] of Object.entries(client)) {
+): OidcClientOptions | undefined {
+  const sound: Record<string, unknown> = {};
+  const faulty = new Set<string>();
+  for (const field of new Set(['name', 'audience', ...Object.keys(client)])) {
     if (!isClientField(field)) {
       addUnknown(faults, label, field);
       continue;
     }
-    const fault = value === undefined ? undefined : CLIENT_FIELDS[field](value);
-    if (fault !== undefined) {
-      faults.add(label, field, ...fault);
+    const value = client[field];
+    if (value === undefined && field !== 'name' && field !== 'audience') {
+      continue;
+    }
+    const [problem, remedy] = CLIENT_FIELDS[field](value) ?? [];
+    if (problem === undefined || remedy === undefined) {
+      sound[field] = value;
+    } else {
+      faults.add(label, field, value === undefined ? 'is missing' : problem, remedy);
+      faulty.add(field);
     }
   }
-  // What the fields must be together can only be said of fields that are right by themselves.
-  if (faults.count > before) {
-    return false;
+  const options = sound as unknown as OidcClientOptions;
+  const before = faults.count;
+  if (!ISSUER_FIELDS.some((field) => faulty.has(field))) {
+    checkIssuer(label, options, faults);
   }
-  const options = client as unknown as OidcClientOptions;
-  checkIssuer(label, options, faults);
-  checkKeys(label, options, faults);
-  return faults.count === before;
+  if (!faulty.has('secret') && !faulty.has('algorithms')) {
+    checkKeys(label, options, faults);
+  }
+  const isComparable =
+    faults.count === before && ![...COMPARED_FIELDS, ...ISSUER_FIELDS].some((field) => faulty.has(field));
+  return isComparable ? options : undefined;
 }
 
 /** Adds the fault of an option that does not exist: a misspelled rule must not be a rule that silently is not there. */

@@ -1,3 +1,5 @@
+import { issuersOf } from './url';
+
 /** The settings that together say where an issuer's keys are. */
 interface KeyPlace {
   readonly issuer?: string | undefined;
@@ -10,8 +12,9 @@ interface KeyPlace {
 const PLACES = ['discoveryUrl', 'jwksUri', 'jwks'] as const;
 
 /**
- * What a client says, and from `base` all that it leaves open. Settings about where keys are go together: a client that
- * says where its own issuer's keys are does not mix that with what `base` says of another issuer.
+ * What a client says, and from `base` all that it leaves open. Settings about an issuer go together: a client that has a
+ * document or an issuer of its own does not mix that with what `base` says of another. Mixed, the keys of one issuer
+ * would be looked for at the other, by this client and by every other client of the same issuer.
  */
 export function inherit<Base extends KeyPlace, Own extends KeyPlace>(own: Own, base: Base): Own & Base {
   const inherited: { -readonly [K in keyof KeyPlace]: KeyPlace[K] } = { ...base };
@@ -23,10 +26,14 @@ export function inherit<Base extends KeyPlace, Own extends KeyPlace>(own: Own, b
       delete inherited[place];
     }
   }
-  if (own.discoveryUrl !== undefined && !sameDocument && PLACES.some((place) => base[place] !== undefined)) {
+  if (own.discoveryUrl !== undefined && !sameDocument && !standsFor(own.discoveryUrl, base.issuer)) {
     delete inherited.issuer;
   }
   return { ...inherited, ...withoutUndefined(own) } as Own & Base;
+}
+
+function standsFor(discoveryUrl: unknown, issuer: unknown): boolean {
+  return typeof discoveryUrl === 'string' && issuersOf(discoveryUrl)?.some((form) => form === issuer) === true;
 }
 
 function withoutUndefined<T extends object>(object: T): Partial<T> {

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Algorithm } from '../key/algorithm';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
+import { FRESH_FOR } from './limits';
 import type { OidcClientOptions, OidcMultiAuthOptions } from './options';
 
 const PREFIX = 'JWT_OIDC_';
@@ -92,7 +93,8 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
 /** `AUDIENCE_CORE_WEB` is `AUDIENCE` of `CORE_WEB`. No known variable begins with another one's name. */
 function split(variable: string): { base: string; suffix: string } {
   const known = [...Object.keys(CLIENT_VARIABLES), ...MODULE_VARIABLES, ...UNUSED_VARIABLES];
-  const base = known.find((candidate) => variable === candidate || variable.startsWith(`${candidate}_`)) ?? variable;
+  const isOf = (base: string): boolean => variable.startsWith(`${base}_`) && variable.length > base.length + 1;
+  const base = known.find((candidate) => variable === candidate || isOf(candidate)) ?? variable;
   return { base, suffix: variable.slice(base.length + 1) };
 }
 
@@ -121,11 +123,13 @@ function set(settings: ClientSettings, field: ClientField, value: string): void 
 
 function readSeconds(variable: string, value: string, faults: Faults): number | undefined {
   const seconds = Number(value);
-  if (!Number.isFinite(seconds) || seconds < 1) {
-    faults.add(undefined, variable, `${JSON.stringify(value)} is not a number of seconds`, 'give one, such as 300');
-    return undefined;
+  const { minimum, maximum } = FRESH_FOR;
+  if (seconds >= minimum && seconds <= maximum) {
+    return seconds;
   }
-  return seconds;
+  const problem = `${JSON.stringify(value)} is not a number of seconds from ${minimum} to ${maximum}`;
+  faults.add(undefined, variable, problem, 'give one, such as 300');
+  return undefined;
 }
 
 function refuseTestMode(variable: string, value: string, faults: Faults): void {
@@ -140,16 +144,19 @@ function refuseTestMode(variable: string, value: string, faults: Faults): void {
   );
 }
 
+function saysWhere({ discoveryUrl, jwksUri }: ClientSettings): boolean {
+  return discoveryUrl !== undefined || jwksUri !== undefined;
+}
+
 /** Each client with what it inherits from the plain variables. */
 function completeClients(clients: readonly ClientFromEnv[], faults: Faults, logger: Logger): OidcClientOptions[] {
   const plain = clients.find(({ suffix }) => suffix === '');
   // The audience is what makes a client: it is nobody else's.
   const { audience: _own, ...shared } = plain?.settings ?? {};
   const suffixed = clients.filter(({ suffix }) => suffix !== '');
-  const inheritsPlace = suffixed.some(
-    ({ settings }) => settings.discoveryUrl === undefined && settings.jwksUri === undefined,
-  );
-  const isOnlyShared = plain?.settings.audience === undefined && inheritsPlace;
+  const placeIsShared = suffixed.some(({ settings }) => !saysWhere(settings));
+  const isOnlyShared =
+    plain?.settings.audience === undefined && suffixed.length > 0 && (placeIsShared || !saysWhere(shared));
 
   const complete: OidcClientOptions[] = [];
   const names = new Map<string, string>();
@@ -182,7 +189,10 @@ function completeClients(clients: readonly ClientFromEnv[], faults: Faults, logg
       continue;
     }
     if (rest.discoveryUrl !== undefined && rest.jwksUri !== undefined) {
-      logger.warn(`${variable('JWKS_URI')} is ignored: ${variable('WELL_KNOWN_CONFIG')} says where the keys are`);
+      const own = (base: string, isOwn: boolean): string => (isOwn ? variable(base) : PREFIX + base);
+      const ignored = own('JWKS_URI', settings.jwksUri !== undefined);
+      const used = own('WELL_KNOWN_CONFIG', settings.discoveryUrl !== undefined);
+      logger.warn(`${ignored} is ignored for client ${name}: ${used} says where the keys are`);
       delete rest.jwksUri;
     }
     complete.push({ name, audience, ...rest });

@@ -10,6 +10,7 @@ import { isJsonObject, type JsonObject } from '../token/json-object';
 import { addUnknown, checkClient, checkDefaults } from './client-fields';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
+import { FRESH_FOR } from './limits';
 import type { OidcClientOptions, OidcClientRules, OidcMultiAuthOptions } from './options';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
 import { isLoopback, parseUrl, withoutFinalSlash } from './url';
@@ -39,8 +40,8 @@ const DEFAULTS = { maxTokenBytes: 16_384, freshFor: 600, maxStale: 3600, fetchTi
 /** Options of the module that are numbers: their bounds, and what they count. */
 const NUMBERS = {
   maxTokenBytes: { minimum: 256, maximum: 1_048_576, unit: 'bytes' },
-  freshFor: { minimum: 1, maximum: 86_400, unit: 'seconds' },
-  maxStale: { minimum: 1, maximum: 604_800, unit: 'seconds' },
+  freshFor: { ...FRESH_FOR, unit: 'seconds' },
+  maxStale: { minimum: 20, maximum: 604_800, unit: 'seconds' },
   fetchTimeout: { minimum: 0.1, maximum: 60, unit: 'seconds' },
 } as const;
 
@@ -70,7 +71,7 @@ export function resolveConfiguration(options: unknown): Configuration {
   const built = checked.map(({ options: client }) => buildClient(client, issuerOf(client, issuers)));
   return {
     ...DEFAULTS,
-    maxStale: Math.max(DEFAULTS.maxStale, settings.freshFor ?? 0),
+    maxStale: Math.max(DEFAULTS.maxStale, 2 * (settings.freshFor ?? 0)),
     ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
     clients: new ClientIndex(built),
     issuers: new Set(built.map((client) => client.issuer)),
@@ -100,8 +101,9 @@ function checkModuleOptions(options: JsonObject, faults: Faults): void {
   }
   const freshFor = options['freshFor'] ?? DEFAULTS.freshFor;
   const { maxStale } = options;
-  if (typeof freshFor === 'number' && typeof maxStale === 'number' && maxStale < freshFor) {
-    faults.add(undefined, 'maxStale', `is less than freshFor (${freshFor} s)`, 'give at least as many seconds');
+  if (typeof freshFor === 'number' && typeof maxStale === 'number' && maxStale < 2 * freshFor) {
+    const problem = `is less than twice freshFor (${freshFor} s), so keys could go stale before they are refreshed`;
+    faults.add(undefined, 'maxStale', problem, `give at least ${2 * freshFor} seconds`);
   }
   const { realm } = options;
   if (realm !== undefined && !(typeof realm === 'string' && REALM.test(realm))) {
@@ -120,7 +122,7 @@ function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
     );
     return [];
   }
-  const shared: OidcClientRules = defaults !== undefined && checkDefaults(defaults, faults) ? defaults : {};
+  const shared: OidcClientRules = defaults === undefined ? {} : checkDefaults(defaults, faults);
   const names = new Map<string, number>();
   const checked: CheckedClient[] = [];
   for (const [index, client] of clients.entries()) {
@@ -138,8 +140,9 @@ function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
       }
       names.set(name, index);
     }
-    if (checkClient(label, merged, faults)) {
-      checked.push({ label, options: merged });
+    const comparable = checkClient(label, merged, faults);
+    if (comparable !== undefined) {
+      checked.push({ label, options: comparable });
     }
   }
   return checked;

@@ -78,13 +78,26 @@ function resolveIssuer(group: readonly CheckedClient[], faults: Faults): IssuerC
       'say in one way where the keys of an issuer are, or leave it out to inherit',
     );
   }
+  if (stated.discoveryIssuer !== undefined && (stated.jwksUri !== undefined || stated.jwks !== undefined)) {
+    const label = group.find(({ options }) => options.discoveryIssuer !== undefined)?.label;
+    faults.add(
+      label,
+      'discoveryIssuer',
+      'is of no use: another client of the issuer says where its keys are',
+      'leave it out',
+    );
+  }
+  // Who says where the keys are says how they may be fetched; who leaves it out inherits that too.
+  const sayingWhere = group.filter(({ options }) => places.some((place) => options[place] !== undefined));
   const issuer = group.find(({ options }) => options.issuer !== undefined)?.options.issuer;
   const forms = issuer === undefined && stated.discoveryUrl !== undefined ? issuersOf(stated.discoveryUrl) : undefined;
   return {
     issuer,
     possibleIssuers: issuer === undefined ? (forms ?? []) : [issuer],
     keySource: keySourceOf(stated, issuer, group),
-    allowInsecureHttp: group.every(({ options }) => options.allowInsecureHttp === true),
+    allowInsecureHttp: (sayingWhere.length > 0 ? sayingWhere : group).every(
+      ({ options }) => options.allowInsecureHttp === true,
+    ),
   };
 }
 

@@ -8,10 +8,17 @@ import { verifySignature } from '../key/signature';
 import { createPrincipal } from '../principal/create-principal';
 import { parseToken, type UnverifiedToken } from '../token/unverified-token';
 import { algorithmOf, checkToken, conclude } from '../verification/verification';
-import { refused, type Decision } from './decision';
+import { refused, type Decision, type RefusedDecision } from './decision';
 
 /** A token for which a client was found. */
 export type SelectedToken = Extract<Selection, { readonly client: Client }> & { readonly token: UnverifiedToken };
+
+/** A token for which there is none: the decision, and the clients that it is addressed to all the same. */
+export interface UnselectedToken {
+  readonly client?: undefined;
+  readonly decision: RefusedDecision;
+  readonly addressed: readonly Client[];
+}
 
 /**
  * The way of a token through the core, and where the network comes in: parse, client, checks, key, signature,
@@ -30,13 +37,15 @@ export class TokenVerifier {
   /** Every step for a token from anywhere. Answers without a promise when the key is in hand. Never rejects. */
   decide(token: string, allowed?: ReadonlySet<string>): Decision | Promise<Decision> {
     const selected = this.select(token, allowed);
-    return 'accepted' in selected ? selected : this.verify(selected, allowed);
+    return selected.client === undefined ? selected.decision : this.verify(selected, allowed);
   }
 
   /** The first two steps: parses the token and chooses its client, or refuses. Neither cryptography nor network. */
-  select(token: string, allowed?: ReadonlySet<string>): SelectedToken | Extract<Decision, { accepted: false }> {
+  select(token: string, allowed?: ReadonlySet<string>): SelectedToken | UnselectedToken {
     const parsed = parseToken(token, this.maxTokenBytes);
-    return parsed === undefined ? refused('malformed_token') : this.#select(parsed, allowed);
+    return parsed === undefined
+      ? { decision: refused('malformed_token'), addressed: [] }
+      : this.#select(parsed, allowed);
   }
 
   /** All other steps. Answers without a promise when the key is in hand. Never rejects. */
@@ -44,12 +53,14 @@ export class TokenVerifier {
     return selected.provisional ? this.#verifyOnceIdentified(selected, allowed) : this.#verify(selected);
   }
 
-  #select(
-    token: UnverifiedToken,
-    allowed?: ReadonlySet<string>,
-  ): SelectedToken | Extract<Decision, { accepted: false }> {
+  #select(token: UnverifiedToken, allowed?: ReadonlySet<string>): SelectedToken | UnselectedToken {
     const selection = selectClient(this.clients, token, (issuer) => this.issuers.of(issuer).identifier, allowed);
-    return selection.client === undefined ? refused(selection.code) : { ...selection, token };
+    if (selection.client !== undefined) {
+      return { ...selection, token };
+    }
+    const { code, addressed } = selection;
+    // Where one client is addressed and the party is not among its own, it is known which client refuses.
+    return { decision: refused(code, addressed.length === 1 ? addressed[0]?.name : undefined), addressed };
   }
 
   /** Waits until the issuer has said who it is, and chooses again: one of the two forms of `iss` is now unknown. */
@@ -59,7 +70,7 @@ export class TokenVerifier {
       return refused('keys_unavailable', client.name, unavailable.retryAfter);
     }
     const selected = this.#select(token, allowed);
-    return 'accepted' in selected ? selected : this.#verify(selected);
+    return selected.client === undefined ? selected.decision : this.#verify(selected);
   }
 
   #verify(selected: SelectedToken): Decision | Promise<Decision> {

@@ -1,4 +1,5 @@
 import type { IssuerConfiguration } from '../client/client';
+import { parseUrl } from '../configuration/url';
 import { own, type JsonObject } from '../token/json-object';
 import { FetchError } from './fetch-json';
 
@@ -29,10 +30,12 @@ export function readMetadata(
     );
   }
   const jwksUri = own(document, 'jwks_uri');
-  if (typeof jwksUri !== 'string') {
-    throw new FetchError(`the document at ${url} has no jwks_uri`);
+  const parsed = typeof jwksUri === 'string' ? parseUrl(jwksUri) : undefined;
+  if (parsed === undefined) {
+    throw new FetchError(`the document at ${url} has no URL for its jwks_uri: ${quote(jwksUri)}`);
   }
-  return { issuer: issuer ?? named, jwksUri };
+  // As the parser spells it, it is on one line and safe to log.
+  return { issuer: issuer ?? named, jwksUri: parsed.href };
 }
 
 /** A value of the document for a log line: on one line, and short. */

@@ -10,8 +10,8 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:;|$)/i;
 
 /** What bounds a fetch. */
 export interface FetchBounds {
-  /** Milliseconds for the whole answer, headers and body. */
-  readonly timeout: number;
+  /** Ends the fetch when its time is up, headers and body. Fetches that share a deadline share the time. */
+  readonly deadline: { readonly milliseconds: number; readonly signal: AbortSignal };
   readonly allowInsecureHttp: boolean;
   /** Ends the fetch when the application shuts down. */
   readonly signal: AbortSignal;
@@ -32,12 +32,11 @@ export async function fetchJson(url: string, bounds: FetchBounds): Promise<JsonO
   if (problem !== undefined) {
     throw new FetchError(`${url} ${problem}`);
   }
-  const timeout = AbortSignal.timeout(bounds.timeout);
   try {
     const response = await fetch(url, {
       redirect: 'manual',
       headers: { accept: 'application/json, application/jwk-set+json' },
-      signal: AbortSignal.any([timeout, bounds.signal]),
+      signal: AbortSignal.any([bounds.deadline.signal, bounds.signal]),
     });
     try {
       return parseAnswer(url, await readAnswer(url, response));
@@ -52,7 +51,9 @@ export async function fetchJson(url: string, bounds: FetchBounds): Promise<JsonO
       throw error;
     }
     throw new FetchError(
-      timeout.aborted ? `${url} did not answer within ${bounds.timeout} ms` : `${url} failed: ${reasonOf(error)}`,
+      bounds.deadline.signal.aborted
+        ? `${url} did not answer within ${bounds.deadline.milliseconds} ms`
+        : `${url} failed: ${reasonOf(error)}`,
     );
   }
 }

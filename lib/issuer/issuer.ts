@@ -43,6 +43,9 @@ const UNKNOWN: KeyAnswer = { kind: 'unknown' };
 /** Refreshes are spread over this part of the fresh time, so that instances started together do not fetch together. */
 const JITTER = 0.1;
 
+/** How much later than a permit a timer is set, in seconds. */
+const TIMER_MARGIN = 0.05;
+
 /** Back-off after failures, in seconds: doubling from the first, up to one of the limits. */
 const BACK_OFF = { first: 1, limitWithKeys: 300, limitWithoutKeys: 10 } as const;
 
@@ -199,24 +202,36 @@ export class Issuer {
 
   async #fetch(): Promise<void> {
     try {
-      const keys = await fetchKeySet(await this.#findJwksUri(), this.#bounds());
-      if (this.#failures > 0 || this.#keys === undefined) {
-        this.#log.log(`keys of issuer ${this.label} loaded: ${keys.size}`);
-      }
+      // One deadline for the document and the key set together.
+      const bounds = this.#bounds();
+      const keys = await fetchKeySet(await this.#findJwksUri(bounds), bounds);
+      const isNews = this.#failures > 0 || this.#keys === undefined;
       this.#keys = keys;
       this.#keysAt = this.#clock.monotonic();
       this.#failures = 0;
+      if (isNews) {
+        this.#tell('log', `keys of issuer ${this.label} loaded: ${keys.size}`);
+      }
     } catch (error) {
       this.#failures += 1;
       if (this.#failures === 1 && !this.#shutdown.signal.aborted) {
         const reason = error instanceof FetchError ? error.message : `unexpected ${String(error)}`;
         const meanwhile = this.#keys === undefined ? 'its tokens get 503 until then' : 'the last good keys go on';
-        this.#log.warn(`keys of issuer ${this.label} cannot be fetched: ${reason}; trying again, ${meanwhile}`);
+        this.#tell('warn', `keys of issuer ${this.label} cannot be fetched: ${reason}; trying again, ${meanwhile}`);
       }
     }
   }
 
-  async #findJwksUri(): Promise<string> {
+  /** A logger that fails must not make a fetch fail. */
+  #tell(level: 'log' | 'warn', message: string): void {
+    try {
+      this.#log[level](message);
+    } catch {
+      // There is nowhere left to say so.
+    }
+  }
+
+  async #findJwksUri(bounds: FetchBounds): Promise<string> {
     const { keySource } = this.#configuration;
     if (keySource.kind === 'jwksUri') {
       return keySource.url;
@@ -229,15 +244,16 @@ export class Issuer {
     if (isFresh && this.#failures === 0) {
       return known.jwksUri;
     }
-    const document = await fetchJson(keySource.url, this.#bounds());
+    const document = await fetchJson(keySource.url, bounds);
     const metadata = readMetadata(document, keySource.url, this.#configuration, keySource.documentIssuer);
     this.#metadata = { ...metadata, at: this.#clock.monotonic() };
     return metadata.jwksUri;
   }
 
   #bounds(): FetchBounds {
+    const milliseconds = Math.round(this.#policy.fetchTimeout * 1000);
     return {
-      timeout: Math.round(this.#policy.fetchTimeout * 1000),
+      deadline: { milliseconds, signal: AbortSignal.timeout(milliseconds) },
       allowInsecureHttp: this.#configuration.allowInsecureHttp,
       signal: this.#shutdown.signal,
     };
@@ -249,15 +265,16 @@ export class Issuer {
     if (this.#shutdown.signal.aborted) {
       return;
     }
-    const delay = this.#failures === 0 ? this.#policy.freshFor * (1 + Math.random() * JITTER) : this.#backOff();
-    this.#timer = setTimeout(() => this.#onTimer(), delay * 1000);
+    const wanted = this.#failures === 0 ? this.#policy.freshFor * (1 + Math.random() * JITTER) : this.#backOff();
+    // A timer may fire a little early, and then there would be no permit yet.
+    const permitted = this.#budget.wait(this.#clock.monotonic()) + TIMER_MARGIN;
+    this.#timer = setTimeout(() => this.#onTimer(), Math.max(wanted, permitted) * 1000);
     this.#timer.unref();
   }
 
   #backOff(): number {
     const limit = this.#keys === undefined ? BACK_OFF.limitWithoutKeys : BACK_OFF.limitWithKeys;
-    const delay = Math.min(limit, BACK_OFF.first * 2 ** Math.min(this.#failures - 1, 20));
-    return Math.max(delay, this.#budget.wait(this.#clock.monotonic()));
+    return Math.min(limit, BACK_OFF.first * 2 ** Math.min(this.#failures - 1, 20));
   }
 
   #onTimer(): void {
@@ -267,5 +284,9 @@ export class Issuer {
       return;
     }
     void this.#refresh();
+    // Requests may have used the permit up: then there is a next time all the same.
+    if (this.#fetching === undefined) {
+      this.#schedule();
+    }
   }
 }

@@ -4,8 +4,6 @@ import type { OidcRequest } from '../passport/oidc-request';
 import { challengeFor } from '../refusal/challenge';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
 import type { Refusal } from '../refusal/refusal-code';
-import type { Access } from '../roles/access';
-import { accessOf } from './access-metadata';
 import { OidcRuntime } from './oidc-runtime';
 
 /**
@@ -15,9 +13,8 @@ import { OidcRuntime } from './oidc-runtime';
  * Dependencies are injected into properties, so that a subclass may have any constructor.
  */
 export abstract class AccessGuard implements CanActivate {
-  /** @internal */
   @Inject(OidcRuntime)
-  protected readonly runtime!: OidcRuntime;
+  private readonly oidc!: OidcRuntime;
 
   @Inject(HttpAdapterHost)
   private readonly adapterHost!: HttpAdapterHost;
@@ -45,7 +42,7 @@ export abstract class AccessGuard implements CanActivate {
   // oxlint-disable-next-line no-unused-vars
   protected createException(refusal: Refusal, context: ExecutionContext): Error {
     const { code, ...options } = refusal;
-    return new OidcAuthException(code, { ...options, realm: this.runtime.configuration.realm });
+    return new OidcAuthException(code, { ...options, realm: this.oidc.configuration.realm });
   }
 
   /**
@@ -53,7 +50,7 @@ export abstract class AccessGuard implements CanActivate {
    * survive an exception filter of the application.
    */
   protected refuse(refusal: Refusal, context: ExecutionContext): never {
-    const challenge = challengeFor(refusal, this.runtime.configuration.realm);
+    const challenge = challengeFor(refusal, this.oidc.configuration.realm);
     if (challenge !== undefined) {
       this.setHeader(context, 'WWW-Authenticate', challenge);
     }
@@ -61,11 +58,6 @@ export abstract class AccessGuard implements CanActivate {
       this.setHeader(context, 'Retry-After', String(refusal.retryAfter));
     }
     throw this.createException(refusal, context);
-  }
-
-  /** @internal */
-  protected accessOf(context: ExecutionContext): Access {
-    return accessOf(context.getClass(), context.getHandler());
   }
 
   private setHeader(context: ExecutionContext, name: string, value: string): void {

@@ -89,7 +89,9 @@ function* handlersOf(modules: ModulesContainer): Iterable<Handler> {
       }
       seen.add(metatype);
       for (const [name, handler] of methodsOf(metatype)) {
-        if (Reflect.getMetadataKeys(handler).length === 0 || !(isController || hasOwnRules(handler))) {
+        const isMeant = isController || hasRulesOrIsPublic(handler) || hasRulesOrIsPublic(metatype);
+        // What is no handler has no metadata; a provider without access decorators is none of this library's business.
+        if (Reflect.getMetadataKeys(handler).length === 0 || !isMeant) {
           continue;
         }
         yield { name: `${metatype.name}.${name}()`, controller: metatype, handler };
@@ -98,8 +100,8 @@ function* handlersOf(modules: ModulesContainer): Iterable<Handler> {
   }
 }
 
-function hasOwnRules(handler: Function): boolean {
-  const { isPublic, hasRules: hasAny } = declaredOn(handler);
+function hasRulesOrIsPublic(target: Function): boolean {
+  const { isPublic, hasRules: hasAny } = declaredOn(target);
   return isPublic || hasAny;
 }
 

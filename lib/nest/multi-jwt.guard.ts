@@ -1,11 +1,13 @@
-import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import type { Decision } from '../decision/decision';
 import { refused } from '../decision/decision';
 import { driveStrategy } from '../passport/drive-strategy';
 import { PreparedToken } from '../passport/oidc-jwt.strategy';
 import { headersOf, type OidcRequest } from '../passport/oidc-request';
 import { readBearer } from '../token/bearer';
+import { accessOf } from './access-metadata';
 import { AccessGuard } from './access.guard';
+import { OidcRuntime } from './oidc-runtime';
 
 /**
  * Authenticates: takes the request's bearer token, selects the one client it is for by its exact issuer and audience,
@@ -21,11 +23,14 @@ import { AccessGuard } from './access.guard';
  */
 @Injectable()
 export class MultiJwtGuard extends AccessGuard {
+  @Inject(OidcRuntime)
+  private readonly runtime!: OidcRuntime;
+
   /**
    * @throws OidcAuthException (or what `createException` makes) where the request is refused.
    */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const access = this.accessOf(context);
+    const access = accessOf(context.getClass(), context.getHandler());
     if (access.isPublic) {
       return true;
     }
@@ -42,8 +47,8 @@ export class MultiJwtGuard extends AccessGuard {
       return refused(credentials.kind === 'none' ? 'authorization_header_missing' : 'invalid_request');
     }
     const selected = this.runtime.verifier.select(credentials.token, allowed);
-    if ('accepted' in selected) {
-      return selected;
+    if (selected.client === undefined) {
+      return selected.decision;
     }
     const strategy = this.runtime.strategies.get(selected.client.name);
     if (strategy === undefined) {

@@ -35,8 +35,17 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
 
   onModuleInit(): void {
     assertStaticOptions(this.modules);
+  }
+
+  /** Only now: where another module fails to start, nothing is left behind in the process. */
+  onApplicationBootstrap(): void {
     const { configuration, issuers, strategies } = this.runtime();
-    for (const warning of configuration.warnings) {
+    const guards = {
+      authenticating: this.moduleRef.get(MultiJwtGuard),
+      authorizing: this.moduleRef.get(RolesGuard),
+    };
+    const unenforced = findUnenforced(this.modules, this.application, guards, configuration.clients);
+    for (const warning of [...configuration.warnings, ...unenforced]) {
       this.logger.warn(warning);
     }
     for (const name of this.registry.register(strategies)) {
@@ -46,21 +55,6 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
       );
     }
     void issuers.warmUp();
-  }
-
-  onApplicationBootstrap(): void {
-    const guards = {
-      authenticating: this.moduleRef.get(MultiJwtGuard),
-      authorizing: this.moduleRef.get(RolesGuard),
-    };
-    for (const warning of findUnenforced(
-      this.modules,
-      this.application,
-      guards,
-      this.runtime().configuration.clients,
-    )) {
-      this.logger.warn(warning);
-    }
   }
 
   onApplicationShutdown(): void {

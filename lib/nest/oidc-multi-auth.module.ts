@@ -24,17 +24,17 @@ import { assertSingleModule } from './single-module';
 /** How `forRootAsync` gets the options: by one of `useFactory`, `useClass` and `useExisting`. */
 export interface OidcMultiAuthAsyncOptions extends OidcMultiAuthModuleExtras {
   /** Modules that export what `inject`, `useClass` or `useExisting` need. */
-  readonly imports?: ModuleMetadata['imports'];
+  readonly imports?: ModuleMetadata['imports'] | undefined;
   /** What `useFactory` is called with, in this order. */
-  readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
+  readonly inject?: (InjectionToken | OptionalFactoryDependency)[] | undefined;
   /** Makes the options. */
   // What is injected is the user's choice, and only the user knows its types.
   // oxlint-disable-next-line typescript/no-explicit-any
-  readonly useFactory?: (...injected: any[]) => Promise<OidcMultiAuthOptions> | OidcMultiAuthOptions;
+  readonly useFactory?: ((...injected: any[]) => Promise<OidcMultiAuthOptions> | OidcMultiAuthOptions) | undefined;
   /** A class that makes the options; instantiated here. */
-  readonly useClass?: Type<OidcMultiAuthOptionsFactory>;
+  readonly useClass?: Type<OidcMultiAuthOptionsFactory> | undefined;
   /** A provider that makes the options; found among `imports`. */
-  readonly useExisting?: Type<OidcMultiAuthOptionsFactory>;
+  readonly useExisting?: Type<OidcMultiAuthOptionsFactory> | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { OidcPrincipal } from '../principal/oidc-principal';
 import { checkAccess, hasRules } from '../roles/access';
+import { accessOf } from './access-metadata';
 import { AccessGuard } from './access.guard';
 
 /**
@@ -14,7 +15,7 @@ export class RolesGuard extends AccessGuard {
    * @throws OidcAuthException (or what `createException` makes) where the request is refused.
    */
   canActivate(context: ExecutionContext): boolean {
-    const access = this.accessOf(context);
+    const access = accessOf(context.getClass(), context.getHandler());
     if (access.isPublic || !hasRules(access)) {
       return true;
     }

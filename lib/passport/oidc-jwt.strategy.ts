@@ -2,13 +2,9 @@ import { Strategy } from 'passport-jwt';
 import type { Client } from '../client/client';
 import { refused, type Decision, type RefusedDecision } from '../decision/decision';
 import type { SelectedToken, TokenVerifier } from '../decision/token-verifier';
-import type { RefusalCode } from '../refusal/refusal-code';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
 import { readBearer } from '../token/bearer';
 import { headersOf, type OidcRequest } from './oidc-request';
-
-/** Refusals of tokens that are not addressed to the client a strategy is for. */
-const NOT_ADDRESSED: ReadonlySet<RefusalCode> = new Set(['unknown_issuer', 'unknown_audience', 'ambiguous_client']);
 
 /** The name under which a client's strategy is registered with Passport. */
 export function strategyName(client: string): string {
@@ -76,11 +72,11 @@ export class OidcJwtStrategy extends Strategy {
   }
 
   /**
-   * Tells Passport of a refusal. A token that is not addressed to this client is `fail()`, so that the next strategy of
-   * a chain is asked; everything else is an exception with status and code, which ends the chain.
+   * Tells Passport of a refusal: an exception with status and code, which ends a chain of strategies. Only a token that
+   * turns out, when its issuer has said who it is, not to be addressed to this client hands the chain on.
    */
   refused({ code, retryAfter }: RefusedDecision): void {
-    if (NOT_ADDRESSED.has(code)) {
+    if (code === 'unknown_issuer') {
       this.fail(401);
     } else {
       this.error(new OidcAuthException(code, { retryAfter, realm: this.realm }));
@@ -95,7 +91,10 @@ export class OidcJwtStrategy extends Strategy {
     }
   }
 
-  /** Reads the token of a request for this client alone. Returns undefined where the answer has been given. */
+  /**
+   * Reads the token of a request for this client alone. No token, or one that is not addressed to this client, is
+   * `fail()`, and the next strategy of a chain is asked. Returns undefined where the answer has been given.
+   */
   private prepare(request: OidcRequest): PreparedToken | undefined {
     const credentials = readBearer(headersOf(request));
     if (credentials.kind === 'none') {
@@ -108,8 +107,14 @@ export class OidcJwtStrategy extends Strategy {
     }
     const allowed = new Set([this.client.name]);
     const selected = this.verifier.select(credentials.token, allowed);
-    if ('accepted' in selected) {
-      this.refused(selected);
+    if (selected.client === undefined) {
+      const { code } = selected.decision;
+      // Ambiguous between others, it is not this client's: its own candidate would have been the only one allowed.
+      if (code === 'malformed_token' || (code === 'invalid_claims' && selected.addressed.includes(this.client))) {
+        this.refused(selected.decision);
+      } else {
+        this.fail(401);
+      }
       return undefined;
     }
     if (!selected.allowed) {

@@ -7,7 +7,7 @@ import { OidcPrincipal } from './oidc-principal';
 export function createPrincipal({ client, claims, claimsText }: VerifiedToken): OidcPrincipal {
   const audiences = audiencesIn(claims, client.audienceClaim).filter((audience) => client.audiences.has(audience));
   const subject = own(claims, 'sub');
-  return new OidcPrincipal({
+  return OidcPrincipal.of({
     client: client.name,
     issuer: String(own(claims, 'iss')),
     subject: typeof subject === 'string' ? subject : undefined,

@@ -13,7 +13,11 @@ export interface VerifiedClaims extends JsonObject {
   readonly nbf?: number;
 }
 
-/** What a principal is made of. */
+/**
+ * What a principal is made of.
+ *
+ * @internal
+ */
 export interface OidcPrincipalProperties {
   readonly client: string;
   readonly issuer: string;
@@ -51,14 +55,22 @@ export class OidcPrincipal {
   readonly #claimsText: string;
   #claims: VerifiedClaims | undefined;
 
-  /** @internal */
-  constructor(properties: OidcPrincipalProperties) {
+  private constructor(properties: OidcPrincipalProperties) {
     this.client = properties.client;
     this.issuer = properties.issuer;
     this.subject = properties.subject;
     this.roles = [...(properties.roles ?? [])];
     this.scopes = [...(properties.scopes ?? [])];
     this.#claimsText = properties.claimsText;
+  }
+
+  /**
+   * Makes a principal of what has been verified; nobody else does.
+   *
+   * @internal
+   */
+  static of(properties: OidcPrincipalProperties): OidcPrincipal {
+    return new OidcPrincipal(properties);
   }
 
   /**

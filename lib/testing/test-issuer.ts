@@ -61,7 +61,7 @@ export class TestIssuer {
     server.on('request', ({ url }, response) => this.#answer(url ?? '', response));
   }
 
-  /** Starts an issuer on a free port. Stop it with `stop()`. */
+  /** Starts an issuer on a free port. Stop it with `stop()`; it keeps no process alive. */
   static async start(options: TestIssuerOptions = {}): Promise<TestIssuer> {
     const { algorithm = 'RS256', path = '/auth/realms/standard' } = options;
     const server = createServer();
@@ -69,6 +69,8 @@ export class TestIssuer {
       server.once('error', reject);
       server.listen(0, '127.0.0.1', resolve);
     });
+    // A test that forgets to stop it does not keep the process alive.
+    server.unref();
     const issuer = new TestIssuer(server, path, algorithm);
     await issuer.#signingKey(algorithm);
     return issuer;

@@ -1,8 +1,4 @@
-/**
- * What a request says about its token (RFC 6750 section 2.1).
- *
- * @internal
- */
+/** What a request says about its token (RFC 6750 section 2.1). */
 export type Credentials =
   { readonly kind: 'none' } | { readonly kind: 'malformed' } | { readonly kind: 'bearer'; readonly token: string };
 

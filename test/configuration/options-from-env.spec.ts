@@ -115,7 +115,7 @@ it('does not mix the issuer of one client with the document of another', () => {
 it('reads the cache time in seconds, for the module', () => {
   const env = { JWT_OIDC_WELL_KNOWN_CONFIG: WELL_KNOWN, JWT_OIDC_AUDIENCE: 'a', JWT_OIDC_JWKS_CACHE_TIMEOUT: '6000' };
   expect(optionsFromEnv(env).freshFor).toBe(6000);
-  expect(resolveConfiguration(optionsFromEnv(env))).toMatchObject({ freshFor: 6000, maxStale: 6000 });
+  expect(resolveConfiguration(optionsFromEnv(env))).toMatchObject({ freshFor: 6000, maxStale: 12_000 });
 });
 
 it('takes blank variables as absent and trims the others', () => {
@@ -127,6 +127,34 @@ it('takes blank variables as absent and trims the others', () => {
     JWT_OIDC_AUDIENCE_X: '',
   };
   expect(optionsFromEnv(env)).toEqual({ clients: [{ name: 'default', audience: 'a', discoveryUrl: WELL_KNOWN }] });
+});
+
+it('takes plain variables that only others use as theirs', () => {
+  const rest = { JWT_OIDC_AUDIENCE_A: 'a', JWT_OIDC_JWKS_URI_A: 'https://a/jwks' };
+  expect(optionsFromEnv({ JWT_OIDC_ISSUER: 'https://a', ...rest }).clients).toEqual([
+    { name: 'a', audience: 'a', issuer: 'https://a', jwksUri: 'https://a/jwks' },
+  ]);
+  expect(
+    optionsFromEnv({ JWT_OIDC_ALGORITHMS: 'ES256', JWT_OIDC_WELL_KNOWN_CONFIG_A: WELL_KNOWN, JWT_OIDC_AUDIENCE_A: 'a' })
+      .clients,
+  ).toEqual([{ name: 'a', audience: 'a', discoveryUrl: WELL_KNOWN, algorithms: ['ES256'] }]);
+});
+
+it('LIB-03 does not look for the keys of the plain client at the provider of another', () => {
+  const { clients } = optionsFromEnv({
+    JWT_OIDC_ISSUER: 'https://sso.example',
+    JWT_OIDC_AUDIENCE: 'a',
+    JWT_OIDC_WELL_KNOWN_CONFIG_X: OTHER_WELL_KNOWN,
+    JWT_OIDC_AUDIENCE_X: 'x',
+  });
+  expect(clients).toContainEqual({ name: 'x', audience: 'x', discoveryUrl: OTHER_WELL_KNOWN });
+  expect(resolveConfiguration({ clients }).issuers.size).toBe(2);
+});
+
+it('takes a variable that ends in an underscore for unknown', () => {
+  const env = { JWT_OIDC_WELL_KNOWN_CONFIG: WELL_KNOWN, JWT_OIDC_AUDIENCE: 'a', JWT_OIDC_AUDIENCE_: 'z' };
+  expect(optionsFromEnv(env).clients).toEqual([{ name: 'default', audience: 'a', discoveryUrl: WELL_KNOWN }]);
+  expect(warnings).toEqual([expect.stringContaining('JWT_OIDC_AUDIENCE_ is ignored: it is not known')]);
 });
 
 describe('faults name the variable', () => {
@@ -158,6 +186,10 @@ describe('faults name the variable', () => {
       { ...good, JWT_OIDC_AUDIENCE_DEFAULT: 'b' },
       'default JWT_OIDC_AUDIENCE_DEFAULT is of the same client as JWT_OIDC_AUDIENCE',
     ],
+    [
+      { ...good, JWT_OIDC_JWKS_CACHE_TIMEOUT: '100000' },
+      '- JWT_OIDC_JWKS_CACHE_TIMEOUT "100000" is not a number of seconds from 10',
+    ],
     [{ ...good, JWT_OIDC_TEST_MODE: 'true' }, '- JWT_OIDC_TEST_MODE there is no test mode'],
     [{ ...good, JWT_OIDC_TEST_KEYS: '{}' }, '- JWT_OIDC_TEST_KEYS there is no test mode'],
     [{ ...good, JWT_OIDC_TEST_PRIVATE_KEY_PEM: 'x' }, '- JWT_OIDC_TEST_PRIVATE_KEY_PEM there is no test mode'],
@@ -186,7 +218,7 @@ describe('warnings', () => {
     [{ JWT_OIDC_AUDIANCE: 'x' }, 'JWT_OIDC_AUDIANCE is ignored: it is not known'],
     [
       { JWT_OIDC_JWKS_URI: 'https://a/jwks' },
-      'JWT_OIDC_JWKS_URI is ignored: JWT_OIDC_WELL_KNOWN_CONFIG says where the keys are',
+      'JWT_OIDC_JWKS_URI is ignored for client default: JWT_OIDC_WELL_KNOWN_CONFIG says where the keys are',
     ],
   ])('%j', (env, warning) => {
     expect(optionsFromEnv({ ...good, ...env })).toEqual({

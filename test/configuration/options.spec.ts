@@ -83,9 +83,9 @@ describe('faults of the module', () => {
     [{ clients: [1] }, 'clients[0] options: are not an object'],
     [{ clients: [GOOD], maxTokenByte: 1 }, '- maxTokenByte: is not an option; check its spelling'],
     [{ clients: [GOOD], maxTokenBytes: '1' }, '- maxTokenBytes: is not a number of bytes from 256'],
-    [{ clients: [GOOD], freshFor: 0 }, '- freshFor: is not a number of seconds from 1'],
+    [{ clients: [GOOD], freshFor: 0 }, '- freshFor: is not a number of seconds from 10'],
     [{ clients: [GOOD], maxStale: Number.NaN }, '- maxStale: is not a number of seconds'],
-    [{ clients: [GOOD], maxStale: 60 }, '- maxStale: is less than freshFor (600 s)'],
+    [{ clients: [GOOD], maxStale: 60 }, '- maxStale: is less than twice freshFor (600 s)'],
     [{ clients: [GOOD], fetchTimeout: 3000 }, '- fetchTimeout: is not a number of seconds from 0.1 to 60'],
     [{ clients: [GOOD], realm: 'a "b"' }, '- realm: is not printable ASCII'],
     [{ clients: [GOOD], realm: 'a\r\nb' }, '- realm: is not printable ASCII'],
@@ -247,6 +247,9 @@ describe('faults between clients', () => {
     expect(
       disagree({ discoveryUrl, discoveryIssuer: 'https://x' }, { discoveryUrl, discoveryIssuer: 'https://y' }),
     ).toEqual([expect.stringContaining('"b" discoveryIssuer: differs')]);
+    expect(disagree({ jwksUri: 'https://x/1' }, { discoveryIssuer: 'https://y' })).toEqual([
+      expect.stringContaining('"b" discoveryIssuer: is of no use'),
+    ]);
     expect(disagree({ jwksUri: 'https://x/1' }, {})).toEqual([]);
     expect(disagree({ jwks }, { jwks: structuredClone(jwks) })).toEqual([]);
     expect(disagree({ discoveryUrl }, { discoveryUrl, issuer: undefined })).toEqual([]);
@@ -260,19 +263,45 @@ describe('faults between clients', () => {
   });
 });
 
-it('all faults are reported at once, one to a line', () => {
-  const options = {
-    clients: [
-      { name: 'a', issuer: 'nonsense', audience: 'x' },
-      { name: 'a', audience: '', clockTolerance: 'x' },
-    ],
-    realm: '"',
-  };
-  const faults = faultsOf(options);
-  expect(faults).toHaveLength(5);
-  expect(() => resolveConfiguration(options)).toThrow(
-    /5 faults in the configuration:\n {2}- realm: .*\n {2}- client "a": issuer: .*\n {2}- client "a": name: /,
-  );
+describe('all faults are reported at once', () => {
+  it('one to a line', () => {
+    const options = {
+      clients: [
+        { name: 'a', issuer: 'nonsense', audience: 'x' },
+        { name: 'a', audience: '', clockTolerance: 'x' },
+      ],
+      realm: '"',
+    };
+    expect(faultsOf(options)).toEqual([
+      expect.stringMatching(/^- realm: /),
+      expect.stringMatching(/^"a" issuer: is not a URL/),
+      expect.stringMatching(/^"a" name: /),
+      expect.stringMatching(/^"a" audience: is empty/),
+      expect.stringMatching(/^"a" clockTolerance: /),
+      expect.stringMatching(/^"a" issuer: neither issuer nor discoveryUrl/),
+    ]);
+    expect(() => resolveConfiguration(options)).toThrow(
+      /6 faults in the configuration:\n {2}- realm: .*\n {2}- client "a": issuer: /,
+    );
+  });
+
+  it('whatever else is wrong with the client', () => {
+    expect(faultsOfClient({ clockTolerance: -1, issuer: 'http://evil.example', algorithms: ['HS256'] })).toHaveLength(
+      3,
+    );
+    expect(faultsOf({ clients: [GOOD, { ...GOOD, name: 'b', clockTolerance: -1 }] })).toEqual([
+      expect.stringContaining('"b" clockTolerance'),
+      expect.stringContaining('"b" audience: "aud-a" at the same issuer'),
+    ]);
+  });
+
+  it('and none that is not one', () => {
+    const { issuer, ...rest } = GOOD;
+    expect(faultsOf({ clients: [rest], defaults: { issuer, prefix: 'x' } })).toEqual([
+      '- defaults.prefix: is not an option; check its spelling, or leave it out',
+    ]);
+    expect(faultsOfClient({ issuer: 1 })).toEqual([expect.stringContaining('"a" issuer: is not a string')]);
+  });
 });
 
 describe('what clients inherit', () => {
@@ -305,6 +334,13 @@ describe('what clients inherit', () => {
 
 describe('issuers', () => {
   const issuersOf = (...clients: object[]) => [...resolveConfiguration({ clients }).issuers];
+
+  it('LIB-03 are fetched as the client allows that says where their keys are', () => {
+    const jwksUri = 'http://keycloak:8080/jwks';
+    const [issuer] = issuersOf({ ...GOOD, jwksUri, allowInsecureHttp: true }, OTHER);
+    expect(issuer?.allowInsecureHttp).toBe(true);
+    expect(issuersOf({ ...GOOD, allowInsecureHttp: true }, OTHER)[0]?.allowInsecureHttp).toBe(false);
+  });
 
   it('LIB-05 are one object for clients that name one and that give its discovery URL', () => {
     const discoveryUrl = `${ISSUER}/.well-known/openid-configuration`;

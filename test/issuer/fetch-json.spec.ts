@@ -16,7 +16,11 @@ describe('LIB-28 fetching a document', () => {
   }
 
   const fetchFrom = (url: string, timeout = 300) =>
-    fetchJson(url, { timeout, allowInsecureHttp: false, signal: new AbortController().signal });
+    fetchJson(url, {
+      deadline: { milliseconds: timeout, signal: AbortSignal.timeout(timeout) },
+      allowInsecureHttp: false,
+      signal: new AbortController().signal,
+    });
 
   it.each(['application/json', 'application/jwk-set+json', 'application/json; charset=utf-8', 'Application/JSON'])(
     'accepts %s',

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Issuer, type FetchPolicy, type KeyAnswer } from '../../lib/issuer/issuer';
 import { TestIssuer } from '../../lib/testing/test-issuer';
@@ -261,6 +263,55 @@ describe('an issuer', () => {
       expect(performance.now() - started).toBeLessThan(5_000);
       expect(issuer.identifier).toBeUndefined();
     });
+  });
+
+  it('LIB-16 goes on trying after failures, also where requests used the permits up', async () => {
+    const issuer = start({}, { freshFor: 0.05 });
+    await issuer.warmUp();
+    const keyId = await currentKeyId();
+    provider.fail('error');
+    await find(issuer, 'unknown-1');
+    await find(issuer, 'unknown-2');
+    // No permit is left when the timer fires: it must be set again, for when there is one.
+    await delay(300);
+    provider.fail(undefined);
+    await provider.rotateKeys({ removeOld: true });
+    clock.advance(3500);
+    for (let waited = 0; (await kindOf(issuer, keyId)) === 'keys' && waited < 12_000; waited += 100) {
+      await delay(100);
+    }
+    expect(await kindOf(issuer, keyId)).toBe('unknown');
+  }, 20_000);
+
+  it('takes one timeout for the document and the key set together', async () => {
+    let slowUrl = '';
+    const slow = createServer((_request, response) => {
+      setTimeout(() => {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ issuer: slowUrl, jwks_uri: `${slowUrl}/jwks`, keys: [] }));
+      }, 200);
+    });
+    await new Promise<void>((resolve) => {
+      slow.listen(0, '127.0.0.1', resolve);
+    });
+    slowUrl = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+    const issuer = start({ issuer: slowUrl });
+    await issuer.warmUp();
+    expect(logger.warnings).toEqual([expect.stringContaining('/jwks did not answer within 300 ms')]);
+    slow.closeAllConnections();
+    slow.close();
+  });
+
+  it('is not harmed by a logger that fails', async () => {
+    const [configuration] = configurationOf([{ name: 'a', audience: 'a', issuer: provider.issuer }]).issuers;
+    const fail = (): never => {
+      throw new Error('the log is full');
+    };
+    const issuer = new Issuer(configuration as never, POLICY, clock, { log: fail, warn: fail });
+    issuers.push(issuer);
+    expect(await kindOf(issuer, await currentKeyId())).toBe('keys');
+    provider.fail('error');
+    expect(await kindOf(issuer, 'other')).toBe('unavailable');
   });
 
   it('leaves no timer and no fetch when it is closed', async () => {

@@ -1,4 +1,4 @@
-import { Controller, Get, Module, UseGuards } from '@nestjs/common';
+import { Controller, Get, Injectable, Module, SetMetadata, UseGuards } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import {
   AllRoles,
@@ -121,6 +121,34 @@ describe('decorators that no guard enforces are warned about at start', () => {
     @Controller()
     class StockController extends RulesController {}
     expect(await warningsOf([StockController])).toEqual([unenforced('StockController.clients()', 'MultiJwtGuard')]);
+  });
+
+  it('each handler of a gateway or resolver, by its own decorators or those of its class', async () => {
+    const Handles = (): MethodDecorator => SetMetadata('some:message', 'm');
+    @Injectable()
+    class OwnGateway {
+      @Roles('a')
+      @Handles()
+      own() {}
+      @Handles()
+      bare() {}
+    }
+    @Roles('a')
+    @Injectable()
+    class ClassGateway {
+      @Handles()
+      bare() {}
+      helper() {}
+    }
+    @Module({ providers: [OwnGateway, ClassGateway] })
+    class GatewayModule {}
+    const logger = new MemoryLogger();
+    const clients = [{ name: 'bcmi', audience: 'bcmi', issuer: issuer.issuer, preset: 'gold-sso' as const }];
+    await (await startApp({ imports: [OidcMultiAuthModule.forRoot({ clients }), GatewayModule], logger })).close();
+    expect(logger.warnings).toEqual([
+      `warn ${unenforced('OwnGateway.own()', 'RolesGuard')}`,
+      `warn ${unenforced('ClassGateway.bare()', 'RolesGuard')}`,
+    ]);
   });
 
   it('in every module', async () => {

@@ -106,7 +106,7 @@ describe('forRoot', () => {
   it('reports all faults when the module starts', async () => {
     const module = OidcMultiAuthModule.forRoot({ clients: [{ name: '', audience: '', issuer: 'x' }] });
     await expect(startApp({ imports: [module] })).rejects.toThrow(OidcConfigurationError);
-    await expect(startApp({ imports: [module] })).rejects.toThrow(/2 faults in the configuration/);
+    await expect(startApp({ imports: [module] })).rejects.toThrow(/3 faults in the configuration/);
   });
 
   it('is called once in an application', async () => {
@@ -174,14 +174,33 @@ describe('start and shutdown', () => {
     await fresh.stop();
   });
 
-  it('stops its timers when the application closes', async () => {
+  it('fetches nothing any more when the application is closed', async () => {
     const fresh = await TestIssuer.start();
     const clients = [{ name: 'a', audience: 'a', issuer: fresh.issuer }];
-    const app = await startApp({ imports: [OidcMultiAuthModule.forRoot({ clients, freshFor: 1 })] });
-    await app.app.get(OidcAuthService).verify(await fresh.tokenFor('a'));
+    const app = await startApp({ imports: [OidcMultiAuthModule.forRoot({ clients })] });
+    const auth = app.app.get(OidcAuthService);
+    await auth.verify(await fresh.tokenFor('a'));
     await app.close();
-    await delay(1300);
+    await fresh.rotateKeys();
+    expect(await auth.decide(await fresh.tokenFor('a'))).toMatchObject({ accepted: false });
     expect(fresh.requests.jwks).toBe(1);
+    await fresh.stop();
+  });
+
+  it('leaves nothing behind in the process when another module fails to start', async () => {
+    @Injectable()
+    class FailingService {
+      onModuleInit(): void {
+        throw new Error('another module');
+      }
+    }
+    const fresh = await TestIssuer.start();
+    const clients = [{ name: 'left-over', audience: 'a', issuer: fresh.issuer }];
+    const imports = [OidcMultiAuthModule.forRoot({ clients })];
+    await expect(startApp({ imports, providers: [FailingService] })).rejects.toThrow('another module');
+    const logger = new MemoryLogger();
+    await (await startApp({ imports, logger })).close();
+    expect(logger.warnings).toEqual([]);
     await fresh.stop();
   });
 });

@@ -66,7 +66,10 @@ async function main(): Promise<void> {
   await app.listen(0, '127.0.0.1');
   const url: string = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   const status = async (path: string, token?: string): Promise<number> => {
-    const response = await fetch(url + path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
+    const response = await fetch(
+      url + path,
+      token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } },
+    );
     await response.text();
     return response.status;
   };

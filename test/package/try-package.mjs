@@ -27,18 +27,26 @@ try {
   }
 
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'try-package', private: true }));
-  const packages = ['common', 'core', 'platform-express', 'passport'].map((name) => `@nestjs/${name}@${nest}`);
+  const packages = ['common', 'core', 'platform-express', 'passport'].map((part) => `@nestjs/${part}@${nest}`);
   run('npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', `./${filename}`, ...packages, 'passport');
   run('npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', '-D', 'typescript@~6.0.3', '@types/node@20');
   // An application need not have these; whoever brings them may hoist them.
-  for (const name of readdirSync(join(folder, 'node_modules/@types')).filter((name) => name !== 'node')) {
+  for (const name of readdirSync(join(folder, 'node_modules/@types')).filter((types) => types !== 'node')) {
     rmSync(join(folder, 'node_modules/@types', name), { recursive: true });
   }
 
   cpSync(join(root, 'test/package/app.ts'), join(folder, 'app.cts'));
   cpSync(join(root, 'test/package/app.ts'), join(folder, 'app.mts'));
   cpSync(join(root, 'test/package/should-not-compile.ts'), join(folder, 'should-not-compile.cts'));
-  const compile = ['--module', 'nodenext', '--target', 'es2022', '--strict', '--experimentalDecorators', '--emitDecoratorMetadata'];
+  const compile = [
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--strict',
+    '--experimentalDecorators',
+    '--emitDecoratorMetadata',
+  ];
   // The application's own declarations and this package's are checked; other packages may want types nobody has here.
   const faults = listFaults([...compile, '--types', 'node', 'app.cts', 'app.mts', 'should-not-compile.cts']);
   const ours = faults.filter((fault) => !fault.startsWith('node_modules/') || fault.includes('nestjs-oidc-multi-auth'));
@@ -48,7 +56,8 @@ try {
   for (const file of ['app.cjs', 'app.mjs']) {
     console.log(run(process.execPath, file).trim());
   }
-  const version = (name) => JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
+  const version = (name) =>
+    JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
   console.log(`works with Nest ${version('@nestjs/core')} on Node ${process.version}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -59,6 +68,8 @@ function listFaults(args) {
     run('npx', 'tsc', ...args);
     return [];
   } catch (error) {
-    return String(error.stdout).split('\n').filter((line) => /: error TS/.test(line));
+    return String(error.stdout)
+      .split('\n')
+      .filter((line) => /: error TS/.test(line));
   }
 }

@@ -109,6 +109,12 @@ describe.each(ADAPTERS)("a stock AuthGuard('oidc:bcmi') on %s", (adapter) => {
     );
     expect((await testApp.get('/chain', await slash.tokenFor('slash'))).body.client).toBe('slash');
     expect(await answer('/chain', await issuer.tokenFor('api', { claims: { azp: 'batch' } }))).toEqual(BARE_401);
+    expect(await answer('/bcmi', await issuer.tokenFor('api', { claims: { azp: 'nobody' } }))).toEqual(BARE_401);
+    expect(await answer('/chain', await issuer.tokenFor('api', { claims: { azp: 'nobody' } }))).toEqual([
+      401,
+      'invalid_claims',
+      null,
+    ]);
     expect(await answer('/chain', await issuer.tokenFor('bcmi', { expiresIn: -60 }))).toEqual([
       401,
       'token_expired',

@@ -3,12 +3,10 @@ import { ALGORITHMS } from '../key/algorithm';
 import { KeySet } from '../key/key-set';
 import { PRESETS } from '../principal/presets';
 import { isJsonObject } from '../token/json-object';
-import type { Faults } from './configuration-error';
-import type { OidcClientOptions, OidcClientRules } from './options';
-import { discoveryUrlOf, issuersOf, parseUrl, urlProblem } from './url';
+import type { OidcClientOptions } from './options';
 
 /** A field's value is right, or what is wrong with it and what would be right. */
-type FieldCheck = (value: unknown) => readonly [problem: string, remedy: string] | undefined;
+export type FieldCheck = (value: unknown) => readonly [problem: string, remedy: string] | undefined;
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
@@ -43,7 +41,7 @@ const flag: FieldCheck = (value) =>
   typeof value === 'boolean' ? undefined : ['is not a boolean', 'give true or false'];
 
 /** What each option of a client must be by itself. An option that is not in this table is unknown. */
-const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>> = {
+export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>> = {
   name: text('give each client a name of its own, such as "core-web"'),
   audience: textOrList('give the exact value that "aud" has in this client\'s tokens, or an array of such values'),
   authorizedParties: list('give an array of the "azp" or "client_id" values whose tokens are this client\'s'),
@@ -80,188 +78,9 @@ const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>> = {
   allowInsecureHttp: flag,
 };
 
-/** Fields that together say where a client's tokens come from. */
-const ISSUER_FIELDS = ['issuer', 'discoveryUrl', 'discoveryIssuer', 'jwksUri', 'jwks', 'allowInsecureHttp'] as const;
-
-/** Fields that are compared between clients. */
-const COMPARED_FIELDS = ['name', 'audience', 'audienceClaim', 'authorizedParties'] as const;
-
-/** Fields that make a client what it is and cannot be shared through `defaults`. */
-const OWN_FIELDS: ReadonlySet<string> = new Set(['name', 'audience', 'authorizedParties']);
-
-/**
- * Reports each option of `defaults` that is unknown or cannot be a default. Their values are checked in each client.
- *
- * @returns the options that can be.
- */
-export function checkDefaults(defaults: unknown, faults: Faults): OidcClientRules {
-  if (!isJsonObject(defaults)) {
-    faults.add(undefined, 'defaults', 'is not an object', 'give the options that hold for every client');
-    return {};
-  }
-  for (const field of Object.keys(defaults)) {
-    if (OWN_FIELDS.has(field)) {
-      faults.add(undefined, `defaults.${field}`, 'cannot be shared by all clients', 'give it to each client');
-    } else if (!Object.hasOwn(CLIENT_FIELDS, field)) {
-      addUnknown(faults, undefined, `defaults.${field}`);
-    }
-  }
-  return Object.fromEntries(
-    Object.entries(defaults).filter(([field]) => isClientField(field) && !OWN_FIELDS.has(field)),
-  );
-}
-
-/**
- * Checks one client by itself, with what it inherits: each field, then what they must be together.
- *
- * @returns what can be compared with other clients: the client as far as it is free of faults, or undefined where it is
- *   not even known what its audience and its issuer are.
- */
-export function checkClient(
-  label: string,
-  client: Readonly<Record<string, unknown>>,
-  faults: Faults,
-): OidcClientOptions | undefined {
-  const sound: Record<string, unknown> = {};
-  const faulty = new Set<string>();
-  for (const field of new Set(['name', 'audience', ...Object.keys(client)])) {
-    if (!isClientField(field)) {
-      addUnknown(faults, label, field);
-      continue;
-    }
-    const value = client[field];
-    if (value === undefined && field !== 'name' && field !== 'audience') {
-      continue;
-    }
-    const [problem, remedy] = CLIENT_FIELDS[field](value) ?? [];
-    if (problem === undefined || remedy === undefined) {
-      sound[field] = value;
-    } else {
-      faults.add(label, field, value === undefined ? 'is missing' : problem, remedy);
-      faulty.add(field);
-    }
-  }
-  const options = sound as unknown as OidcClientOptions;
-  const before = faults.count;
-  if (!ISSUER_FIELDS.some((field) => faulty.has(field))) {
-    checkIssuer(label, options, faults);
-  }
-  if (!faulty.has('secret') && !faulty.has('algorithms')) {
-    checkKeys(label, options, faults);
-  }
-  const isComparable =
-    faults.count === before && ![...COMPARED_FIELDS, ...ISSUER_FIELDS].some((field) => faulty.has(field));
-  return isComparable ? options : undefined;
-}
-
-/** Adds the fault of an option that does not exist: a misspelled rule must not be a rule that silently is not there. */
-export function addUnknown(faults: Faults, client: string | undefined, field: string): void {
-  faults.add(client, field, 'is not an option', 'check its spelling, or leave it out');
-}
-
-function isClientField(field: string): field is keyof OidcClientOptions {
+/** Whether there is such an option. */
+export function isClientField(field: string): field is keyof OidcClientOptions {
   return Object.hasOwn(CLIENT_FIELDS, field);
-}
-
-function checkIssuer(label: string, client: OidcClientOptions, faults: Faults): void {
-  const { issuer, discoveryUrl, discoveryIssuer, jwksUri, jwks, allowInsecureHttp = false } = client;
-  if (issuer === undefined && discoveryUrl === undefined) {
-    faults.add(
-      label,
-      'issuer',
-      'neither issuer nor discoveryUrl is given',
-      'give the exact "iss" of its tokens as issuer, or the URL of its discovery document as discoveryUrl',
-    );
-    return;
-  }
-  if (issuer === undefined && discoveryUrl !== undefined) {
-    const url = parseUrl(discoveryUrl);
-    if (url !== undefined && (issuersOf(discoveryUrl) === undefined || url.search !== '' || url.hash !== '')) {
-      faults.add(
-        label,
-        'issuer',
-        'cannot be told from a discoveryUrl that does not end in a known well-known part',
-        'give the exact "iss" of its tokens as issuer',
-      );
-    }
-    if (discoveryIssuer !== undefined) {
-      faults.add(
-        label,
-        'discoveryIssuer',
-        'says that the document names another issuer than the tokens, and no issuer says what those name',
-        'give issuer as well, or leave discoveryIssuer out',
-      );
-    }
-  }
-  const places = Object.entries({ discoveryUrl, jwksUri, jwks }).filter(([, value]) => value !== undefined);
-  if (places.length > 1) {
-    const names = places.map(([name]) => name);
-    faults.add(label, names[1] ?? '', `given beside ${names[0]}`, 'say in one way where the keys are');
-  }
-  if (discoveryIssuer !== undefined && (jwksUri !== undefined || jwks !== undefined)) {
-    faults.add(label, 'discoveryIssuer', 'is of no use without discovery', 'leave it out');
-  }
-  for (const [field, url] of Object.entries({ discoveryUrl, jwksUri })) {
-    if (url !== undefined) {
-      addUrlProblem(faults, label, field, url, allowInsecureHttp);
-    }
-  }
-  const discoversFromIssuer = places.length === 0 && client.secret === undefined;
-  if (issuer !== undefined && discoversFromIssuer) {
-    addUrlProblem(faults, label, 'issuer', issuer, allowInsecureHttp);
-    if (/[?#]/.test(issuer)) {
-      faults.add(label, 'issuer', 'has a query or a fragment', 'give discoveryUrl as well, to say where its keys are');
-    }
-  }
-}
-
-function addUrlProblem(faults: Faults, label: string, field: string, url: string, allowInsecureHttp: boolean): void {
-  const problem = urlProblem(url, allowInsecureHttp);
-  if (problem === undefined) {
-    return;
-  }
-  const example = field === 'issuer' ? discoveryUrlOf('https://sso.example') : 'https://sso.example/...';
-  const remedy =
-    field === 'issuer' && parseUrl(url) === undefined
-      ? `say where its keys are by discoveryUrl, such as ${example}, or jwksUri`
-      : 'use https, or for tests on a private network allowInsecureHttp: true';
-  faults.add(
-    label,
-    field,
-    problem,
-    problem === 'is not a URL' && field !== 'issuer' ? `give a URL, ${example}` : remedy,
-  );
-}
-
-function checkKeys(label: string, { algorithms, secret }: OidcClientOptions, faults: Faults): void {
-  const bytes = secret === undefined ? 0 : Buffer.from(secret).byteLength;
-  for (const algorithm of algorithms ?? (secret === undefined ? [] : ['HS256' as const])) {
-    const definition = ALGORITHMS.get(algorithm);
-    if (definition?.family !== 'HMAC') {
-      if (secret !== undefined) {
-        faults.add(
-          label,
-          'algorithms',
-          `${algorithm} is verified with public keys, and this client has a secret`,
-          'list HS256, HS384 or HS512 only, or leave the secret out',
-        );
-      }
-    } else if (secret === undefined) {
-      faults.add(
-        label,
-        'algorithms',
-        `${algorithm} is symmetric, and this client has no secret`,
-        "leave it out: the issuer's public keys verify RS, PS, ES and EdDSA",
-      );
-    } else if (bytes < definition.minimumKeyBytes) {
-      faults.add(
-        label,
-        'secret',
-        `has ${bytes} bytes, too few for ${algorithm}`,
-        `give at least ${definition.minimumKeyBytes} bytes of randomness (RFC 7518 section 3.2)`,
-      );
-    }
-  }
 }
 
 function checkAlgorithms(value: unknown): ReturnType<FieldCheck> {

@@ -7,7 +7,7 @@ import { readDefaultScopes, readerOfFunction, readerOfPaths, readNothing } from 
 import { PRESETS } from '../principal/presets';
 import { REALM } from '../refusal/challenge';
 import { isJsonObject, type JsonObject } from '../token/json-object';
-import { addUnknown, checkClient, checkDefaults } from './client-fields';
+import { addUnknown, checkClient, checkDefaults } from './check-client';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
 import { FRESH_FOR } from './limits';

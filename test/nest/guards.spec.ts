@@ -243,6 +243,65 @@ describe.each(ADAPTERS)('guards on %s', (adapter) => {
   });
 });
 
+describe('MultiJwtGuard', () => {
+  const contextOf = (token: string) => {
+    const request: OidcRequest = { headers: { authorization: `Bearer ${token}` } };
+    const context = {
+      getType: () => 'http',
+      getClass: () => UnguardedController,
+      getHandler: () => Object.getOwnPropertyDescriptor(UnguardedController.prototype, 'me')?.value,
+      switchToHttp: () => ({ getRequest: () => request }),
+    } as unknown as ExecutionContext;
+    return { request, context };
+  };
+
+  it('answers without a promise when the key is in hand', async () => {
+    const app = await start({ imports: [OidcMultiAuthModule.forRoot({ clients: clients() })] });
+    const guard = app.app.get(MultiJwtGuard);
+    const first = contextOf(await issuer.tokenFor('bcmi'));
+    await guard.canActivate(first.context);
+    const second = contextOf(await issuer.tokenFor('bcmi', { claims: { sub: 'second' } }));
+    expect(guard.canActivate(second.context)).toBe(true);
+    expect(second.request.user).toMatchObject({ client: 'bcmi', subject: 'second' });
+  });
+
+  it('makes a principal for each request, also of one token', async () => {
+    const app = await start({ imports: [OidcMultiAuthModule.forRoot({ clients: clients() })] });
+    const guard = app.app.get(MultiJwtGuard);
+    const token = await issuer.tokenFor('bcmi', { roles: ['viewer'], claims: { dept: { name: 'mines' } } });
+    const [one, two] = [contextOf(token), contextOf(token)];
+    await guard.canActivate(one.context);
+    await guard.canActivate(two.context);
+    const [first, second] = [one.request.user as OidcPrincipal, two.request.user as OidcPrincipal];
+    expect(first).not.toBe(second);
+    (first.roles as string[]).push('admin');
+    Object.assign(first.claims['dept'] as object, { name: 'changed' });
+    expect([second.hasRole('admin'), second.claims['dept']]).toEqual([false, { name: 'mines' }]);
+  });
+});
+
+describe.each(ADAPTERS)('a token of more than 16 KiB on %s', (adapter) => {
+  it('LIB-27 is malformed, where the server takes such headers at all', async () => {
+    const app = await start({
+      adapter,
+      maxHeaderSize: 131_072,
+      imports: [OidcMultiAuthModule.forRoot({ clients: clients(), globalGuards: true })],
+      controllers: [UnguardedController],
+    });
+    const ofSize = async (size: number): Promise<string> => {
+      const bare = await issuer.tokenFor('bcmi', { claims: { padding: '' } });
+      const padded = await issuer.tokenFor('bcmi', {
+        claims: { padding: 'x'.repeat(Math.floor((size - bare.length) * 0.75)) },
+      });
+      expect(Math.abs(padded.length - size)).toBeLessThan(8);
+      return padded;
+    };
+    expect((await app.get('/me', await ofSize(16_000))).status).toBe(200);
+    expect((await app.get('/me', await ofSize(16_500))).body.code).toBe('malformed_token');
+    expect((await app.get('/me', await ofSize(60_000))).body.code).toBe('malformed_token');
+  });
+});
+
 describe('a route for some clients', () => {
   @UseGuards(MultiJwtGuard)
   @Clients('one')

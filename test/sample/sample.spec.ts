@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { get } from '../support/test-app';
 
 const MAIN = join(__dirname, '../../.sample/main.js');
@@ -13,19 +14,20 @@ class Sample {
     readonly output: string,
   ) {}
 
-  static async start(): Promise<Sample> {
+  /** @param until what it has printed when it is ready. */
+  static async start(env: Record<string, string> = {}, until = 'Ctrl-C stops everything.'): Promise<Sample> {
     if (!existsSync(MAIN)) {
       throw new Error('the sample is not built: run "npm run build:sample" first, or "npm test", which does');
     }
     const environment = Object.entries(process.env).filter(([name]) => !name.startsWith('JWT_OIDC_'));
     const child = spawn(process.execPath, [MAIN], {
-      env: { ...Object.fromEntries(environment), PORT: '0', PROVIDER_PORT: '0', NO_COLOR: '1' },
+      env: { ...Object.fromEntries(environment), PORT: '0', PROVIDER_PORT: '0', NO_COLOR: '1', ...env },
     });
     let output = '';
     await new Promise<void>((resolve, reject) => {
       const read = (chunk: Buffer): void => {
         output += chunk.toString();
-        if (output.includes('Ctrl-C stops everything.')) {
+        if (output.includes(until)) {
           resolve();
         }
       };
@@ -163,5 +165,22 @@ describe('the sample on its own provider', () => {
     sample.process.kill('SIGINT');
     expect(await exited).toEqual([0, null]);
     await expect(fetch(sample.url)).rejects.toThrow();
+  });
+});
+
+describe('the sample on a provider that the environment names', () => {
+  it('starts none of its own, and takes the clients from there', async () => {
+    const issuer = await TestIssuer.start();
+    const sample = await Sample.start(
+      { JWT_OIDC_WELL_KNOWN_CONFIG: issuer.discoveryUrl, JWT_OIDC_AUDIENCE_BCMI: 'mds-bcmi-4587' },
+      'The mines API is at',
+    );
+    const token = await issuer.tokenFor('mds-bcmi-4587', { roles: ['core_view_all'] });
+    expect(await sample.call('/bcmi/mines', token)).toBe('200');
+    expect(await sample.call('/bcmi/mines', await issuer.tokenFor('mds-databc-4588'))).toBe('401 unknown_audience');
+    expect(sample.output).not.toContain('rotate-keys');
+    sample.process.kill('SIGINT');
+    await once(sample.process, 'exit');
+    await issuer.stop();
   });
 });

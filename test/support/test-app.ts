@@ -1,7 +1,8 @@
 import type { INestApplication, LoggerService, ModuleMetadata, Type } from '@nestjs/common';
+import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
-import { request as httpRequest } from 'node:http';
+import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Every adapter the library promises to work on. */
@@ -15,7 +16,8 @@ export interface TestAppOptions {
   readonly providers?: ModuleMetadata['providers'];
   readonly configure?: (app: INestApplication) => void;
   readonly override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
-  /** Node's own bound on headers, for tests of larger tokens. Express only. */
+  /** Node's own bound on headers, in bytes, for tests of larger tokens. */
+  readonly maxHeaderSize?: number;
   readonly logger?: LoggerService;
 }
 
@@ -56,6 +58,19 @@ export class MemoryLogger implements LoggerService {
   }
 }
 
+/** Express, on a server whose bound on headers can be chosen. */
+class SizedExpressAdapter extends ExpressAdapter {
+  constructor(private readonly maxHeaderSize: number | undefined) {
+    super();
+  }
+  override initHttpServer(): void {
+    this.httpServer = createServer(
+      this.maxHeaderSize === undefined ? {} : { maxHeaderSize: this.maxHeaderSize },
+      this.getInstance(),
+    );
+  }
+}
+
 export async function startApp(options: TestAppOptions): Promise<TestApp> {
   const builder = Test.createTestingModule({
     imports: options.imports ?? [],
@@ -65,8 +80,11 @@ export async function startApp(options: TestAppOptions): Promise<TestApp> {
   const module = await (options.override?.(builder) ?? builder)
     .setLogger(options.logger ?? new MemoryLogger())
     .compile();
+  const { maxHeaderSize } = options;
   const app: INestApplication =
-    options.adapter === 'fastify' ? module.createNestApplication(new FastifyAdapter()) : module.createNestApplication();
+    options.adapter === 'fastify'
+      ? module.createNestApplication(new FastifyAdapter(maxHeaderSize === undefined ? {} : { http: { maxHeaderSize } }))
+      : module.createNestApplication(new SizedExpressAdapter(maxHeaderSize));
   options.configure?.(app);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;

@@ -1,2 +1,5 @@
-/** How long a key set may be fresh, in seconds: no shorter than fetches are permitted one after the other. */
-export const FRESH_FOR = { minimum: 10, maximum: 86_400 } as const;
+/** How long a key set may be fresh, in seconds. */
+export const FRESH_FOR = { minimum: 1, maximum: 86_400 } as const;
+
+/** How often an issuer is asked for its keys at most, after the first few times: once in so many seconds. */
+export const SECONDS_PER_FETCH = 10;

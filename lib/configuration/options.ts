@@ -87,12 +87,12 @@ export interface OidcMultiAuthOptions {
   readonly defaults?: OidcClientRules;
   /** The longest token accepted, in bytes of the token alone. Default: 16,384. */
   readonly maxTokenBytes?: number;
-  /** How long a key set is fresh, in seconds, from 10 to 86,400. Default: 600. */
+  /** How long a key set is fresh, in seconds, from 1 to 86,400. Default: 600, or half of
+   * `maxStale` if that is less. */
   readonly freshFor?: number;
   /**
    * How long the last good key set serves while its issuer does not answer, in seconds since that answer; also how long
-   * an unused issuer is kept fresh. At least twice `freshFor`. Default: 3,600, or twice
-   * `freshFor` if that is more.
+   * an unused issuer is kept fresh. Default: 3,600, or twice `freshFor` if that is more.
    */
   readonly maxStale?: number;
   /** How long one answer of an issuer may take, headers and body, in seconds, from 0.1 to 60. Default: 3. */

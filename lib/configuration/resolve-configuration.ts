@@ -10,7 +10,7 @@ import { isJsonObject, type JsonObject } from '../token/json-object';
 import { addUnknown, checkClient, checkDefaults } from './check-client';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
-import { FRESH_FOR } from './limits';
+import { FRESH_FOR, SECONDS_PER_FETCH } from './limits';
 import type { OidcClientOptions, OidcClientRules, OidcMultiAuthOptions } from './options';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
 import { isLoopback, parseUrl, withoutFinalSlash } from './url';
@@ -41,7 +41,7 @@ const DEFAULTS = { maxTokenBytes: 16_384, freshFor: 600, maxStale: 3600, fetchTi
 const NUMBERS = {
   maxTokenBytes: { minimum: 256, maximum: 1_048_576, unit: 'bytes' },
   freshFor: { ...FRESH_FOR, unit: 'seconds' },
-  maxStale: { minimum: 20, maximum: 604_800, unit: 'seconds' },
+  maxStale: { minimum: 1, maximum: 604_800, unit: 'seconds' },
   fetchTimeout: { minimum: 0.1, maximum: 60, unit: 'seconds' },
 } as const;
 
@@ -69,13 +69,14 @@ export function resolveConfiguration(options: unknown): Configuration {
   // Every fault has been thrown: from here on the options are what their type says.
   const { clients: _clients, defaults: _defaults, ...settings } = options as unknown as OidcMultiAuthOptions;
   const built = checked.map(({ options: client }) => buildClient(client, issuerOf(client, issuers)));
+  const ages = agesOf(settings);
   return {
     ...DEFAULTS,
-    maxStale: Math.max(DEFAULTS.maxStale, 2 * (settings.freshFor ?? 0)),
     ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
+    ...ages,
     clients: new ClientIndex(built),
     issuers: new Set(built.map((client) => client.issuer)),
-    warnings: warningsOf(built),
+    warnings: [...warningsOf(built), ...warningsOfAges(ages)],
   };
 }
 
@@ -99,11 +100,9 @@ function checkModuleOptions(options: JsonObject, faults: Faults): void {
       faults.add(undefined, field, `is not a number of ${unit} from ${range}`, `give one, or leave it out`);
     }
   }
-  const freshFor = options['freshFor'] ?? DEFAULTS.freshFor;
-  const { maxStale } = options;
-  if (typeof freshFor === 'number' && typeof maxStale === 'number' && maxStale < 2 * freshFor) {
-    const problem = `is less than twice freshFor (${freshFor} s), so keys could go stale before they are refreshed`;
-    faults.add(undefined, 'maxStale', problem, `give at least ${2 * freshFor} seconds`);
+  const { freshFor, maxStale } = options;
+  if (typeof freshFor === 'number' && typeof maxStale === 'number' && maxStale < freshFor) {
+    faults.add(undefined, 'maxStale', `is less than freshFor (${freshFor} s)`, 'give at least as many seconds');
   }
   const { realm } = options;
   if (realm !== undefined && !(typeof realm === 'string' && REALM.test(realm))) {
@@ -225,6 +224,27 @@ function readerOf(names: OidcClientRules['roles'], otherwise: NamesReader): Name
     return readerOfFunction(names as (claims: JsonObject) => unknown);
   }
   return readerOfPaths((typeof names === 'string' ? [names] : names).map(segmentsOf));
+}
+
+/**
+ * How long key sets are fresh and how long they serve at most. They are refreshed well before they go stale, jitter and
+ * a failed attempt included: when half of that time has passed, at the latest.
+ */
+function agesOf({ freshFor = DEFAULTS.freshFor, maxStale }: Pick<OidcMultiAuthOptions, 'freshFor' | 'maxStale'>): {
+  freshFor: number;
+  maxStale: number;
+} {
+  const stale = maxStale ?? Math.max(DEFAULTS.maxStale, 2 * freshFor);
+  return { freshFor: Math.min(freshFor, stale / 2), maxStale: stale };
+}
+
+function warningsOfAges({ freshFor, maxStale }: { freshFor: number; maxStale: number }): string[] {
+  return freshFor < SECONDS_PER_FETCH
+    ? [
+        `key sets are to be refreshed every ${freshFor} s (freshFor, or half of maxStale), and an issuer is asked once in ` +
+          `${SECONDS_PER_FETCH} s at most${maxStale < 2 * SECONDS_PER_FETCH ? ': good tokens may get 503 meanwhile' : ''}`,
+      ]
+    : [];
 }
 
 function warningsOf(clients: readonly Client[]): string[] {

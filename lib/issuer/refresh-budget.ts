@@ -1,6 +1,7 @@
-/** How many fetches may happen at once, and how often one more is permitted. */
+import { SECONDS_PER_FETCH } from '../configuration/limits';
+
+/** How many fetches may happen at once before one more is permitted only from time to time. */
 const CAPACITY = 3;
-const SECONDS_PER_FETCH = 10;
 
 /**
  * A bucket of fetches: 3, refilled by one every 10 seconds. Every fetch of an issuer takes from it, whatever caused it

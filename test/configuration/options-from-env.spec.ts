@@ -188,7 +188,7 @@ describe('faults name the variable', () => {
     ],
     [
       { ...good, JWT_OIDC_JWKS_CACHE_TIMEOUT: '100000' },
-      '- JWT_OIDC_JWKS_CACHE_TIMEOUT "100000" is not a number of seconds from 10',
+      '- JWT_OIDC_JWKS_CACHE_TIMEOUT "100000" is not a number of seconds from 1',
     ],
     [{ ...good, JWT_OIDC_TEST_MODE: 'true' }, '- JWT_OIDC_TEST_MODE there is no test mode'],
     [{ ...good, JWT_OIDC_TEST_KEYS: '{}' }, '- JWT_OIDC_TEST_KEYS there is no test mode'],

@@ -83,9 +83,9 @@ describe('faults of the module', () => {
     [{ clients: [1] }, 'clients[0] options: are not an object'],
     [{ clients: [GOOD], maxTokenByte: 1 }, '- maxTokenByte: is not an option; check its spelling'],
     [{ clients: [GOOD], maxTokenBytes: '1' }, '- maxTokenBytes: is not a number of bytes from 256'],
-    [{ clients: [GOOD], freshFor: 0 }, '- freshFor: is not a number of seconds from 10'],
+    [{ clients: [GOOD], freshFor: 0 }, '- freshFor: is not a number of seconds from 1'],
     [{ clients: [GOOD], maxStale: Number.NaN }, '- maxStale: is not a number of seconds'],
-    [{ clients: [GOOD], maxStale: 60 }, '- maxStale: is less than twice freshFor (600 s)'],
+    [{ clients: [GOOD], freshFor: 600, maxStale: 60 }, '- maxStale: is less than freshFor (600 s)'],
     [{ clients: [GOOD], fetchTimeout: 3000 }, '- fetchTimeout: is not a number of seconds from 0.1 to 60'],
     [{ clients: [GOOD], realm: 'a "b"' }, '- realm: is not printable ASCII'],
     [{ clients: [GOOD], realm: 'a\r\nb' }, '- realm: is not printable ASCII'],
@@ -372,6 +372,26 @@ describe('issuers', () => {
   it('whose clients all have secrets have no network', () => {
     expect(issuersOf({ ...GOOD, secret: 'x'.repeat(32) })[0]?.keySource).toEqual({ kind: 'none' });
     expect(issuersOf({ ...GOOD, secret: 'x'.repeat(32) }, OTHER)[0]?.keySource.kind).toBe('discovery');
+  });
+});
+
+describe('ages of key sets', () => {
+  const agesOf = (options: object) => {
+    const { freshFor, maxStale, warnings } = resolveConfiguration({ clients: [GOOD], ...options });
+    return [freshFor, maxStale, warnings.length];
+  };
+
+  it('LIB-13 leave time to refresh before keys go stale', () => {
+    expect(agesOf({})).toEqual([600, 3600, 0]);
+    expect(agesOf({ freshFor: 300 })).toEqual([300, 3600, 0]);
+    expect(agesOf({ freshFor: 7200 })).toEqual([7200, 14_400, 0]);
+    expect(agesOf({ maxStale: 60 })).toEqual([30, 60, 0]);
+    expect(agesOf({ freshFor: 600, maxStale: 600 })).toEqual([300, 600, 0]);
+  });
+
+  it('are warned about where an issuer cannot be asked so often', () => {
+    expect(agesOf({ freshFor: 5 })).toEqual([5, 3600, 1]);
+    expect(agesOf({ maxStale: 4 })).toEqual([2, 4, 1]);
   });
 });
 

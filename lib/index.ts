@@ -15,6 +15,7 @@ export type { AccessGuard } from './nest/access.guard';
 export { CurrentUser } from './nest/current-user.decorator';
 export { MultiJwtGuard } from './nest/multi-jwt.guard';
 export { OidcAuthService } from './nest/oidc-auth.service';
+export { OidcHealthIndicator, type OidcClientHealth, type OidcHealthResult } from './nest/oidc-health.indicator';
 export { OidcMultiAuthModule, type OidcMultiAuthAsyncOptions } from './nest/oidc-multi-auth.module';
 export { RolesGuard } from './nest/roles.guard';
 export type { OidcRequest } from './passport/oidc-request';

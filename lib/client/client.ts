@@ -1,3 +1,4 @@
+import type { KeySet } from '../key/key-set';
 import type { VerificationKey } from '../key/verification-key';
 import type { JsonObject } from '../token/json-object';
 
@@ -9,12 +10,15 @@ import type { JsonObject } from '../token/json-object';
 export type KeySource =
   | {
       readonly kind: 'discovery';
-      readonly url: string;
+      /** Where the document may be, in the order of asking. */
+      readonly urls: readonly string[];
       /** What the document must say its `issuer` is; absent where one of the possible issuers is meant. */
       readonly documentIssuer?: string | undefined;
+      /** The scheme, host and port to ask for the key set at, instead of those the document names. */
+      readonly jwksUriOrigin?: string | undefined;
     }
   | { readonly kind: 'jwksUri'; readonly url: string }
-  | { readonly kind: 'jwks'; readonly keys: readonly unknown[] }
+  | { readonly kind: 'static'; readonly keys: KeySet }
   | { readonly kind: 'none' };
 
 /**
@@ -64,6 +68,8 @@ export interface Client {
   readonly readScopes: NamesReader;
   /** Whether anything says where this client's roles are. */
   readonly hasRoles: boolean;
+  /** Whether the application is not well without this client's keys. */
+  readonly isRequired: boolean;
   /** The client's shared secret, which replaces the issuer's keys for it. */
   readonly secret: VerificationKey | undefined;
 }

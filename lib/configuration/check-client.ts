@@ -3,10 +3,11 @@ import { isJsonObject } from '../token/json-object';
 import { CLIENT_FIELDS, isClientField } from './client-fields';
 import type { Faults } from './configuration-error';
 import type { OidcClientOptions, OidcClientRules } from './options';
-import { discoveryUrlOf, issuersOf, parseUrl, urlProblem } from './url';
+import { PLACES } from './inherit';
+import { issuersOf, parseUrl, urlProblem } from './url';
 
 /** Fields that together say where a client's tokens come from. */
-const ISSUER_FIELDS = ['issuer', 'discoveryUrl', 'discoveryIssuer', 'jwksUri', 'jwks', 'allowInsecureHttp'] as const;
+const ISSUER_FIELDS = ['issuer', ...PLACES, 'discoveryIssuer', 'jwksUriOrigin', 'allowInsecureHttp'] as const;
 
 /** Fields that are compared between clients. */
 const COMPARED_FIELDS = ['name', 'audience', 'audienceClaim', 'authorizedParties'] as const;
@@ -85,7 +86,7 @@ export function addUnknown(faults: Faults, client: string | undefined, field: st
 }
 
 function checkIssuer(label: string, client: OidcClientOptions, faults: Faults): void {
-  const { issuer, discoveryUrl, discoveryIssuer, jwksUri, jwks, allowInsecureHttp = false } = client;
+  const { issuer, discoveryUrl, discoveryIssuer, jwksUri, jwksUriOrigin, allowInsecureHttp = false } = client;
   if (issuer === undefined && discoveryUrl === undefined) {
     faults.add(
       label,
@@ -114,15 +115,16 @@ function checkIssuer(label: string, client: OidcClientOptions, faults: Faults): 
       );
     }
   }
-  const places = Object.entries({ discoveryUrl, jwksUri, jwks }).filter(([, value]) => value !== undefined);
+  const places = PLACES.filter((place) => client[place] !== undefined);
   if (places.length > 1) {
-    const names = places.map(([name]) => name);
-    faults.add(label, names[1] ?? '', `given beside ${names[0]}`, 'say in one way where the keys are');
+    faults.add(label, places[1] ?? '', `given beside ${places[0]}`, 'say in one way where the keys are');
   }
-  if (discoveryIssuer !== undefined && (jwksUri !== undefined || jwks !== undefined)) {
-    faults.add(label, 'discoveryIssuer', 'is of no use without discovery', 'leave it out');
+  for (const [field, value] of Object.entries({ discoveryIssuer, jwksUriOrigin })) {
+    if (value !== undefined && places.some((place) => place !== 'discoveryUrl')) {
+      faults.add(label, field, 'is of no use without discovery', 'leave it out');
+    }
   }
-  for (const [field, url] of Object.entries({ discoveryUrl, jwksUri })) {
+  for (const [field, url] of Object.entries({ discoveryUrl, jwksUri, jwksUriOrigin })) {
     if (url !== undefined) {
       addUrlProblem(faults, label, field, url, allowInsecureHttp);
     }
@@ -141,7 +143,7 @@ function addUrlProblem(faults: Faults, label: string, field: string, url: string
   if (problem === undefined) {
     return;
   }
-  const example = field === 'issuer' ? discoveryUrlOf('https://sso.example') : 'https://sso.example/...';
+  const example = `https://sso.example/${field === 'issuer' ? '.well-known/openid-configuration' : '...'}`;
   const remedy =
     field === 'issuer' && parseUrl(url) === undefined
       ? `say where its keys are by discoveryUrl, such as ${example}, or jwksUri`

@@ -1,9 +1,11 @@
 import { types } from 'node:util';
 import { ALGORITHMS } from '../key/algorithm';
 import { KeySet } from '../key/key-set';
+import { importPem } from '../key/verification-key';
 import { PRESETS } from '../principal/presets';
 import { isJsonObject } from '../token/json-object';
 import type { OidcClientOptions } from './options';
+import { parseUrl } from './url';
 
 /** A field's value is right, or what is wrong with it and what would be right. */
 export type FieldCheck = (value: unknown) => readonly [problem: string, remedy: string] | undefined;
@@ -50,6 +52,12 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
   discoveryIssuer: text('give the exact "issuer" of the document at discoveryUrl'),
   jwksUri: text("give the URL of the issuer's key set"),
   jwks: checkJwks,
+  publicKey: checkPem,
+  jwksUriOrigin: (value) =>
+    typeof value === 'string' && parseUrl(value)?.href === `${parseUrl(value)?.origin}/`
+      ? undefined
+      : ['is not a URL of scheme, host and port alone', 'give one, such as "https://keycloak.internal:8443"'],
+  required: flag,
   secret: (value) =>
     isText(value) || (types.isUint8Array(value) && value.byteLength > 0)
       ? undefined
@@ -104,6 +112,17 @@ function checkJwks(value: unknown): ReturnType<FieldCheck> {
     return ['is not a JWK set', remedy];
   }
   return KeySet.fromJwks(keys).size > 0 ? undefined : ['has no key that may verify signatures', remedy];
+}
+
+function checkPem(value: unknown): ReturnType<FieldCheck> {
+  const remedy = 'give a public key for signatures as PEM text ("-----BEGIN PUBLIC KEY-----..."), or several';
+  const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (texts.length === 0 || !texts.every(isText)) {
+    return ['is not PEM text', remedy];
+  }
+  return texts.every((pem) => importPem(pem) !== undefined)
+    ? undefined
+    : ['is not a public key that may verify', remedy];
 }
 
 /** Claim paths of roles or scopes, or a function. */

@@ -7,9 +7,12 @@ interface KeyPlace {
   readonly discoveryIssuer?: string | undefined;
   readonly jwksUri?: string | undefined;
   readonly jwks?: unknown;
+  readonly publicKey?: unknown;
+  readonly jwksUriOrigin?: string | undefined;
 }
 
-const PLACES = ['discoveryUrl', 'jwksUri', 'jwks'] as const;
+/** The ways to say where an issuer's keys are. */
+export const PLACES = ['discoveryUrl', 'jwksUri', 'jwks', 'publicKey'] as const;
 
 /**
  * What a client says, and from `base` all that it leaves open. Settings about an issuer go together: a client that has a
@@ -22,7 +25,7 @@ export function inherit<Base extends KeyPlace, Own extends KeyPlace>(own: Own, b
   const sameDocument = own.discoveryUrl !== undefined && own.discoveryUrl === base.discoveryUrl;
   const anotherIssuer = own.issuer !== undefined && base.issuer !== undefined && own.issuer !== base.issuer;
   if ((saysWhere && !sameDocument) || anotherIssuer) {
-    for (const place of [...PLACES, 'discoveryIssuer' as const]) {
+    for (const place of [...PLACES, 'discoveryIssuer', 'jwksUriOrigin'] as const) {
       delete inherited[place];
     }
   }

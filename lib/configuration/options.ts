@@ -30,6 +30,18 @@ export interface OidcClientRules {
   readonly jwksUri?: string;
   /** The issuer's key set itself, instead of fetching one. Needs `issuer`. */
   readonly jwks?: JsonWebKeySet;
+  /** The issuer's public key, or several, as PEM text, instead of fetching a key set. Needs `issuer`. */
+  readonly publicKey?: string | readonly string[];
+  /**
+   * Scheme, host and port to ask for the key set at, instead of those that the discovery document names: for a provider
+   * whose document names its public host and that is reached under another.
+   */
+  readonly jwksUriOrigin?: string;
+  /**
+   * Whether the application is not well without this client's keys: what `OidcHealthIndicator` and `strictStart` ask.
+   * Default: true.
+   */
+  readonly required?: boolean;
   /**
    * A secret shared with the issuer, for HS256, HS384 or HS512: it replaces the issuer's key set for this client. At
    * least as many octets as the algorithm's hash has (RFC 7518 section 3.2): 32, 48 or 64.
@@ -97,6 +109,16 @@ export interface OidcMultiAuthOptions {
   readonly maxStale?: number;
   /** How long one answer of an issuer may take, headers and body, in seconds, from 0.1 to 60. Default: 3. */
   readonly fetchTimeout?: number;
+  /**
+   * Whether the start fails if the keys of a required client cannot be had. Default: false, it never does, and keys are
+   * fetched when their provider is there.
+   */
+  readonly strictStart?: boolean;
+  /**
+   * An undici dispatcher for the fetches of discovery documents and key sets, such as a `ProxyAgent`. Default: that of
+   * Node.js, which knows `NODE_EXTRA_CA_CERTS`.
+   */
+  readonly dispatcher?: object;
   /** The protection space named in challenges (RFC 9110 section 11.5). Default: `api`. */
   readonly realm?: string;
 }

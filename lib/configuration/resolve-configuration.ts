@@ -31,11 +31,23 @@ export interface Configuration {
   /** Seconds. */
   readonly fetchTimeout: number;
   readonly realm: string;
+  readonly strictStart: boolean;
+  readonly dispatcher?: object;
   /** What is allowed and still deserves a word at start. */
   readonly warnings: readonly string[];
 }
 
-const DEFAULTS = { maxTokenBytes: 16_384, freshFor: 600, maxStale: 3600, fetchTimeout: 3, realm: 'api' } as const;
+const DEFAULTS = {
+  maxTokenBytes: 16_384,
+  freshFor: 600,
+  maxStale: 3600,
+  fetchTimeout: 3,
+  realm: 'api',
+  strictStart: false,
+} as const;
+
+/** Every option of the module. */
+const MODULE_FIELDS: ReadonlySet<string> = new Set([...Object.keys(DEFAULTS), 'dispatcher', 'clients', 'defaults']);
 
 /** Options of the module that are numbers: their bounds, and what they count. */
 const NUMBERS = {
@@ -89,7 +101,7 @@ function checkModuleOptions(options: JsonObject, faults: Faults): void {
         'shapes the module and comes too late in what a factory returns',
         'give it beside useFactory, useClass or useExisting',
       );
-    } else if (!Object.hasOwn(DEFAULTS, field) && field !== 'clients' && field !== 'defaults') {
+    } else if (!MODULE_FIELDS.has(field)) {
       addUnknown(faults, undefined, field);
     }
   }
@@ -104,7 +116,14 @@ function checkModuleOptions(options: JsonObject, faults: Faults): void {
   if (typeof freshFor === 'number' && typeof maxStale === 'number' && maxStale < freshFor) {
     faults.add(undefined, 'maxStale', `is less than freshFor (${freshFor} s)`, 'give at least as many seconds');
   }
-  const { realm } = options;
+  const { realm, strictStart, dispatcher } = options;
+  if (strictStart !== undefined && typeof strictStart !== 'boolean') {
+    faults.add(undefined, 'strictStart', 'is not a boolean', 'give true or false');
+  }
+  const dispatches = typeof dispatcher === 'object' && dispatcher !== null && 'dispatch' in dispatcher;
+  if (dispatcher !== undefined && !dispatches) {
+    faults.add(undefined, 'dispatcher', 'is not an undici dispatcher', 'give one, such as new ProxyAgent(...)');
+  }
   if (realm !== undefined && !(typeof realm === 'string' && REALM.test(realm))) {
     faults.add(undefined, 'realm', 'is not printable ASCII without quote and backslash', 'give a name such as "mines"');
   }
@@ -212,6 +231,7 @@ function buildClient(options: OidcClientOptions, issuer: IssuerConfiguration): C
     readRoles: readerOf(roles, readNothing),
     readScopes: readerOf(options.scopes ?? preset?.scopes, readDefaultScopes),
     hasRoles: roles !== undefined,
+    isRequired: options.required ?? true,
     secret: secret === undefined ? undefined : importSecret(Buffer.from(secret)),
   };
 }

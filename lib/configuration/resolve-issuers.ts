@@ -1,8 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { IssuerConfiguration, KeySource } from '../client/client';
 import type { Faults } from './configuration-error';
+import { PLACES } from './inherit';
 import type { OidcClientOptions } from './options';
-import { discoveryUrlOf, issuersOf } from './url';
+import { KeySet } from '../key/key-set';
+import { discoveryUrlsOf, issuersOf } from './url';
+
+/** What clients of one issuer say of it, and must not disagree on. */
+type IssuerField = 'discoveryUrl' | 'jwksUri' | 'jwks' | 'publicKey' | 'discoveryIssuer' | 'jwksUriOrigin';
 
 /** A client that is free of faults by itself, with what it inherits. */
 export interface CheckedClient {
@@ -66,9 +71,11 @@ function resolveIssuer(group: readonly CheckedClient[], faults: Faults): IssuerC
     discoveryUrl: statedOnce('discoveryUrl', group, faults),
     jwksUri: statedOnce('jwksUri', group, faults),
     jwks: statedOnce('jwks', group, faults),
+    publicKey: statedOnce('publicKey', group, faults),
+    jwksUriOrigin: statedOnce('jwksUriOrigin', group, faults),
     discoveryIssuer: statedOnce('discoveryIssuer', group, faults),
   };
-  const places = (['discoveryUrl', 'jwksUri', 'jwks'] as const).filter((place) => stated[place] !== undefined);
+  const places = PLACES.filter((place) => stated[place] !== undefined);
   if (places.length > 1) {
     const labels = places.map((place) => group.find(({ options }) => options[place] !== undefined)?.label);
     faults.add(
@@ -78,7 +85,7 @@ function resolveIssuer(group: readonly CheckedClient[], faults: Faults): IssuerC
       'say in one way where the keys of an issuer are, or leave it out to inherit',
     );
   }
-  if (stated.discoveryIssuer !== undefined && (stated.jwksUri !== undefined || stated.jwks !== undefined)) {
+  if (stated.discoveryIssuer !== undefined && places.some((place) => place !== 'discoveryUrl')) {
     const label = group.find(({ options }) => options.discoveryIssuer !== undefined)?.label;
     faults.add(
       label,
@@ -102,7 +109,7 @@ function resolveIssuer(group: readonly CheckedClient[], faults: Faults): IssuerC
 }
 
 /** What the clients of one issuer say of it: nothing, or one thing; where they disagree, that is a fault. */
-function statedOnce<Field extends 'discoveryUrl' | 'jwksUri' | 'jwks' | 'discoveryIssuer'>(
+function statedOnce<Field extends IssuerField>(
   field: Field,
   group: readonly CheckedClient[],
   faults: Faults,
@@ -128,21 +135,35 @@ function asJson(value: unknown): unknown {
 }
 
 function keySourceOf(
-  stated: Pick<OidcClientOptions, 'discoveryUrl' | 'jwksUri' | 'jwks' | 'discoveryIssuer'>,
+  stated: Pick<OidcClientOptions, IssuerField>,
   issuer: string | undefined,
   group: readonly CheckedClient[],
 ): KeySource {
+  const { jwksUriOrigin } = stated;
   if (stated.jwks !== undefined) {
-    return { kind: 'jwks', keys: stated.jwks.keys };
+    return { kind: 'static', keys: KeySet.fromJwks(stated.jwks.keys) };
+  }
+  if (stated.publicKey !== undefined) {
+    return { kind: 'static', keys: KeySet.fromPem([stated.publicKey].flat()) };
   }
   if (stated.jwksUri !== undefined) {
     return { kind: 'jwksUri', url: stated.jwksUri };
   }
   if (stated.discoveryUrl !== undefined) {
-    return { kind: 'discovery', url: stated.discoveryUrl, documentIssuer: stated.discoveryIssuer ?? issuer };
+    return {
+      kind: 'discovery',
+      urls: [stated.discoveryUrl],
+      documentIssuer: stated.discoveryIssuer ?? issuer,
+      jwksUriOrigin,
+    };
   }
   const needsKeys = group.some(({ options }) => options.secret === undefined);
   return issuer !== undefined && needsKeys
-    ? { kind: 'discovery', url: discoveryUrlOf(issuer), documentIssuer: stated.discoveryIssuer ?? issuer }
+    ? {
+        kind: 'discovery',
+        urls: discoveryUrlsOf(issuer),
+        documentIssuer: stated.discoveryIssuer ?? issuer,
+        jwksUriOrigin,
+      }
     : { kind: 'none' };
 }

@@ -48,9 +48,16 @@ export function issuersOf(discoveryUrl: string): readonly [string, string] | und
   return [base, `${base}/`];
 }
 
-/** Where the discovery document of an issuer is (OpenID Connect Discovery 1.0 section 4.1). */
-export function discoveryUrlOf(issuer: string): string {
-  return `${withoutFinalSlash(issuer)}${WELL_KNOWN[0]}`;
+/**
+ * Where the discovery document of an issuer may be, in the order of asking: OpenID Connect Discovery 1.0 section 4.1, then
+ * authorization server metadata with its well-known part before the path (RFC 8414 section 3.1) and, as some have it,
+ * behind.
+ */
+export function discoveryUrlsOf(issuer: string): readonly string[] {
+  const base = withoutFinalSlash(issuer);
+  const { origin, pathname } = new URL(base);
+  const [openId, oauth] = WELL_KNOWN;
+  return [...new Set([base + openId, origin + oauth + withoutFinalSlash(pathname), base + oauth])];
 }
 
 /** The form of an issuer that duplicate checks compare. */

@@ -5,6 +5,7 @@ import type { Clock } from '../clock';
 import type { Issuers } from '../issuer/issuers';
 import type { KeyAnswer } from '../issuer/issuer';
 import { verifySignature } from '../key/signature';
+import type { VerificationKey } from '../key/verification-key';
 import { createPrincipal } from '../principal/create-principal';
 import { parseToken, type UnverifiedToken } from '../token/unverified-token';
 import { algorithmOf, checkToken, conclude } from '../verification/verification';
@@ -91,24 +92,41 @@ export class TokenVerifier {
       : { kind: 'keys', keys: [client.secret] };
   }
 
-  #conclude({ token, client, allowed }: SelectedToken, answer: KeyAnswer): Decision {
+  #conclude(selected: SelectedToken, answer: KeyAnswer): Decision | Promise<Decision> {
+    const { token, client } = selected;
     switch (answer.kind) {
       case 'unknown':
         return refused('unknown_key', client.name);
       case 'unavailable':
         return refused('keys_unavailable', client.name, answer.retryAfter);
       case 'keys': {
-        const signatureIsValid = answer.keys.some((key) =>
-          verifySignature(algorithmOf(token), key, token.signingInput, token.signature),
-        );
-        const verdict = conclude(token, client, signatureIsValid);
-        if (typeof verdict === 'string') {
-          return refused(verdict, client.name);
+        if (isSignedBy(token, answer.keys)) {
+          return this.#finish(selected, true);
         }
-        return allowed
-          ? { accepted: true, principal: createPrincipal(verdict) }
-          : refused('client_not_allowed', client.name);
+        const replacement =
+          client.secret === undefined
+            ? this.issuers.of(client.issuer).findReplacement(token.keyId, algorithmOf(token), answer.keys)
+            : undefined;
+        return replacement === undefined
+          ? this.#finish(selected, false)
+          : replacement.then((keys) => this.#finish(selected, keys !== undefined && isSignedBy(token, keys)));
       }
     }
   }
+
+  #finish({ token, client, allowed }: SelectedToken, signatureIsValid: boolean): Decision {
+    const verdict = conclude(token, client, signatureIsValid);
+    if (typeof verdict === 'string') {
+      return refused(verdict, client.name);
+    }
+    return allowed
+      ? { accepted: true, principal: createPrincipal(verdict) }
+      : refused('client_not_allowed', client.name);
+  }
+}
+
+/** Whether one of these keys signed a token. */
+function isSignedBy(token: UnverifiedToken, keys: readonly VerificationKey[]): boolean {
+  const algorithm = algorithmOf(token);
+  return keys.some((key) => verifySignature(algorithm, key, token.signingInput, token.signature));
 }

@@ -15,6 +15,15 @@ export interface FetchBounds {
   readonly allowInsecureHttp: boolean;
   /** Ends the fetch when the application shuts down. */
   readonly signal: AbortSignal;
+  /** An undici dispatcher, such as a proxy agent; absent for Node's own. */
+  readonly dispatcher?: unknown;
+}
+
+/** A document, and how long its answer says it is fresh. */
+export interface FetchedDocument {
+  readonly document: JsonObject;
+  /** Seconds, from `Cache-Control: max-age`; undefined without, and where the answer is not to be cached. */
+  readonly maxAge: number | undefined;
 }
 
 /** Why an issuer's document could not be had. The message is made of configured values and the issuer's own answer. */
@@ -22,12 +31,17 @@ export class FetchError extends Error {
   override readonly name: string = 'FetchError';
 }
 
+/** There is no such document at that URL: it may be at another. */
+export class NotThereError extends FetchError {
+  override readonly name: string = 'NotThereError';
+}
+
 /**
  * Fetches a JSON object: bounded in time and size, without following redirects, over https unless http is allowed.
  *
  * @throws FetchError saying what went wrong.
  */
-export async function fetchJson(url: string, bounds: FetchBounds): Promise<JsonObject> {
+export async function fetchJson(url: string, bounds: FetchBounds): Promise<FetchedDocument> {
   const problem = urlProblem(url, bounds.allowInsecureHttp);
   if (problem !== undefined) {
     throw new FetchError(`${url} ${problem}`);
@@ -37,9 +51,11 @@ export async function fetchJson(url: string, bounds: FetchBounds): Promise<JsonO
       redirect: 'manual',
       headers: { accept: 'application/json, application/jwk-set+json' },
       signal: AbortSignal.any([bounds.deadline.signal, bounds.signal]),
-    });
+      ...(bounds.dispatcher === undefined ? {} : { dispatcher: bounds.dispatcher }),
+    } as RequestInit);
     try {
-      return parseAnswer(url, await readAnswer(url, response));
+      const document = parseAnswer(url, await readAnswer(url, response));
+      return { document, maxAge: maxAgeOf(response.headers.get('cache-control') ?? '') };
     } finally {
       // What is not read must not hold the connection.
       if (!response.bodyUsed) {
@@ -61,7 +77,8 @@ export async function fetchJson(url: string, bounds: FetchBounds): Promise<JsonO
 async function readAnswer(url: string, response: Response): Promise<Buffer> {
   if (response.status !== 200) {
     const redirected = response.status >= 300 && response.status < 400;
-    throw new FetchError(`${url} answered ${response.status}${redirected ? ', and redirects are not followed' : ''}`);
+    const message = `${url} answered ${response.status}${redirected ? ', and redirects are not followed' : ''}`;
+    throw response.status === 404 || response.status === 410 ? new NotThereError(message) : new FetchError(message);
   }
   const type = response.headers.get('content-type') ?? '';
   if (!JSON_TYPE.test(type)) {
@@ -90,6 +107,17 @@ function parseAnswer(url: string, octets: Buffer): JsonObject {
     throw new FetchError(`${url} did not answer with a JSON object`);
   }
   return document;
+}
+
+/** RFC 9111 section 5.2.2.1; with `no-cache` or `no-store` the age says nothing. */
+function maxAgeOf(cacheControl: string): number | undefined {
+  const directives = cacheControl
+    .toLowerCase()
+    .split(',')
+    .map((directive) => directive.trim());
+  const maxAge = directives.map((directive) => /^max-age="?(\d{1,9})"?$/.exec(directive)?.[1]).find((age) => age);
+  const isCacheable = !directives.some((directive) => /^no-(?:cache|store)/.test(directive));
+  return maxAge === undefined || !isCacheable ? undefined : Number(maxAge);
 }
 
 /** The system's own word for a failed connection (`ECONNREFUSED`), where there is one. */

@@ -20,12 +20,20 @@ interface JwksRsa {
  *
  * @throws FetchError where the answer is not a set with at least one usable key.
  */
-export async function fetchKeySet(jwksUri: string, bounds: FetchBounds): Promise<KeySet> {
+export async function fetchKeySet(
+  jwksUri: string,
+  bounds: FetchBounds,
+): Promise<{ readonly keys: KeySet; readonly maxAge: number | undefined }> {
+  let maxAge: number | undefined;
   const client = new (loadJwksRsa().JwksClient)({
     jwksUri,
     cache: false,
     rateLimit: false,
-    fetcher: (uri) => fetchJson(uri, bounds),
+    fetcher: async (uri) => {
+      const fetched = await fetchJson(uri, bounds);
+      maxAge = fetched.maxAge;
+      return fetched.document;
+    },
   });
   const members = await client.getKeys();
   if (!Array.isArray(members)) {
@@ -38,13 +46,13 @@ export async function fetchKeySet(jwksUri: string, bounds: FetchBounds): Promise
   if (keys.size === 0) {
     throw new FetchError(`${jwksUri} answered with no key that may verify signatures`);
   }
-  return keys;
+  return { keys, maxAge };
 }
 
 /**
  * Loaded when a key set is first needed: version 4 needs a package that ships ES modules only, which an application's
  * own test runner may not be set up for.
  */
-function loadJwksRsa(): JwksRsa {
+export function loadJwksRsa(): JwksRsa {
   return require('jwks-rsa') as JwksRsa;
 }

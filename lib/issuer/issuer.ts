@@ -1,10 +1,10 @@
 import type { IssuerConfiguration } from '../client/client';
 import type { Clock } from '../clock';
-import { KeySet } from '../key/key-set';
+import type { KeySet } from '../key/key-set';
 import type { VerificationKey } from '../key/verification-key';
-import { readMetadata, type ProviderMetadata } from './discovery';
-import { FetchError, fetchJson, type FetchBounds } from './fetch-json';
-import { fetchKeySet } from './fetch-key-set';
+import { FetchError, type FetchBounds } from './fetch-json';
+import { loadJwksRsa } from './fetch-key-set';
+import { Provider } from './provider';
 import { RefreshBudget } from './refresh-budget';
 
 /**
@@ -26,6 +26,8 @@ export interface FetchPolicy {
   readonly freshFor: number;
   readonly maxStale: number;
   readonly fetchTimeout: number;
+  /** An undici dispatcher for all fetches. */
+  readonly dispatcher?: unknown;
 }
 
 /**
@@ -36,6 +38,21 @@ export interface FetchPolicy {
 export interface IssuerLog {
   log(message: string): void;
   warn(message: string): void;
+}
+
+/**
+ * How it stands with an issuer's keys.
+ *
+ * @internal
+ */
+export interface IssuerHealth {
+  readonly hasKeys: boolean;
+  /** Seconds since the keys were last confirmed; undefined where they are not fetched. */
+  readonly keyAge: number | undefined;
+  /** Why the last fetch failed; undefined if it did not. */
+  readonly lastError: string | undefined;
+  /** Seconds until the next refresh in the background; undefined if none is planned. */
+  readonly nextRefresh: number | undefined;
 }
 
 const UNKNOWN: KeyAnswer = { kind: 'unknown' };
@@ -61,14 +78,19 @@ export class Issuer {
   readonly #clock: Clock;
   readonly #log: IssuerLog;
   readonly #budget: RefreshBudget;
+  readonly #provider: Provider;
   readonly #shutdown = new AbortController();
 
-  #metadata: (ProviderMetadata & { readonly at: number }) | undefined;
   #keys: KeySet | undefined;
   /** When the keys were last confirmed by an answer, on the monotonic clock. */
   #keysAt = 0;
+  /** How long the keys are fresh, in seconds. */
+  #freshFor: number;
   #usedAt: number;
   #failures = 0;
+  #lastError: string | undefined;
+  /** When the timer is due, on the monotonic clock. */
+  #refreshAt: number | undefined;
   #fetching: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -77,16 +99,18 @@ export class Issuer {
     this.#policy = policy;
     this.#clock = clock;
     this.#log = log;
+    this.#provider = new Provider(configuration, policy.freshFor, clock);
+    this.#freshFor = policy.freshFor;
     this.#usedAt = clock.monotonic();
     this.#budget = new RefreshBudget(this.#usedAt);
-    if (configuration.keySource.kind === 'jwks') {
-      this.#keys = KeySet.fromJwks(configuration.keySource.keys);
+    if (configuration.keySource.kind === 'static') {
+      this.#keys = configuration.keySource.keys;
     }
   }
 
   /** What tokens of this issuer must say in `iss`; undefined as long as its discovery document has not said it. */
   get identifier(): string | undefined {
-    return this.#configuration.issuer ?? this.#metadata?.issuer;
+    return this.#configuration.issuer ?? this.#provider.issuer;
   }
 
   /** What the issuer is called in the log. */
@@ -98,6 +122,19 @@ export class Issuer {
   get #isFetched(): boolean {
     const { kind } = this.#configuration.keySource;
     return kind === 'discovery' || kind === 'jwksUri';
+  }
+
+  /** How it stands with the keys, without asking anybody. */
+  get health(): IssuerHealth {
+    this.#dropStaleKeys();
+    const now = this.#clock.monotonic();
+    const isFetched = this.#isFetched && this.#keys !== undefined;
+    return {
+      hasKeys: this.#keys !== undefined,
+      keyAge: isFetched ? Math.round(now - this.#keysAt) : undefined,
+      lastError: this.#lastError,
+      nextRefresh: this.#refreshAt === undefined ? undefined : Math.max(0, Math.round(this.#refreshAt - now)),
+    };
   }
 
   /** Fetches what is missing, ahead of the first request. Never rejects. */
@@ -142,6 +179,25 @@ export class Issuer {
       : this.#findAfterRefresh(keyId, algorithm);
   }
 
+  /**
+   * The keys of a key id again, once those known did not verify a signature: a provider may have put another key under
+   * the same id. Asks within the budget; undefined where there is nothing new.
+   */
+  findReplacement(
+    keyId: string | undefined,
+    algorithm: string,
+    tried: readonly VerificationKey[],
+  ): Promise<readonly VerificationKey[] | undefined> | undefined {
+    const isPermitted = this.#fetching !== undefined || this.#budget.wait(this.#clock.monotonic()) === 0;
+    if (!this.#isFetched || !isPermitted) {
+      return undefined;
+    }
+    return this.#findAfterRefresh(keyId, algorithm).then((answer) => {
+      const keys = answer.kind === 'keys' ? answer.keys : [];
+      return keys.some((key) => !tried.some((old) => old.keyObject.equals(key.keyObject))) ? keys : undefined;
+    });
+  }
+
   async #findAfterRefresh(keyId: string | undefined, algorithm: string): Promise<KeyAnswer> {
     // An answer under way may have been made before the key was published: one that is asked for now was not.
     const joined = this.#fetching !== undefined;
@@ -170,7 +226,8 @@ export class Issuer {
   }
 
   #dropStaleKeys(): void {
-    if (this.#keys !== undefined && this.#clock.monotonic() - this.#keysAt > this.#policy.maxStale) {
+    const age = this.#clock.monotonic() - this.#keysAt;
+    if (this.#isFetched && this.#keys !== undefined && age > this.#policy.maxStale) {
       this.#keys = undefined;
     }
   }
@@ -178,7 +235,7 @@ export class Issuer {
   /** The timer refreshes; this is for a process that was suspended while its timer was due. */
   #refreshIfOverdue(): void {
     const age = this.#clock.monotonic() - this.#keysAt;
-    if (age > this.#policy.freshFor * (1 + JITTER) && this.#failures === 0 && this.#fetching === undefined) {
+    if (age > this.#freshFor * (1 + JITTER) && this.#failures === 0 && this.#fetching === undefined) {
       void this.#refresh();
     }
   }
@@ -202,20 +259,25 @@ export class Issuer {
 
   async #fetch(): Promise<void> {
     try {
+      // Loading takes time of its own, once, which is not the provider's.
+      loadJwksRsa();
       // One deadline for the document and the key set together.
       const bounds = this.#bounds();
-      const keys = await fetchKeySet(await this.#findJwksUri(bounds), bounds);
+      const { keys, maxAge } = await this.#provider.fetchKeys(this.#failures > 0, bounds);
       const isNews = this.#failures > 0 || this.#keys === undefined;
       this.#keys = keys;
       this.#keysAt = this.#clock.monotonic();
+      this.#freshFor = Math.min(this.#policy.freshFor, maxAge ?? Infinity);
       this.#failures = 0;
+      this.#lastError = undefined;
       if (isNews) {
         this.#tell('log', `keys of issuer ${this.label} loaded: ${keys.size}`);
       }
     } catch (error) {
+      const reason = error instanceof FetchError ? error.message : `unexpected ${String(error)}`;
       this.#failures += 1;
+      this.#lastError = reason;
       if (this.#failures === 1 && !this.#shutdown.signal.aborted) {
-        const reason = error instanceof FetchError ? error.message : `unexpected ${String(error)}`;
         const meanwhile = this.#keys === undefined ? 'its tokens get 503 until then' : 'the last good keys go on';
         this.#tell('warn', `keys of issuer ${this.label} cannot be fetched: ${reason}; trying again, ${meanwhile}`);
       }
@@ -231,31 +293,13 @@ export class Issuer {
     }
   }
 
-  async #findJwksUri(bounds: FetchBounds): Promise<string> {
-    const { keySource } = this.#configuration;
-    if (keySource.kind === 'jwksUri') {
-      return keySource.url;
-    }
-    if (keySource.kind !== 'discovery') {
-      throw new FetchError('nothing says where its keys are');
-    }
-    const known = this.#metadata;
-    const isFresh = known !== undefined && this.#clock.monotonic() - known.at < this.#policy.freshFor;
-    if (isFresh && this.#failures === 0) {
-      return known.jwksUri;
-    }
-    const document = await fetchJson(keySource.url, bounds);
-    const metadata = readMetadata(document, keySource.url, this.#configuration, keySource.documentIssuer);
-    this.#metadata = { ...metadata, at: this.#clock.monotonic() };
-    return metadata.jwksUri;
-  }
-
   #bounds(): FetchBounds {
     const milliseconds = Math.round(this.#policy.fetchTimeout * 1000);
     return {
       deadline: { milliseconds, signal: AbortSignal.timeout(milliseconds) },
       allowInsecureHttp: this.#configuration.allowInsecureHttp,
       signal: this.#shutdown.signal,
+      dispatcher: this.#policy.dispatcher,
     };
   }
 
@@ -265,10 +309,12 @@ export class Issuer {
     if (this.#shutdown.signal.aborted) {
       return;
     }
-    const wanted = this.#failures === 0 ? this.#policy.freshFor * (1 + Math.random() * JITTER) : this.#backOff();
+    const wanted = this.#failures === 0 ? this.#freshFor * (1 + Math.random() * JITTER) : this.#backOff();
     // A timer may fire a little early, and then there would be no permit yet.
     const permitted = this.#budget.wait(this.#clock.monotonic()) + TIMER_MARGIN;
-    this.#timer = setTimeout(() => this.#onTimer(), Math.max(wanted, permitted) * 1000);
+    const delay = Math.max(wanted, permitted);
+    this.#refreshAt = this.#clock.monotonic() + delay;
+    this.#timer = setTimeout(() => this.#onTimer(), delay * 1000);
     this.#timer.unref();
   }
 

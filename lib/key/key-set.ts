@@ -1,4 +1,4 @@
-import { importJwk, type VerificationKey } from './verification-key';
+import { importJwk, importPem, type VerificationKey } from './verification-key';
 
 /**
  * The usable keys of one issuer.
@@ -9,7 +9,11 @@ export class KeySet {
   readonly size: number;
   readonly #byKeyId = new Map<string | undefined, VerificationKey[]>();
 
-  constructor(readonly keys: readonly VerificationKey[]) {
+  /** @param ignoresKeyIds whether keys have no ids of their own, so that those of tokens say nothing. */
+  constructor(
+    readonly keys: readonly VerificationKey[],
+    private readonly ignoresKeyIds = false,
+  ) {
     this.size = keys.length;
     for (const key of keys) {
       const namesakes = this.#byKeyId.get(key.keyId);
@@ -26,6 +30,14 @@ export class KeySet {
     return new KeySet(members.map(importJwk).filter((key) => key !== undefined));
   }
 
+  /** Keys given as PEM text, which has no key ids. */
+  static fromPem(texts: readonly string[]): KeySet {
+    return new KeySet(
+      texts.map(importPem).filter((key) => key !== undefined),
+      true,
+    );
+  }
+
   /**
    * The keys that may have signed a token with this key id and algorithm; none means the key is unknown.
    *
@@ -33,6 +45,9 @@ export class KeySet {
    * tried in the order they are published. A token without a key id may only be verified where exactly one key fits.
    */
   find(keyId: string | undefined, algorithm: string): readonly VerificationKey[] {
+    if (this.ignoresKeyIds) {
+      return this.keys.filter((key) => key.algorithms.has(algorithm));
+    }
     if (keyId !== undefined) {
       return this.#byKeyId.get(keyId)?.filter((key) => key.algorithms.has(algorithm)) ?? [];
     }

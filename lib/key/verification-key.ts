@@ -42,6 +42,20 @@ export function importJwk(jwk: unknown): VerificationKey | undefined {
   return algorithms.length === 0 ? undefined : { keyId, algorithms: new Set(algorithms), keyObject };
 }
 
+/** A public key given as PEM text, for every algorithm that its type fits; undefined where it must not verify. */
+export function importPem(pem: string): VerificationKey | undefined {
+  if (/PRIVATE KEY/.test(pem)) {
+    return undefined;
+  }
+  try {
+    const keyObject = createPublicKey({ key: pem, format: 'pem' });
+    const algorithms = algorithmsOf(keyObject);
+    return algorithms.length === 0 ? undefined : { keyId: undefined, algorithms: new Set(algorithms), keyObject };
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * A shared secret as a key for one HMAC algorithm each that it is long enough for (RFC 7518 section 3.2).
  */

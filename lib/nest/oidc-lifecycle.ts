@@ -10,6 +10,7 @@ import { ApplicationConfig, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { StrategyRegistry } from '../passport/strategy-registry';
 import { findUnenforced } from './enforcement';
 import { MultiJwtGuard } from './multi-jwt.guard';
+import { OidcHealthIndicator } from './oidc-health.indicator';
 import { OidcRuntime } from './oidc-runtime';
 import { RolesGuard } from './roles.guard';
 import { assertStaticOptions } from './single-module';
@@ -38,7 +39,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
   }
 
   /** Only now: where another module fails to start, nothing is left behind in the process. */
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
     const { configuration, issuers, strategies } = this.runtime();
     const guards = {
       authenticating: this.moduleRef.get(MultiJwtGuard),
@@ -54,7 +55,22 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
           'give clients names of their own, or use MultiJwtGuard, which does not share strategies',
       );
     }
-    void issuers.warmUp();
+    const warmedUp = issuers.warmUp();
+    if (configuration.strictStart) {
+      await warmedUp;
+      this.assertKeys();
+    }
+  }
+
+  /** @throws Error naming each required client whose keys cannot be had. */
+  private assertKeys(): void {
+    const health = Object.entries(this.moduleRef.get(OidcHealthIndicator).clients());
+    const missing = health.filter(([, { status, need }]) => status === 'down' && need === 'required');
+    if (missing.length > 0) {
+      this.onApplicationShutdown();
+      const reasons = missing.map(([name, { lastError }]) => `\n  - client "${name}": ${lastError ?? 'not fetched'}`);
+      throw new Error(`strictStart: the keys of required clients cannot be had:${reasons.join('')}`);
+    }
   }
 
   onApplicationShutdown(): void {

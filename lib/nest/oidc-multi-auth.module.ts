@@ -16,6 +16,7 @@ import type {
 import { ConfigurableModuleCls, OIDC_MULTI_AUTH_OPTIONS } from './module-definition';
 import { MultiJwtGuard } from './multi-jwt.guard';
 import { OidcAuthService } from './oidc-auth.service';
+import { OidcHealthIndicator } from './oidc-health.indicator';
 import { OidcLifecycle } from './oidc-lifecycle';
 import { OidcRuntime } from './oidc-runtime';
 import { RolesGuard } from './roles.guard';
@@ -74,7 +75,7 @@ export class OidcMultiAuthModule extends ConfigurableModuleCls {
 
 /** Without options there is nothing to provide, so a bare import of the class provides nothing. */
 function complete(definition: DynamicModule): DynamicModule {
-  const provided = [OidcRuntime, OidcAuthService, MultiJwtGuard, RolesGuard];
+  const provided = [OidcRuntime, OidcAuthService, OidcHealthIndicator, MultiJwtGuard, RolesGuard];
   return {
     ...definition,
     providers: [
@@ -88,6 +89,7 @@ function complete(definition: DynamicModule): DynamicModule {
         },
       },
       OidcAuthService,
+      OidcHealthIndicator,
       MultiJwtGuard,
       RolesGuard,
       OidcLifecycle,

@@ -133,6 +133,17 @@ export class TestIssuer {
     }
   }
 
+  /** Puts new keys under the ids of the old ones, which are gone. */
+  async replaceKeys(): Promise<void> {
+    const keys = await Promise.all(
+      [...this.#signing.values()].map(({ algorithm, keyId }) => createSigningKey(algorithm, keyId)),
+    );
+    this.#published = keys;
+    for (const key of keys) {
+      this.#signing.set(key.algorithm, key);
+    }
+  }
+
   /** Starts to fail, in one of several ways, or with `undefined` stops to. */
   fail(outage: TestIssuerOutage | undefined): void {
     this.#outage = outage;

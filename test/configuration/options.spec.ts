@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { OidcConfigurationError } from '../../lib/configuration/configuration-error';
 import { resolveConfiguration } from '../../lib/configuration/resolve-configuration';
 import { createSigningKey } from '../../lib/testing/signing-key';
@@ -5,6 +6,10 @@ import { createSigningKey } from '../../lib/testing/signing-key';
 const ISSUER = 'https://sso.example/auth/realms/standard';
 const GOOD = { name: 'a', audience: 'aud-a', issuer: ISSUER };
 const OTHER = { name: 'b', audience: 'aud-b', issuer: ISSUER };
+
+const pem = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength });
+const PRIVATE_PEM = pem(2048).privateKey.export({ type: 'pkcs8', format: 'pem' });
+const WEAK_PEM = pem(1024).publicKey.export({ type: 'spki', format: 'pem' });
 
 /** The faults of some options: client, field, problem and remedy of each. */
 function faultsOf(options: unknown): string[] {
@@ -89,6 +94,8 @@ describe('faults of the module', () => {
     [{ clients: [GOOD], fetchTimeout: 3000 }, '- fetchTimeout: is not a number of seconds from 0.1 to 60'],
     [{ clients: [GOOD], realm: 'a "b"' }, '- realm: is not printable ASCII'],
     [{ clients: [GOOD], realm: 'a\r\nb' }, '- realm: is not printable ASCII'],
+    [{ clients: [GOOD], strictStart: 1 }, '- strictStart: is not a boolean'],
+    [{ clients: [GOOD], dispatcher: {} }, '- dispatcher: is not an undici dispatcher'],
     [{ clients: [GOOD], isGlobal: true }, '- isGlobal: shapes the module and comes too late'],
     [{ clients: [GOOD], globalGuards: true }, '- globalGuards: shapes the module and comes too late'],
     [{ clients: [GOOD], defaults: 1 }, '- defaults: is not an object'],
@@ -142,6 +149,14 @@ describe('faults of one client', () => {
     [{ jwks: { keys: [] } }, '"a" jwks: has no key that may verify signatures'],
     [{ jwks: { keys: [{ kty: 'RSA', n: 'AQAB', e: 'AQAB' }] } }, '"a" jwks: has no key that may verify signatures'],
     [{ jwks: [] }, '"a" jwks: is not a JWK set'],
+    [{ jwksUri: 'https://x/jwks', jwksUriOrigin: 'https://y' }, '"a" jwksUriOrigin: is of no use without discovery'],
+    [{ jwksUriOrigin: 'https://y/path' }, '"a" jwksUriOrigin: is not a URL of scheme, host and port alone'],
+    [{ jwksUriOrigin: 'http://keycloak:8080' }, '"a" jwksUriOrigin: is http to another host than localhost'],
+    [{ publicKey: 'nonsense' }, '"a" publicKey: is not a public key that may verify'],
+    [{ publicKey: [] }, '"a" publicKey: is not PEM text'],
+    [{ publicKey: PRIVATE_PEM }, '"a" publicKey: is not a public key that may verify'],
+    [{ publicKey: WEAK_PEM }, '"a" publicKey: is not a public key that may verify'],
+    [{ required: 'yes' }, '"a" required: is not a boolean'],
     [{ preset: 'gold' }, '"a" preset: "gold" is not the name of a preset; give one of "gold-sso", "keycloak"'],
     [{ preset: 'constructor' }, '"a" preset: "constructor" is not the name of a preset'],
     [{ roles: 'gold-sso' }, '"a" roles: "gold-sso" is the name of a preset; give preset: "gold-sso" instead'],
@@ -327,7 +342,10 @@ describe('what clients inherit', () => {
     expect(clients.client('a')?.issuer.keySource).toEqual({ kind: 'jwksUri', url: jwksUri });
     expect(clients.client('b')?.issuer.keySource).toMatchObject({
       kind: 'discovery',
-      url: 'https://other.example/.well-known/openid-configuration',
+      urls: [
+        'https://other.example/.well-known/openid-configuration',
+        'https://other.example/.well-known/oauth-authorization-server',
+      ],
     });
   });
 });
@@ -361,9 +379,13 @@ describe('issuers', () => {
 
   it('R8414-02 have their document below them, whether they end in a slash or not', () => {
     for (const issuer of ['https://x.example/a', 'https://x.example/a/']) {
-      expect(issuersOf({ ...GOOD, issuer })[0]?.keySource).toEqual({
+      expect(issuersOf({ ...GOOD, issuer })[0]?.keySource).toMatchObject({
         kind: 'discovery',
-        url: 'https://x.example/a/.well-known/openid-configuration',
+        urls: [
+          'https://x.example/a/.well-known/openid-configuration',
+          'https://x.example/.well-known/oauth-authorization-server/a',
+          'https://x.example/a/.well-known/oauth-authorization-server',
+        ],
         documentIssuer: issuer,
       });
     }

@@ -26,7 +26,7 @@ describe('LIB-28 fetching a document', () => {
     'accepts %s',
     async (type) => {
       const url = await answering((_request, response) => response.setHeader('content-type', type).end('{"keys":[]}'));
-      expect(await fetchFrom(url)).toEqual({ keys: [] });
+      expect(await fetchFrom(url)).toEqual({ document: { keys: [] }, maxAge: undefined });
     },
   );
 
@@ -78,6 +78,22 @@ describe('LIB-28 fetching a document', () => {
     const started = performance.now();
     await expect(fetchFrom(await answering(listener))).rejects.toThrow(message);
     expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  it.each<[string, number | undefined]>([
+    ['max-age=300', 300],
+    ['public, Max-Age=60, must-revalidate', 60],
+    ['max-age="120"', 120],
+    ['no-cache', undefined],
+    ['max-age=300, no-cache', undefined],
+    ['no-store, max-age=300', undefined],
+    ['s-maxage=300', undefined],
+    ['max-age=soon', undefined],
+  ])('reads how long an answer is fresh from %j', async (cacheControl, maxAge) => {
+    const url = await answering((_request, response) =>
+      response.setHeader('content-type', 'application/json').setHeader('cache-control', cacheControl).end('{}'),
+    );
+    expect((await fetchFrom(url)).maxAge).toBe(maxAge);
   });
 
   it('says that a connection was refused', async () => {

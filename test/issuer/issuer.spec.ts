@@ -13,6 +13,27 @@ const POLICY: FetchPolicy = { freshFor: 600, maxStale: 3600, fetchTimeout: 0.3 }
 const keyIdOf = (token: string): string =>
   JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
 
+/** A server that answers each path with JSON, or with 404. */
+async function serve(
+  answer: (url: string) => { body: object; headers?: Record<string, string> } | undefined,
+): Promise<{ url: string; close(): void }> {
+  const server = createServer((request, response) => {
+    const found = answer(request.url ?? '');
+    response.writeHead(found === undefined ? 404 : 200, { 'content-type': 'application/json', ...found?.headers });
+    response.end(JSON.stringify(found?.body ?? {}));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
 describe('an issuer', () => {
   let provider: TestIssuer;
   let clock: ManualClock;
@@ -223,6 +244,126 @@ describe('an issuer', () => {
     });
     expect(await kindOf(issuer, await currentKeyId())).toBe('keys');
     expect(issuer.identifier).toBe('https://public.example/realm');
+  });
+
+  it('sees another key under the same id in one fetch', async () => {
+    const issuer = start();
+    await issuer.warmUp();
+    const keyId = await currentKeyId();
+    const known = await find(issuer, keyId);
+    const tried = known.kind === 'keys' ? known.keys : [];
+    const other = await TestIssuer.start();
+    const [jwk] = other.jwks.keys;
+    expect(await issuer.findReplacement(keyId, 'RS256', tried)).toBeUndefined();
+    Object.defineProperty(provider, 'jwks', { value: { keys: [{ ...jwk, kid: keyId }] } });
+    expect(await issuer.findReplacement(keyId, 'RS256', tried)).toHaveLength(1);
+    expect(provider.requests.jwks).toBe(3);
+    expect(issuer.findReplacement(keyId, 'RS256', tried)).toBeUndefined();
+    await other.stop();
+  });
+
+  it.each([
+    ['max-age=120', 120],
+    ['max-age=59', 600],
+    ['max-age=3600', 600],
+    ['no-cache', 600],
+  ])('is refreshed as %s asks, between 1 and 10 minutes', async (cacheControl, seconds) => {
+    const server = await serve((url) =>
+      url === '/jwks' ? { body: provider.jwks, headers: { 'cache-control': cacheControl } } : undefined,
+    );
+    const issuer = start({ issuer: 'https://a.example', jwksUri: `${server.url}/jwks` });
+    await issuer.warmUp();
+    expect(issuer.health.nextRefresh).toBeGreaterThanOrEqual(seconds);
+    expect(issuer.health.nextRefresh).toBeLessThanOrEqual(seconds * 1.1 + 1);
+    server.close();
+  });
+
+  describe('R8414-02 looks for its document', () => {
+    it.each([
+      '/realms/a/.well-known/openid-configuration',
+      '/.well-known/oauth-authorization-server/realms/a',
+      '/realms/a/.well-known/oauth-authorization-server',
+    ])('at %s, where it is nowhere before', async (path) => {
+      const asked: string[] = [];
+      const server = await serve((url) => {
+        asked.push(url);
+        const issuer = `${server.url}/realms/a`;
+        return url === path
+          ? { body: { issuer, jwks_uri: `${server.url}/jwks` } }
+          : url === '/jwks'
+            ? { body: provider.jwks }
+            : undefined;
+      });
+      const issuer = start({ issuer: `${server.url}/realms/a` });
+      expect(await kindOf(issuer, await currentKeyId())).toBe('keys');
+      expect(asked.at(-2)).toBe(path);
+      server.close();
+    });
+
+    it('and nowhere else where one URL answers wrongly, or was given', async () => {
+      const asked: string[] = [];
+      const server = await serve((url) => {
+        asked.push(url);
+        return { body: { issuer: 'https://other.example', jwks_uri: `${server.url}/jwks` } };
+      });
+      await start({ issuer: server.url }).warmUp();
+      await start({ issuer: server.url, discoveryUrl: `${server.url}/here` }).warmUp();
+      expect(asked).toEqual(['/.well-known/openid-configuration', '/here']);
+      server.close();
+    });
+  });
+
+  it('asks for its key set at the origin it was told', async () => {
+    const server = await serve((url) =>
+      url === '/d'
+        ? { body: { issuer: 'https://public.example', jwks_uri: 'https://public.example/certs?x=1' } }
+        : url === '/certs?x=1'
+          ? { body: provider.jwks }
+          : undefined,
+    );
+    const issuer = start({
+      issuer: 'https://public.example',
+      discoveryUrl: `${server.url}/d`,
+      jwksUriOrigin: server.url,
+    });
+    expect(await kindOf(issuer, await currentKeyId())).toBe('keys');
+    server.close();
+  });
+
+  it('fetches through the dispatcher it was given', async () => {
+    const dispatched: string[] = [];
+    const dispatcher = {
+      dispatch: (options: { origin: string; path: string }) => {
+        dispatched.push(options.origin + options.path);
+        throw new Error('no way through');
+      },
+    };
+    const issuer = start({}, { dispatcher });
+    await issuer.warmUp();
+    expect(dispatched).toEqual([provider.discoveryUrl]);
+    expect(logger.warnings).toEqual([expect.stringContaining('failed:')]);
+  });
+
+  it('says how it stands, without asking anybody', async () => {
+    const issuer = start();
+    expect(issuer.health).toEqual({ hasKeys: false });
+    await issuer.warmUp();
+    clock.advance(60);
+    expect(issuer.health).toMatchObject({ hasKeys: true, keyAge: 60 });
+    provider.fail('error');
+    await find(issuer, 'other');
+    const { requests } = provider;
+    expect(issuer.health).toMatchObject({ hasKeys: true, lastError: expect.stringContaining('answered 500') });
+    clock.advance(3600);
+    expect(issuer.health).toMatchObject({ hasKeys: false });
+    expect(provider.requests).toEqual(requests);
+  });
+
+  it('has static keys for good', async () => {
+    const issuer = start({ jwks: provider.jwks });
+    clock.advance(1_000_000);
+    expect(issuer.findKeys(await currentKeyId(), 'RS256')).toMatchObject({ kind: 'keys' });
+    expect(issuer.health).toMatchObject({ hasKeys: true });
   });
 
   it('needs no discovery where it knows the URL of the key set, and no network where it has the keys', async () => {

@@ -1,0 +1,101 @@
+import type { IssuerConfiguration, KeySource } from '../client/client';
+import type { Clock } from '../clock';
+import type { KeySet } from '../key/key-set';
+import { readMetadata, type ProviderMetadata } from './discovery';
+import { FetchError, fetchJson, NotThereError, type FetchBounds } from './fetch-json';
+import { fetchKeySet } from './fetch-key-set';
+
+/** A max-age within these bounds is honoured, in seconds; any other says nothing about how long keys are fresh. */
+const HONOURED_MAX_AGE = { minimum: 60, maximum: 600 } as const;
+
+/** What a provider answered. */
+export interface ProviderAnswer {
+  readonly keys: KeySet;
+  /** How long the answer says it is fresh, in seconds; undefined where it says nothing that is honoured. */
+  readonly maxAge: number | undefined;
+}
+
+/**
+ * The documents of one provider on the network: where its discovery metadata is, what it said, and its key set. Knows
+ * nothing of when to fetch.
+ */
+export class Provider {
+  readonly #configuration: IssuerConfiguration;
+  readonly #freshFor: number;
+  readonly #clock: Clock;
+  #metadata: (ProviderMetadata & { readonly at: number }) | undefined;
+  /** The discovery URL that answered last. */
+  #found: string | undefined;
+
+  /** @param freshFor how long discovery metadata is fresh, in seconds. */
+  constructor(configuration: IssuerConfiguration, freshFor: number, clock: Clock) {
+    this.#configuration = configuration;
+    this.#freshFor = freshFor;
+    this.#clock = clock;
+  }
+
+  /** The exact issuer, as the discovery document said; undefined as long as it said nothing. */
+  get issuer(): string | undefined {
+    return this.#metadata?.issuer;
+  }
+
+  /**
+   * Fetches the key set, and the discovery metadata before it where that is missing, no longer fresh, or in doubt.
+   *
+   * @param isInDoubt whether the last fetch failed: the key set may have moved.
+   * @throws FetchError saying what went wrong.
+   */
+  async fetchKeys(isInDoubt: boolean, bounds: FetchBounds): Promise<ProviderAnswer> {
+    const { keys, maxAge } = await fetchKeySet(await this.#findJwksUri(isInDoubt, bounds), bounds);
+    const isHonoured = maxAge !== undefined && maxAge >= HONOURED_MAX_AGE.minimum && maxAge <= HONOURED_MAX_AGE.maximum;
+    return { keys, maxAge: isHonoured ? maxAge : undefined };
+  }
+
+  async #findJwksUri(isInDoubt: boolean, bounds: FetchBounds): Promise<string> {
+    const { keySource } = this.#configuration;
+    if (keySource.kind === 'jwksUri') {
+      return keySource.url;
+    }
+    if (keySource.kind !== 'discovery') {
+      throw new FetchError('nothing says where its keys are');
+    }
+    const known = this.#metadata;
+    if (known !== undefined && !isInDoubt && this.#clock.monotonic() - known.at < this.#freshFor) {
+      return known.jwksUri;
+    }
+    const metadata = await this.#discover(keySource, bounds);
+    this.#metadata = { ...metadata, at: this.#clock.monotonic() };
+    return metadata.jwksUri;
+  }
+
+  /** Asks at each URL where the document may be, in turn, for as long as it is not there. */
+  async #discover(
+    { urls, documentIssuer, jwksUriOrigin }: Extract<KeySource, { kind: 'discovery' }>,
+    bounds: FetchBounds,
+  ): Promise<ProviderMetadata> {
+    const inOrder = [...urls].sort((one, other) => Number(other === this.#found) - Number(one === this.#found));
+    let notThere = new NotThereError('there is no discovery document');
+    for (const url of inOrder) {
+      try {
+        const { document } = await fetchJson(url, bounds);
+        const metadata = readMetadata(document, url, this.#configuration, documentIssuer);
+        this.#found = url;
+        return jwksUriOrigin === undefined
+          ? metadata
+          : { ...metadata, jwksUri: atOrigin(metadata.jwksUri, jwksUriOrigin) };
+      } catch (error) {
+        if (!(error instanceof NotThereError)) {
+          throw error;
+        }
+        notThere = error;
+      }
+    }
+    throw notThere;
+  }
+}
+
+/** A URL with another scheme, host and port. */
+function atOrigin(url: string, origin: string): string {
+  const { pathname, search } = new URL(url);
+  return new URL(pathname + search, origin).href;
+}

@@ -129,6 +129,14 @@ function checkIssuer(label: string, client: OidcClientOptions, faults: Faults): 
       addUrlProblem(faults, label, field, url, allowInsecureHttp);
     }
   }
+  if (issuer !== undefined && issuersOf(issuer) !== undefined) {
+    faults.add(
+      label,
+      'issuer',
+      'is the URL of a discovery document',
+      'give it as discoveryUrl, or the exact "iss" as issuer',
+    );
+  }
   const discoversFromIssuer = places.length === 0 && client.secret === undefined;
   if (issuer !== undefined && discoversFromIssuer) {
     addUrlProblem(faults, label, 'issuer', issuer, allowInsecureHttp);

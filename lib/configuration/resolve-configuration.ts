@@ -179,7 +179,8 @@ function checkDuplicates(
       const key = JSON.stringify([withoutFinalSlash(issuer), client.options.audienceClaim ?? 'aud', audience]);
       const others = seen.get(key) ?? [];
       for (const other of others) {
-        if (!isToldApart(client.options, other.options)) {
+        // Two of one name are a fault already.
+        if (client.options.name !== other.options.name && !isToldApart(client.options, other.options)) {
           faults.add(
             client.label,
             'audience',

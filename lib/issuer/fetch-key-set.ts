@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { KeySet } from '../key/key-set';
 import { FetchError, fetchJson, type FetchBounds } from './fetch-json';
 
@@ -54,5 +55,17 @@ export async function fetchKeySet(
  * own test runner may not be set up for.
  */
 export function loadJwksRsa(): JwksRsa {
-  return require('jwks-rsa') as JwksRsa;
+  try {
+    return require('jwks-rsa') as JwksRsa;
+  } catch (error) {
+    throw new UnloadableError(
+      `jwks-rsa or its dependency jose cannot be loaded (${types.isNativeError(error) ? error.message : String(error)}). ` +
+        'Under Jest, let it transform jose, or give the client "jwks": see "Jest" in docs/testing.md',
+    );
+  }
+}
+
+/** What fetching needs cannot be loaded. Nothing will change that while this process runs. */
+export class UnloadableError extends Error {
+  override readonly name: string = 'UnloadableError';
 }

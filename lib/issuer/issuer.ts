@@ -3,7 +3,7 @@ import type { Clock } from '../clock';
 import type { KeySet } from '../key/key-set';
 import type { VerificationKey } from '../key/verification-key';
 import { FetchError, type FetchBounds } from './fetch-json';
-import { loadJwksRsa } from './fetch-key-set';
+import { loadJwksRsa, UnloadableError } from './fetch-key-set';
 import { Provider } from './provider';
 import { RefreshBudget } from './refresh-budget';
 
@@ -38,6 +38,7 @@ export interface FetchPolicy {
 export interface IssuerLog {
   log(message: string): void;
   warn(message: string): void;
+  error(message: string): void;
 }
 
 /**
@@ -181,14 +182,15 @@ export class Issuer {
 
   /**
    * The keys of a key id again, once those known did not verify a signature: a provider may have put another key under
-   * the same id. Asks within the budget; undefined where there is nothing new.
+   * the same id. Asks only where a permit is left over for an unknown key, so that forged signatures never keep a rotation
+   * from being seen; undefined where there is nothing new.
    */
   findReplacement(
     keyId: string | undefined,
     algorithm: string,
     tried: readonly VerificationKey[],
   ): Promise<readonly VerificationKey[] | undefined> | undefined {
-    const isPermitted = this.#fetching !== undefined || this.#budget.wait(this.#clock.monotonic()) === 0;
+    const isPermitted = this.#fetching !== undefined || this.#budget.hasSpare(this.#clock.monotonic());
     if (!this.#isFetched || !isPermitted) {
       return undefined;
     }
@@ -274,10 +276,15 @@ export class Issuer {
         this.#tell('log', `keys of issuer ${this.label} loaded: ${keys.size}`);
       }
     } catch (error) {
-      const reason = error instanceof FetchError ? error.message : `unexpected ${String(error)}`;
+      const isKnown = error instanceof FetchError || error instanceof UnloadableError;
+      const reason = isKnown ? error.message : `unexpected ${String(error)}`;
       this.#failures += 1;
       this.#lastError = reason;
       if (this.#failures === 1 && !this.#shutdown.signal.aborted) {
+        if (error instanceof UnloadableError) {
+          this.#tell('error', reason);
+          return;
+        }
         const meanwhile = this.#keys === undefined ? 'its tokens get 503 until then' : 'the last good keys go on';
         this.#tell('warn', `keys of issuer ${this.label} cannot be fetched: ${reason}; trying again, ${meanwhile}`);
       }
@@ -285,7 +292,7 @@ export class Issuer {
   }
 
   /** A logger that fails must not make a fetch fail. */
-  #tell(level: 'log' | 'warn', message: string): void {
+  #tell(level: keyof IssuerLog, message: string): void {
     try {
       this.#log[level](message);
     } catch {

@@ -26,6 +26,12 @@ export class RefreshBudget {
     return true;
   }
 
+  /** Whether one permit could be taken and another would be left. */
+  hasSpare(now: number): boolean {
+    this.#refill(now);
+    return this.#permits >= 2;
+  }
+
   /** Seconds until there is a permit; 0 if there is one. */
   wait(now: number): number {
     this.#refill(now);

@@ -50,6 +50,12 @@ export function findUnenforced(
         ? ['RolesGuard']
         : []),
     ];
+    if (missing.length === 0 && hasRules(access) && !isAuthenticatedFirst(inForce, guards)) {
+      warnings.push(
+        `${name} asks for roles or scopes, and no guard before RolesGuard authenticates: it always answers 401; ` +
+          'put MultiJwtGuard before RolesGuard',
+      );
+    }
     if (missing.length > 0) {
       warnings.push(
         `${name} has access decorators that nothing enforces: it needs ${missing.join(' and ')}, ` +
@@ -75,6 +81,12 @@ export function findUnenforced(
     );
   }
   return warnings;
+}
+
+/** Whether any guard stands before RolesGuard: MultiJwtGuard, or one of the application's own that may authenticate. */
+function isAuthenticatedFirst(inForce: readonly unknown[], guards: GuardsInUse): boolean {
+  const at = inForce.findIndex((guard) => isGuard(guard, RolesGuard, guards.authorizing));
+  return inForce.slice(0, at).some((guard) => !isGuard(guard, RolesGuard, guards.authorizing));
 }
 
 /** Every method that has access decorators of its own or from its class. */

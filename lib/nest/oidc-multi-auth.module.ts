@@ -61,7 +61,8 @@ export class OidcMultiAuthModule extends ConfigurableModuleCls {
    * @throws OidcConfigurationError when the module starts, with every fault of the options at once.
    */
   static override forRoot(options: OidcMultiAuthOptions & OidcMultiAuthModuleExtras): DynamicModule {
-    return complete(super.forRoot(options));
+    // Without any options, too, the fault is told when the module starts.
+    return complete(super.forRoot(options ?? {}));
   }
 
   /**

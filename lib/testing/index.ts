@@ -7,3 +7,4 @@ export {
   type TestSignOptions,
   type TestTokenOptions,
 } from './test-issuer';
+export { testPrincipal, type TestPrincipalOptions } from './test-principal';

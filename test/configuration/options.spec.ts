@@ -125,6 +125,10 @@ describe('faults of one client', () => {
     [{ issuer: 'ftp://sso.example' }, '"a" issuer: is not an https URL'],
     [{ issuer: 'https://user:pass@sso.example' }, '"a" issuer: contains credentials'],
     [{ issuer: 'https://sso.example?x=1' }, '"a" issuer: has a query or a fragment'],
+    [
+      { issuer: `${ISSUER}/.well-known/openid-configuration` },
+      '"a" issuer: is the URL of a discovery document; give it as discoveryUrl',
+    ],
     [{ issuer: 1 }, '"a" issuer: is not a string'],
     [{ discoveryUrl: 'nonsense' }, '"a" discoveryUrl: is not a URL; give a URL'],
     [{ discoveryUrl: 'http://keycloak:8080/x' }, '"a" discoveryUrl: is http to another host than localhost'],

@@ -254,11 +254,15 @@ describe('an issuer', () => {
     const tried = known.kind === 'keys' ? known.keys : [];
     const other = await TestIssuer.start();
     const [jwk] = other.jwks.keys;
-    expect(await issuer.findReplacement(keyId, 'RS256', tried)).toBeUndefined();
     Object.defineProperty(provider, 'jwks', { value: { keys: [{ ...jwk, kid: keyId }] } });
     expect(await issuer.findReplacement(keyId, 'RS256', tried)).toHaveLength(1);
-    expect(provider.requests.jwks).toBe(3);
+    expect(provider.requests.jwks).toBe(2);
+    // The last permit is for unknown keys; later there is one again, and nothing new.
     expect(issuer.findReplacement(keyId, 'RS256', tried)).toBeUndefined();
+    clock.advance(10);
+    const found = await find(issuer, keyId);
+    expect(await issuer.findReplacement(keyId, 'RS256', found.kind === 'keys' ? found.keys : [])).toBeUndefined();
+    expect(provider.requests.jwks).toBe(3);
     await other.stop();
   });
 
@@ -448,7 +452,7 @@ describe('an issuer', () => {
     const fail = (): never => {
       throw new Error('the log is full');
     };
-    const issuer = new Issuer(configuration as never, POLICY, clock, { log: fail, warn: fail });
+    const issuer = new Issuer(configuration as never, POLICY, clock, { log: fail, warn: fail, error: fail });
     issuers.push(issuer);
     expect(await kindOf(issuer, await currentKeyId())).toBe('keys');
     provider.fail('error');

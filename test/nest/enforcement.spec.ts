@@ -162,6 +162,29 @@ describe('decorators that no guard enforces are warned about at start', () => {
   });
 });
 
+it('RolesGuard with no guard before it that authenticates is warned about', async () => {
+  class RolesController {
+    @Roles('a')
+    @Get()
+    get() {}
+  }
+  @UseGuards(RolesGuard)
+  @Controller('alone')
+  class AloneController extends RolesController {}
+  @UseGuards(RolesGuard, MultiJwtGuard)
+  @Controller('wrong')
+  class WrongOrderController extends RolesController {}
+  @UseGuards(AuthGuard('oidc:bcmi'), RolesGuard)
+  @Controller('right')
+  class RightController extends RolesController {}
+  expect(await warningsOf([AloneController, WrongOrderController, RightController])).toEqual([
+    expect.stringMatching(
+      /^AloneController\.get\(\) asks for roles or scopes, and no guard before RolesGuard authenticates/,
+    ),
+    expect.stringMatching(/^WrongOrderController\.get\(\) .* put MultiJwtGuard before RolesGuard$/),
+  ]);
+});
+
 it('a client that is not configured is warned about', async () => {
   @Clients('bmci')
   @Controller()

@@ -24,7 +24,7 @@ import {
   type OidcRequest,
   type Refusal,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
+import { TestIssuer, testPrincipal } from 'nestjs-oidc-multi-auth/testing';
 import { ADAPTERS, startApp, type TestApp, type TestAppOptions } from '../support/test-app';
 
 let issuer: TestIssuer;
@@ -140,6 +140,24 @@ describe.each(ADAPTERS)('guards on %s', (adapter) => {
       override: (builder) => builder.overrideProvider(MultiJwtGuard).useClass(NobodyGuard),
     });
     expect((await app.get('/public')).body.message).toBe('nobody');
+  });
+
+  it('are overridden by one that puts a principal of the test in place', async () => {
+    const app = await start({
+      adapter,
+      imports: [OidcMultiAuthModule.forRoot({ clients: clients(), globalGuards: true })],
+      controllers: [UnguardedController],
+      override: (builder) =>
+        builder.overrideProvider(MultiJwtGuard).useValue({
+          canActivate: (context: ExecutionContext) => {
+            const request: OidcRequest = context.switchToHttp().getRequest();
+            request.user = testPrincipal({ client: 'bcmi', roles: ['admin'], claims: { email: 'a@example.org' } });
+            return true;
+          },
+        }),
+    });
+    expect((await app.get('/admin')).status).toBe(200);
+    expect((await app.get('/me')).body).toMatchObject({ client: 'bcmi', subject: 'test-user', roles: ['admin'] });
   });
 
   it('keep their headers past a filter of the application that catches everything', async () => {

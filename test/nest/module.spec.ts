@@ -109,6 +109,12 @@ describe('forRoot', () => {
     await expect(startApp({ imports: [module] })).rejects.toThrow(/3 faults in the configuration/);
   });
 
+  it('reports the lack of options as a fault, too', async () => {
+    await expect(startApp({ imports: [OidcMultiAuthModule.forRoot(undefined as never)] })).rejects.toThrow(
+      /clients: is not an array/,
+    );
+  });
+
   it('is called once in an application', async () => {
     const modules = [
       OidcMultiAuthModule.forRoot(options()),

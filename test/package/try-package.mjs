@@ -21,7 +21,9 @@ try {
   const [{ filename, files }] = JSON.parse(run('npm', 'pack', root, '--json', '--silent', '--ignore-scripts'));
   const strays = files
     .map(({ path }) => path)
-    .filter((path) => !/^(dist\/.*\.(js|d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path));
+    .filter(
+      (path) => !/^(dist\/.*\.(js|d\.ts)|docs\/.*\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path),
+    );
   if (strays.length > 0) {
     throw new Error(`the tarball holds what it should not: ${strays.join(', ')}`);
   }

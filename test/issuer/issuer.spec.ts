@@ -214,6 +214,18 @@ describe('an issuer', () => {
     expect(logger.warnings).toEqual([expect.stringContaining('no key that may verify signatures')]);
   });
 
+  it('LIB-28 takes no set of more than 100 keys', async () => {
+    const issuer = start();
+    await issuer.warmUp();
+    const keyId = await currentKeyId();
+    const [jwk] = provider.jwks.keys;
+    const many = Array.from({ length: 101 }, (_, index) => ({ ...jwk, kid: `many-${index}` }));
+    Object.defineProperty(provider, 'jwks', { value: { keys: many } });
+    expect(await kindOf(issuer, 'many-1')).toBe('unavailable');
+    expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+    expect(logger.warnings).toEqual([expect.stringContaining('answered with 101 keys, more than 100')]);
+  });
+
   it('warns once of an outage, whatever asks, and says when it is over', async () => {
     provider.fail('error');
     const issuer = start();

@@ -1,3 +1,5 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
 import {
   OidcAuthService,
   OidcHealthIndicator,
@@ -177,5 +179,39 @@ describe('many', () => {
     expect(most).toBeLessThanOrEqual(8);
     expect(most).toBeGreaterThan(1);
     jest.restoreAllMocks();
+  });
+});
+
+describe('with terminus', () => {
+  @Controller('health')
+  class HealthController {
+    constructor(
+      @Inject(HealthCheckService) private readonly health: HealthCheckService,
+      @Inject(OidcHealthIndicator) private readonly oidc: OidcHealthIndicator,
+    ) {}
+    @Get()
+    check() {
+      return this.health.check([() => this.oidc.isHealthy('keys')]);
+    }
+  }
+
+  it('answers 200 while all is well, and 503 without the keys of a required client', async () => {
+    issuer.fail('error');
+    const app = await startApp({
+      imports: [TerminusModule.forRoot({ logger: false }), OidcMultiAuthModule.forRoot({ clients: [client()] })],
+      controllers: [HealthController],
+    });
+    started.push(app);
+    const auth = app.app.get(OidcAuthService);
+    await auth.decide(await issuer.tokenFor('a'));
+    const down = await app.get('/health');
+    expect([down.status, down.body.error.keys]).toEqual([503, expect.objectContaining({ status: 'down' })]);
+    issuer.fail(undefined);
+    await auth.decide(await issuer.tokenFor('a'));
+    const up = await app.get('/health');
+    expect([up.status, up.body.info.keys.clients.a]).toEqual([
+      200,
+      expect.objectContaining({ status: 'up', need: 'required' }),
+    ]);
   });
 });

@@ -47,7 +47,8 @@ export interface IssuerLog {
  * @internal
  */
 export interface IssuerHealth {
-  readonly hasKeys: boolean;
+  /** Whether its keys are there, or were given up only because nobody used them. */
+  readonly isWell: boolean;
   /** Seconds since the keys were last confirmed; undefined where they are not fetched. */
   readonly keyAge: number | undefined;
   /** Why the last fetch failed; undefined if it did not. */
@@ -88,6 +89,8 @@ export class Issuer {
   /** How long the keys are fresh, in seconds. */
   #freshFor: number;
   #usedAt: number;
+  /** Whether keys are no longer refreshed because nobody used them. */
+  #isIdle = false;
   #failures = 0;
   #lastError: string | undefined;
   /** When the timer is due, on the monotonic clock. */
@@ -131,7 +134,7 @@ export class Issuer {
     const now = this.#clock.monotonic();
     const isFetched = this.#isFetched && this.#keys !== undefined;
     return {
-      hasKeys: this.#keys !== undefined,
+      isWell: this.#keys !== undefined || (this.#isIdle && this.#lastError === undefined),
       keyAge: isFetched ? Math.round(now - this.#keysAt) : undefined,
       lastError: this.#lastError,
       nextRefresh: this.#refreshAt === undefined ? undefined : Math.max(0, Math.round(this.#refreshAt - now)),
@@ -252,6 +255,7 @@ export class Issuer {
     if (this.#shutdown.signal.aborted || !this.#budget.take(this.#clock.monotonic())) {
       return Promise.resolve();
     }
+    this.#isIdle = false;
     this.#fetching = this.#fetch().finally(() => {
       this.#fetching = undefined;
       this.#schedule();
@@ -334,6 +338,8 @@ export class Issuer {
     this.#dropStaleKeys();
     if (this.#clock.monotonic() - this.#usedAt > this.#policy.maxStale) {
       this.#keys = undefined;
+      this.#isIdle = true;
+      this.#refreshAt = undefined;
       return;
     }
     void this.#refresh();

@@ -62,9 +62,9 @@ export class OidcHealthIndicator {
     return Object.fromEntries(
       configuration.clients.clients.map((client) => {
         const issuer = issuers.of(client.issuer);
-        const { hasKeys, keyAge, lastError, nextRefresh } = issuer.health;
+        const { isWell, keyAge, lastError, nextRefresh } = issuer.health;
         const health: OidcClientHealth = {
-          status: hasKeys || client.secret !== undefined ? 'up' : 'down',
+          status: isWell || client.secret !== undefined ? 'up' : 'down',
           need: client.isRequired ? 'required' : 'optional',
           issuer: issuer.label,
           ...(keyAge === undefined ? {} : { keyAge }),

@@ -200,6 +200,8 @@ describe('an issuer', () => {
     clock.advance(3601);
     await delay(250);
     expect(provider.requests.jwks).toBe(1);
+    // Being unused is not being unwell.
+    expect(issuer.health).toEqual({ isWell: true });
     expect(await kindOf(issuer, await currentKeyId())).toBe('keys');
     expect(provider.requests.jwks).toBe(2);
   });
@@ -362,16 +364,16 @@ describe('an issuer', () => {
 
   it('says how it stands, without asking anybody', async () => {
     const issuer = start();
-    expect(issuer.health).toEqual({ hasKeys: false });
+    expect(issuer.health).toEqual({ isWell: false });
     await issuer.warmUp();
     clock.advance(60);
-    expect(issuer.health).toMatchObject({ hasKeys: true, keyAge: 60 });
+    expect(issuer.health).toMatchObject({ isWell: true, keyAge: 60 });
     provider.fail('error');
     await find(issuer, 'other');
     const { requests } = provider;
-    expect(issuer.health).toMatchObject({ hasKeys: true, lastError: expect.stringContaining('answered 500') });
+    expect(issuer.health).toMatchObject({ isWell: true, lastError: expect.stringContaining('answered 500') });
     clock.advance(3600);
-    expect(issuer.health).toMatchObject({ hasKeys: false });
+    expect(issuer.health).toMatchObject({ isWell: false });
     expect(provider.requests).toEqual(requests);
   });
 
@@ -379,7 +381,7 @@ describe('an issuer', () => {
     const issuer = start({ jwks: provider.jwks });
     clock.advance(1_000_000);
     expect(issuer.findKeys(await currentKeyId(), 'RS256')).toMatchObject({ kind: 'keys' });
-    expect(issuer.health).toMatchObject({ hasKeys: true });
+    expect(issuer.health).toMatchObject({ isWell: true });
   });
 
   it('needs no discovery where it knows the URL of the key set, and no network where it has the keys', async () => {

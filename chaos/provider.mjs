@@ -16,6 +16,7 @@ export const OUTAGES = ['down', 'hang', '500', 'html', 'redirect', '10 MB', 'dri
 export class ChaosProvider {
   mode = 'up';
   fetches = 0;
+  discoveries = 0;
   #drips = new Set();
 
   static async start(certificate) {
@@ -75,6 +76,8 @@ export class ChaosProvider {
     const isKeys = url === '/realms/chaos/certs';
     if (isKeys) {
       this.fetches += 1;
+    } else if (url.endsWith('/openid-configuration')) {
+      this.discoveries += 1;
     }
     const document = isKeys
       ? { keys: this.mode === 'empty' ? [] : this.published.map(({ jwk }) => jwk) }

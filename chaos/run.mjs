@@ -35,6 +35,7 @@ if (process.argv[2] === 'child') {
   writeFileSync(authority, certificate.cert);
   const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), 'child'], {
     stdio: 'inherit',
+    timeout: 540_000,
     env: {
       ...process.env,
       NODE_EXTRA_CA_CERTS: authority,

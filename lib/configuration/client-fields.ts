@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { ALGORITHMS } from '../key/algorithm';
 import { KeySet } from '../key/key-set';
-import { importPem } from '../key/verification-key';
+import { importPem, pemBlocks } from '../key/verification-key';
 import { PRESETS } from '../principal/presets';
 import { isJsonObject } from '../token/json-object';
 import type { OidcClientOptions } from './options';
@@ -120,7 +120,7 @@ function checkPem(value: unknown): ReturnType<FieldCheck> {
   if (texts.length === 0 || !texts.every(isText)) {
     return ['is not PEM text', remedy];
   }
-  return texts.every((pem) => importPem(pem) !== undefined)
+  return texts.flatMap(pemBlocks).every((pem) => importPem(pem) !== undefined)
     ? undefined
     : ['is not a public key that may verify', remedy];
 }

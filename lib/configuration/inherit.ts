@@ -25,8 +25,11 @@ export function inherit<Base extends KeyPlace, Own extends KeyPlace>(own: Own, b
   const sameDocument = own.discoveryUrl !== undefined && own.discoveryUrl === base.discoveryUrl;
   const anotherIssuer = own.issuer !== undefined && base.issuer !== undefined && own.issuer !== base.issuer;
   if ((saysWhere && !sameDocument) || anotherIssuer) {
-    for (const place of [...PLACES, 'discoveryIssuer', 'jwksUriOrigin'] as const) {
-      delete inherited[place];
+    // What says how a document is read goes with the document it was said of, or with any if it was said of none.
+    const isOfAnother =
+      anotherIssuer || own.discoveryUrl === undefined || PLACES.some((place) => base[place] !== undefined);
+    for (const field of [...PLACES, ...(isOfAnother ? (['discoveryIssuer', 'jwksUriOrigin'] as const) : [])]) {
+      delete inherited[field];
     }
   }
   if (own.discoveryUrl !== undefined && !sameDocument && !standsFor(own.discoveryUrl, base.issuer)) {

@@ -107,7 +107,7 @@ export interface OidcMultiAuthOptions {
    * an unused issuer is kept fresh. Default: 3,600, or twice `freshFor` if that is more.
    */
   readonly maxStale?: number;
-  /** How long one answer of an issuer may take, headers and body, in seconds, from 0.1 to 60. Default: 3. */
+  /** How long an issuer may take for its document and its key set together, headers and bodies, in seconds, from 0.1 to 60. Default: 3. */
   readonly fetchTimeout?: number;
   /**
    * Whether the start fails if the keys of a required client cannot be had. Default: false, it never does, and keys are

@@ -85,17 +85,16 @@ function resolveIssuer(group: readonly CheckedClient[], faults: Faults): IssuerC
       'say in one way where the keys of an issuer are, or leave it out to inherit',
     );
   }
-  if (stated.discoveryIssuer !== undefined && places.some((place) => place !== 'discoveryUrl')) {
-    const label = group.find(({ options }) => options.discoveryIssuer !== undefined)?.label;
-    faults.add(
-      label,
-      'discoveryIssuer',
-      'is of no use: another client of the issuer says where its keys are',
-      'leave it out',
-    );
+  for (const field of ['discoveryIssuer', 'jwksUriOrigin'] as const) {
+    if (stated[field] !== undefined && places.some((place) => place !== 'discoveryUrl')) {
+      const label = group.find(({ options }) => options[field] !== undefined)?.label;
+      faults.add(label, field, 'is of no use: another client of the issuer says where its keys are', 'leave it out');
+    }
   }
   // Who says where the keys are says how they may be fetched; who leaves it out inherits that too.
-  const sayingWhere = group.filter(({ options }) => places.some((place) => options[place] !== undefined));
+  const sayingWhere = group.filter(({ options }) =>
+    [...PLACES, 'jwksUriOrigin' as const].some((place) => options[place] !== undefined),
+  );
   const issuer = group.find(({ options }) => options.issuer !== undefined)?.options.issuer;
   const forms = issuer === undefined && stated.discoveryUrl !== undefined ? issuersOf(stated.discoveryUrl) : undefined;
   return {
@@ -131,7 +130,8 @@ function statedOnce<Field extends IssuerField>(
 
 /** A value as JSON has it: two key sets are alike if they say the same, whatever made them. */
 function asJson(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+  // One text is the same as a list of that one.
+  return value === undefined ? undefined : JSON.parse(JSON.stringify([value].flat()));
 }
 
 function keySourceOf(

@@ -3,6 +3,11 @@ import { parseUrl } from '../configuration/url';
 import { own, type JsonObject } from '../token/json-object';
 import { FetchError } from './fetch-json';
 
+/** The document is not the issuer's: nothing in it may be used, nor anything believed because of it. */
+export class WrongIssuerError extends FetchError {
+  override readonly name: string = 'WrongIssuerError';
+}
+
 /** What a discovery document says that matters here. */
 export interface ProviderMetadata {
   /** The exact issuer of the tokens. */
@@ -25,7 +30,7 @@ export function readMetadata(
   const named = own(document, 'issuer');
   const expected = documentIssuer === undefined ? possibleIssuers : [documentIssuer];
   if (typeof named !== 'string' || !expected.includes(named)) {
-    throw new FetchError(
+    throw new WrongIssuerError(
       `the document at ${url} says its issuer is ${quote(named)}, not ${expected.map(quote).join(' or ')}`,
     );
   }

@@ -78,7 +78,9 @@ async function readAnswer(url: string, response: Response): Promise<Buffer> {
   if (response.status !== 200) {
     const redirected = response.status >= 300 && response.status < 400;
     const message = `${url} answered ${response.status}${redirected ? ', and redirects are not followed' : ''}`;
-    throw response.status === 404 || response.status === 410 ? new NotThereError(message) : new FetchError(message);
+    // Some say otherwise than by 404 that they have no such document; "later" is not among that.
+    const isNotThere = response.status >= 400 && response.status < 500 && ![408, 425, 429].includes(response.status);
+    throw isNotThere ? new NotThereError(message) : new FetchError(message);
   }
   const type = response.headers.get('content-type') ?? '';
   if (!JSON_TYPE.test(type)) {

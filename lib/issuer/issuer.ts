@@ -197,10 +197,26 @@ export class Issuer {
     if (!this.#isFetched || !isPermitted) {
       return undefined;
     }
-    return this.#findAfterRefresh(keyId, algorithm).then((answer) => {
-      const keys = answer.kind === 'keys' ? answer.keys : [];
-      return keys.some((key) => !tried.some((old) => old.keyObject.equals(key.keyObject))) ? keys : undefined;
-    });
+    return this.#replaceAfterRefresh(keyId, algorithm, tried);
+  }
+
+  async #replaceAfterRefresh(
+    keyId: string | undefined,
+    algorithm: string,
+    tried: readonly VerificationKey[],
+  ): Promise<readonly VerificationKey[] | undefined> {
+    // As for an unknown key: an answer under way may be older than the change.
+    for (let attempts = this.#fetching === undefined ? 1 : 2; attempts > 0; attempts -= 1) {
+      if (this.#fetching === undefined && !this.#budget.hasSpare(this.#clock.monotonic())) {
+        return undefined;
+      }
+      await this.#refresh();
+      const keys = this.#keys?.find(keyId, algorithm) ?? [];
+      if (keys.some((key) => !tried.some((old) => old.keyObject.equals(key.keyObject)))) {
+        return keys;
+      }
+    }
+    return undefined;
   }
 
   async #findAfterRefresh(keyId: string | undefined, algorithm: string): Promise<KeyAnswer> {

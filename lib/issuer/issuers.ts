@@ -28,9 +28,14 @@ export class Issuers {
     return issuer;
   }
 
-  /** Fetches every issuer's keys in the background, a few issuers at a time. Never rejects. */
-  async warmUp(): Promise<void> {
-    const waiting = this.#issuers.values();
+  /**
+   * Fetches issuers' keys, a few issuers at a time. Never rejects.
+   *
+   * @param only the issuers to fetch; absent for all.
+   */
+  async warmUp(only?: ReadonlySet<IssuerConfiguration>): Promise<void> {
+    const chosen = [...this.#issuers].filter(([configuration]) => only?.has(configuration) ?? true);
+    const waiting = chosen.map(([, issuer]) => issuer).values();
     const worker = async (): Promise<void> => {
       for (const issuer of waiting) {
         if (this.#isClosed) {

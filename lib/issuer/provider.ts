@@ -1,7 +1,7 @@
 import type { IssuerConfiguration, KeySource } from '../client/client';
 import type { Clock } from '../clock';
 import type { KeySet } from '../key/key-set';
-import { readMetadata, type ProviderMetadata } from './discovery';
+import { readMetadata, WrongIssuerError, type ProviderMetadata } from './discovery';
 import { FetchError, fetchJson, NotThereError, type FetchBounds } from './fetch-json';
 import { fetchKeySet } from './fetch-key-set';
 
@@ -63,9 +63,17 @@ export class Provider {
     if (known !== undefined && !isInDoubt && this.#clock.monotonic() - known.at < this.#freshFor) {
       return known.jwksUri;
     }
-    const metadata = await this.#discover(keySource, bounds);
-    this.#metadata = { ...metadata, at: this.#clock.monotonic() };
-    return metadata.jwksUri;
+    try {
+      const metadata = await this.#discover(keySource, bounds);
+      this.#metadata = { ...metadata, at: this.#clock.monotonic() };
+      return metadata.jwksUri;
+    } catch (error) {
+      // The key set may well be where it was, also while the document cannot be had.
+      if (known === undefined || error instanceof WrongIssuerError || bounds.deadline.signal.aborted) {
+        throw error;
+      }
+      return known.jwksUri;
+    }
   }
 
   /** Asks at each URL where the document may be, in turn, for as long as it is not there. */
@@ -96,6 +104,11 @@ export class Provider {
 
 /** A URL with another scheme, host and port. */
 function atOrigin(url: string, origin: string): string {
-  const { pathname, search } = new URL(url);
-  return new URL(pathname + search, origin).href;
+  const moved = new URL(url);
+  const { protocol, host, port } = new URL(origin);
+  moved.protocol = protocol;
+  moved.host = host;
+  // Setting a host without a port keeps the port there was.
+  moved.port = port;
+  return moved.href;
 }

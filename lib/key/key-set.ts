@@ -1,4 +1,4 @@
-import { importJwk, importPem, type VerificationKey } from './verification-key';
+import { importJwk, importPem, pemBlocks, type VerificationKey } from './verification-key';
 
 /**
  * The usable keys of one issuer.
@@ -33,7 +33,10 @@ export class KeySet {
   /** Keys given as PEM text, which has no key ids. */
   static fromPem(texts: readonly string[]): KeySet {
     return new KeySet(
-      texts.map(importPem).filter((key) => key !== undefined),
+      texts
+        .flatMap(pemBlocks)
+        .map(importPem)
+        .filter((key) => key !== undefined),
       true,
     );
   }

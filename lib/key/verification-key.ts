@@ -42,6 +42,11 @@ export function importJwk(jwk: unknown): VerificationKey | undefined {
   return algorithms.length === 0 ? undefined : { keyId, algorithms: new Set(algorithms), keyObject };
 }
 
+/** The keys in a PEM text, which may hold several, one after the other (RFC 7468 section 2). */
+export function pemBlocks(text: string): readonly string[] {
+  return text.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [text];
+}
+
 /** A public key given as PEM text, for every algorithm that its type fits; undefined where it must not verify. */
 export function importPem(pem: string): VerificationKey | undefined {
   if (/PRIVATE KEY/.test(pem)) {

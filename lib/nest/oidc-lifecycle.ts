@@ -55,11 +55,12 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
           'give clients names of their own, or use MultiJwtGuard, which does not share strategies',
       );
     }
-    const warmedUp = issuers.warmUp();
     if (configuration.strictStart) {
-      await warmedUp;
+      const required = configuration.clients.clients.filter(({ isRequired }) => isRequired);
+      await issuers.warmUp(new Set(required.map(({ issuer }) => issuer)));
       this.assertKeys();
     }
+    void issuers.warmUp();
   }
 
   /** @throws Error naming each required client whose keys cannot be had. */

@@ -266,6 +266,9 @@ describe('faults between clients', () => {
     expect(
       disagree({ discoveryUrl, discoveryIssuer: 'https://x' }, { discoveryUrl, discoveryIssuer: 'https://y' }),
     ).toEqual([expect.stringContaining('"b" discoveryIssuer: differs')]);
+    expect(disagree({ jwksUri: 'https://x/1' }, { jwksUriOrigin: 'https://y' })).toEqual([
+      expect.stringContaining('"b" jwksUriOrigin: is of no use'),
+    ]);
     expect(disagree({ jwksUri: 'https://x/1' }, { discoveryIssuer: 'https://y' })).toEqual([
       expect.stringContaining('"b" discoveryIssuer: is of no use'),
     ]);
@@ -336,6 +339,16 @@ describe('what clients inherit', () => {
     expect(clients.client('b')?.clockTolerance).toBe(7);
   });
 
+  it('is how documents are read, where that was said of none in particular', () => {
+    const discoveryUrl = 'http://keycloak:8080/.well-known/openid-configuration';
+    const defaults = { jwksUriOrigin: 'http://keycloak:8080', allowInsecureHttp: true };
+    const clients = built(defaults, { name: 'a', audience: 'a', issuer: ISSUER, discoveryUrl });
+    expect(clients.client('a')?.issuer.keySource).toMatchObject({
+      urls: [discoveryUrl],
+      jwksUriOrigin: 'http://keycloak:8080',
+    });
+  });
+
   it('is not where the keys of another issuer are', () => {
     const jwksUri = 'https://sso.example/jwks';
     const clients = built(
@@ -362,6 +375,8 @@ describe('issuers', () => {
     const [issuer] = issuersOf({ ...GOOD, jwksUri, allowInsecureHttp: true }, OTHER);
     expect(issuer?.allowInsecureHttp).toBe(true);
     expect(issuersOf({ ...GOOD, allowInsecureHttp: true }, OTHER)[0]?.allowInsecureHttp).toBe(false);
+    const jwksUriOrigin = 'http://keycloak:8080';
+    expect(issuersOf({ ...GOOD, jwksUriOrigin, allowInsecureHttp: true }, OTHER)[0]?.allowInsecureHttp).toBe(true);
   });
 
   it('LIB-05 are one object for clients that name one and that give its discovery URL', () => {

@@ -348,6 +348,56 @@ describe('an issuer', () => {
     server.close();
   });
 
+  it('stays at that origin, whatever path the document names', async () => {
+    const asked: string[] = [];
+    const server = await serve((url) => {
+      asked.push(url);
+      return url === '/d'
+        ? { body: { issuer: 'https://public.example', jwks_uri: 'https://public.example//127.0.0.2:9/certs' } }
+        : undefined;
+    });
+    await start({
+      issuer: 'https://public.example',
+      discoveryUrl: `${server.url}/d`,
+      jwksUriOrigin: server.url,
+    }).warmUp();
+    expect(asked).toEqual(['/d', '//127.0.0.2:9/certs']);
+    server.close();
+  });
+
+  it('LIB-13 finds its key set where it was while the document cannot be had', async () => {
+    let isThere = true;
+    const server = await serve((url) =>
+      url === '/certs'
+        ? { body: provider.jwks }
+        : isThere
+          ? { body: { issuer: server.url, jwks_uri: `${server.url}/certs` } }
+          : undefined,
+    );
+    const issuer = start({ issuer: server.url });
+    await issuer.warmUp();
+    isThere = false;
+    clock.advance(601);
+    await provider.rotateKeys();
+    expect(await kindOf(issuer, await currentKeyId())).toBe('keys');
+    server.close();
+  });
+
+  it('R8414-01 does not go on with a document that has become that of another issuer', async () => {
+    let named = '';
+    const server = await serve((url) =>
+      url === '/certs' ? { body: provider.jwks } : { body: { issuer: named, jwks_uri: `${server.url}/certs` } },
+    );
+    named = server.url;
+    const issuer = start({ issuer: server.url });
+    await issuer.warmUp();
+    named = 'https://other.example';
+    clock.advance(601);
+    await provider.rotateKeys();
+    expect(await kindOf(issuer, await currentKeyId())).toBe('unavailable');
+    server.close();
+  });
+
   it('fetches through the dispatcher it was given', async () => {
     const dispatched: string[] = [];
     const dispatcher = {

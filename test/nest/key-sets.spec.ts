@@ -53,6 +53,20 @@ describe('another key under the same id', () => {
   });
 });
 
+describe('several public keys in one PEM text', () => {
+  it('are all taken', async () => {
+    const pemOf = () => {
+      const [jwk] = issuer.jwks.keys.slice(-1);
+      return String(createPublicKey({ key: { ...jwk }, format: 'jwk' }).export({ type: 'spki', format: 'pem' }));
+    };
+    const [first, old] = [pemOf(), await issuer.tokenFor('a')];
+    await issuer.rotateKeys();
+    const { auth } = await start({ clients: [{ ...client(), publicKey: first + pemOf() }] });
+    expect(await auth.decide(old)).toMatchObject({ accepted: true });
+    expect(await auth.decide(await issuer.tokenFor('a'))).toMatchObject({ accepted: true });
+  });
+});
+
 describe('a public key given as PEM', () => {
   it('verifies tokens with any key id, without network', async () => {
     const [jwk] = issuer.jwks.keys;
@@ -127,6 +141,16 @@ describe('strictStart', () => {
     const { discovery } = issuer.requests;
     await delay(1500);
     expect(issuer.requests.discovery).toBe(discovery);
+  });
+
+  it('does not wait for the keys of optional clients', async () => {
+    const hanging = await TestIssuer.start();
+    hanging.fail('hang');
+    const began = performance.now();
+    const optional = { name: 'b', audience: 'b', issuer: hanging.issuer, required: false };
+    await start({ clients: [client(), optional], strictStart: true });
+    expect(performance.now() - began).toBeLessThan(2500);
+    await hanging.stop();
   });
 
   it('starts where they can, or where the client is optional', async () => {

@@ -67,7 +67,7 @@ export async function main(certificate) {
   process.on('unhandledRejection', (error) => {
     // In an application it would end the process. The others' are theirs.
     if (String(error?.stack).includes('/dist/')) {
-      faults.push(`unhandled rejection: ${error}`);
+      faults.push(`unhandled rejection: ${String(error)}`);
     }
   });
   for (const [scenario, run] of Object.entries(SCENARIOS)) {

@@ -1,12 +1,8 @@
-import type { Client, IssuerConfiguration, NamesReader } from '../client/client';
+import type { Client, IssuerConfiguration } from '../client/client';
 import { ClientIndex } from '../client/client-index';
-import { DEFAULT_ALGORITHMS } from '../key/algorithm';
-import { importSecret } from '../key/verification-key';
-import { segmentsOf } from '../principal/claim-path';
-import { readDefaultScopes, readerOfFunction, readerOfPaths, readNothing } from '../principal/names';
-import { PRESETS } from '../principal/presets';
 import { REALM } from '../refusal/challenge';
 import { isJsonObject, type JsonObject } from '../token/json-object';
+import { buildClient } from './build-client';
 import { addUnknown, checkClient, checkDefaults } from './check-client';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
@@ -212,39 +208,6 @@ function issuerOf(
     throw new Error(`client ${JSON.stringify(client.name)} has no issuer`);
   }
   return issuer;
-}
-
-function buildClient(options: OidcClientOptions, issuer: IssuerConfiguration): Client {
-  const preset = options.preset === undefined ? undefined : PRESETS[options.preset];
-  const roles = options.roles ?? preset?.roles;
-  const { secret } = options;
-  return {
-    name: options.name,
-    issuer,
-    audiences: new Set([options.audience].flat()),
-    audienceClaim: options.audienceClaim ?? 'aud',
-    authorizedParties: options.authorizedParties && new Set(options.authorizedParties),
-    algorithms: new Set(options.algorithms ?? (secret === undefined ? DEFAULT_ALGORITHMS : ['HS256'])),
-    clockTolerance: options.clockTolerance ?? 30,
-    requiredClaims: [...(options.requiredClaims ?? [])],
-    acceptIdTokens: options.acceptIdTokens ?? false,
-    validate: options.validate as Client['validate'],
-    readRoles: readerOf(roles, readNothing),
-    readScopes: readerOf(options.scopes ?? preset?.scopes, readDefaultScopes),
-    hasRoles: roles !== undefined,
-    isRequired: options.required ?? true,
-    secret: secret === undefined ? undefined : importSecret(Buffer.from(secret)),
-  };
-}
-
-function readerOf(names: OidcClientRules['roles'], otherwise: NamesReader): NamesReader {
-  if (names === undefined) {
-    return otherwise;
-  }
-  if (typeof names === 'function') {
-    return readerOfFunction(names as (claims: JsonObject) => unknown);
-  }
-  return readerOfPaths((typeof names === 'string' ? [names] : names).map(segmentsOf));
 }
 
 /**

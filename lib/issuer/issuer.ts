@@ -6,6 +6,7 @@ import { FetchError, type FetchBounds } from './fetch-json';
 import { loadJwksRsa, UnloadableError } from './fetch-key-set';
 import { Provider } from './provider';
 import { RefreshBudget } from './refresh-budget';
+import { backOff, longestRefreshDelay, refreshDelay, TIMER_MARGIN } from './refresh-delay';
 
 /**
  * What an issuer says of a key: here it is, there is no such key, or the keys cannot be had.
@@ -58,15 +59,6 @@ export interface IssuerHealth {
 }
 
 const UNKNOWN: KeyAnswer = { kind: 'unknown' };
-
-/** Refreshes are spread over this part of the fresh time, so that instances started together do not fetch together. */
-const JITTER = 0.1;
-
-/** How much later than a permit a timer is set, in seconds. */
-const TIMER_MARGIN = 0.05;
-
-/** Back-off after failures, in seconds: doubling from the first, up to one of the limits. */
-const BACK_OFF = { first: 1, limitWithKeys: 300, limitWithoutKeys: 10 } as const;
 
 /**
  * One issuer: its discovery metadata and its keys, shared by all its clients. It decides when to fetch, so that known
@@ -256,7 +248,7 @@ export class Issuer {
   /** The timer refreshes; this is for a process that was suspended while its timer was due. */
   #refreshIfOverdue(): void {
     const age = this.#clock.monotonic() - this.#keysAt;
-    if (age > this.#freshFor * (1 + JITTER) && this.#failures === 0 && this.#fetching === undefined) {
+    if (age > longestRefreshDelay(this.#freshFor) && this.#failures === 0 && this.#fetching === undefined) {
       void this.#refresh();
     }
   }
@@ -336,18 +328,14 @@ export class Issuer {
     if (this.#shutdown.signal.aborted) {
       return;
     }
-    const wanted = this.#failures === 0 ? this.#freshFor * (1 + Math.random() * JITTER) : this.#backOff();
+    const wanted =
+      this.#failures === 0 ? refreshDelay(this.#freshFor) : backOff(this.#failures, this.#keys !== undefined);
     // A timer may fire a little early, and then there would be no permit yet.
     const permitted = this.#budget.wait(this.#clock.monotonic()) + TIMER_MARGIN;
     const delay = Math.max(wanted, permitted);
     this.#refreshAt = this.#clock.monotonic() + delay;
     this.#timer = setTimeout(() => this.#onTimer(), delay * 1000);
     this.#timer.unref();
-  }
-
-  #backOff(): number {
-    const limit = this.#keys === undefined ? BACK_OFF.limitWithoutKeys : BACK_OFF.limitWithKeys;
-    return Math.min(limit, BACK_OFF.first * 2 ** Math.min(this.#failures - 1, 20));
   }
 
   #onTimer(): void {

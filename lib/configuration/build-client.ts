@@ -1,0 +1,42 @@
+import type { Client, IssuerConfiguration, NamesReader } from '../client/client';
+import { DEFAULT_ALGORITHMS } from '../key/algorithm';
+import { importSecret } from '../key/verification-key';
+import { segmentsOf } from '../principal/claim-path';
+import { readDefaultScopes, readerOfFunction, readerOfPaths, readNothing } from '../principal/names';
+import { PRESETS } from '../principal/presets';
+import type { JsonObject } from '../token/json-object';
+import type { OidcClientOptions, OidcClientRules } from './options';
+
+/** A client's options, free of faults, as what decisions are taken by: presets and defaults filled in. */
+export function buildClient(options: OidcClientOptions, issuer: IssuerConfiguration): Client {
+  const preset = options.preset === undefined ? undefined : PRESETS[options.preset];
+  const roles = options.roles ?? preset?.roles;
+  const { secret } = options;
+  return {
+    name: options.name,
+    issuer,
+    audiences: new Set([options.audience].flat()),
+    audienceClaim: options.audienceClaim ?? 'aud',
+    authorizedParties: options.authorizedParties && new Set(options.authorizedParties),
+    algorithms: new Set(options.algorithms ?? (secret === undefined ? DEFAULT_ALGORITHMS : ['HS256'])),
+    clockTolerance: options.clockTolerance ?? 30,
+    requiredClaims: [...(options.requiredClaims ?? [])],
+    acceptIdTokens: options.acceptIdTokens ?? false,
+    validate: options.validate as Client['validate'],
+    readRoles: readerOf(roles, readNothing),
+    readScopes: readerOf(options.scopes ?? preset?.scopes, readDefaultScopes),
+    hasRoles: roles !== undefined,
+    isRequired: options.required ?? true,
+    secret: secret === undefined ? undefined : importSecret(Buffer.from(secret)),
+  };
+}
+
+function readerOf(names: OidcClientRules['roles'], otherwise: NamesReader): NamesReader {
+  if (names === undefined) {
+    return otherwise;
+  }
+  if (typeof names === 'function') {
+    return readerOfFunction(names as (claims: JsonObject) => unknown);
+  }
+  return readerOfPaths((typeof names === 'string' ? [names] : names).map(segmentsOf));
+}

@@ -4,6 +4,7 @@ import { TokenVerifier } from '../decision/token-verifier';
 import type { IssuerLog } from '../issuer/issuer';
 import { Issuers } from '../issuer/issuers';
 import { OidcJwtStrategy } from '../passport/oidc-jwt.strategy';
+import { RequestAuthenticator } from '../passport/request-authenticator';
 
 /**
  * All that one application has of this library at run time, built from its options.
@@ -16,6 +17,7 @@ export class OidcRuntime {
   readonly verifier: TokenVerifier;
   /** The strategy of each client, by the client's name. */
   readonly strategies: ReadonlyMap<string, OidcJwtStrategy>;
+  readonly authenticator: RequestAuthenticator;
 
   /** @throws OidcConfigurationError with every fault of the options at once. */
   constructor(options: unknown, log: IssuerLog, clock: Clock = systemClock) {
@@ -27,5 +29,6 @@ export class OidcRuntime {
     this.strategies = new Map(
       clients.clients.map((client) => [client.name, new OidcJwtStrategy(client, this.verifier, realm)]),
     );
+    this.authenticator = new RequestAuthenticator(this.verifier, this.strategies);
   }
 }

@@ -1,0 +1,39 @@
+import { refused, type Decision } from '../decision/decision';
+import type { TokenVerifier } from '../decision/token-verifier';
+import { readBearer } from '../token/bearer';
+import { driveStrategy } from './drive-strategy';
+import { PreparedToken, type OidcJwtStrategy } from './oidc-jwt.strategy';
+import { headersOf, type OidcRequest } from './oidc-request';
+
+/**
+ * Decides who calls: takes the one bearer token of a request, selects the one client it is for, and runs that client's
+ * strategy and no other.
+ *
+ * @internal
+ */
+export class RequestAuthenticator {
+  constructor(
+    private readonly verifier: TokenVerifier,
+    private readonly strategies: ReadonlyMap<string, OidcJwtStrategy>,
+  ) {}
+
+  /**
+   * @param allowed the clients the route is for; absent where it is for all.
+   * @returns the decision; without a promise when the key is in hand. Never rejects.
+   */
+  authenticate(request: OidcRequest, allowed: ReadonlySet<string> | undefined): Decision | Promise<Decision> {
+    const credentials = readBearer(headersOf(request));
+    if (credentials.kind !== 'bearer') {
+      return refused(credentials.kind === 'none' ? 'authorization_header_missing' : 'invalid_request');
+    }
+    const selected = this.verifier.select(credentials.token, allowed);
+    if (selected.client === undefined) {
+      return selected.decision;
+    }
+    const strategy = this.strategies.get(selected.client.name);
+    if (strategy === undefined) {
+      throw new Error(`client ${JSON.stringify(selected.client.name)} has no strategy`);
+    }
+    return driveStrategy(strategy, request, new PreparedToken(selected, allowed));
+  }
+}

@@ -10,7 +10,16 @@ export type {
 } from './configuration/options';
 export type { AcceptedDecision, Decision, RefusedDecision } from './decision/decision';
 export type { Algorithm, AsymmetricAlgorithm, SymmetricAlgorithm } from './key/algorithm';
-export { AllRoles, Clients, Public, Roles, Scopes } from './nest/access.decorators';
+export {
+  AllRoles,
+  Authenticated,
+  Authorize,
+  Clients,
+  OptionalAuth,
+  Public,
+  Roles,
+  Scopes,
+} from './nest/access.decorators';
 export type { AccessGuard } from './nest/access.guard';
 export { CurrentUser } from './nest/current-user.decorator';
 export { MultiJwtGuard } from './nest/multi-jwt.guard';
@@ -28,4 +37,6 @@ export {
   type OidcAuthExceptionOptions,
 } from './refusal/oidc-auth.exception';
 export type { Refusal, RefusalCode } from './refusal/refusal-code';
+export type { QualifiedRoles, RoleRequirement } from './roles/access';
+export type { AccessPolicy, AccessPolicyType, AccessRequest, AccessRule } from './roles/access-rule';
 export type { JsonObject } from './token/json-object';

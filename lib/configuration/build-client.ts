@@ -4,11 +4,13 @@ import { importSecret } from '../key/verification-key';
 import { segmentsOf } from '../principal/claim-path';
 import { readDefaultScopes, readerOfFunction, readerOfPaths, readNothing } from '../principal/names';
 import { PRESETS } from '../principal/presets';
+import { readerOfOwnRoles } from '../principal/own-roles';
+import type { RoleHierarchy } from '../principal/role-hierarchy';
 import type { JsonObject } from '../token/json-object';
 import type { OidcClientOptions, OidcClientRules } from './options';
 
 /** A client's options, free of faults, as what decisions are taken by: presets and defaults filled in. */
-export function buildClient(options: OidcClientOptions, issuer: IssuerConfiguration): Client {
+export function buildClient(options: OidcClientOptions, issuer: IssuerConfiguration, hierarchy: RoleHierarchy): Client {
   const preset = options.preset === undefined ? undefined : PRESETS[options.preset];
   const roles = options.roles ?? preset?.roles;
   const { secret } = options;
@@ -23,9 +25,14 @@ export function buildClient(options: OidcClientOptions, issuer: IssuerConfigurat
     requiredClaims: [...(options.requiredClaims ?? [])],
     acceptIdTokens: options.acceptIdTokens ?? false,
     validate: options.validate as Client['validate'],
-    readRoles: readerOf(roles, readNothing),
+    readRoles: readerOfOwnRoles(readerOf(roles, readNothing), {
+      mapping: options.roleMapping,
+      keepUnmapped: options.keepUnmappedRoles ?? false,
+      granted: options.grantedRoles ?? [],
+      hierarchy,
+    }),
     readScopes: readerOf(options.scopes ?? preset?.scopes, readDefaultScopes),
-    hasRoles: roles !== undefined,
+    hasRoles: roles !== undefined || (options.grantedRoles ?? []).length > 0,
     isRequired: options.required ?? true,
     secret: secret === undefined ? undefined : importSecret(Buffer.from(secret)),
   };

@@ -13,7 +13,7 @@ const ISSUER_FIELDS = ['issuer', ...PLACES, 'discoveryIssuer', 'jwksUriOrigin', 
 const COMPARED_FIELDS = ['name', 'audience', 'audienceClaim', 'authorizedParties'] as const;
 
 /** Fields that make a client what it is and cannot be shared through `defaults`. */
-const OWN_FIELDS: ReadonlySet<string> = new Set(['name', 'audience', 'authorizedParties']);
+const OWN_FIELDS: ReadonlySet<string> = new Set(['name', 'audience', 'authorizedParties', 'grantedRoles']);
 
 /**
  * Reports each option of `defaults` that is unknown or cannot be a default. Their values are checked in each client.
@@ -71,6 +71,9 @@ export function checkClient(
   const before = faults.count;
   if (!ISSUER_FIELDS.some((field) => faulty.has(field))) {
     checkIssuer(label, options, faults);
+  }
+  if (options.keepUnmappedRoles !== undefined && client['roleMapping'] === undefined) {
+    faults.add(label, 'keepUnmappedRoles', 'is of no use without roleMapping', 'leave it out: all roles are kept');
   }
   if (!faulty.has('secret') && !faulty.has('algorithms')) {
     checkKeys(label, options, faults);

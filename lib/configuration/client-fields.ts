@@ -5,42 +5,8 @@ import { importPem, pemBlocks } from '../key/verification-key';
 import { PRESETS } from '../principal/presets';
 import { isJsonObject } from '../token/json-object';
 import type { OidcClientOptions } from './options';
+import { flag, isText, list, roleNames, text, textOrList, type FieldCheck } from './field-check';
 import { parseUrl } from './url';
-
-/** A field's value is right, or what is wrong with it and what would be right. */
-export type FieldCheck = (value: unknown) => readonly [problem: string, remedy: string] | undefined;
-
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-
-/** No control characters and no white space at the ends, which nobody sees and exact comparison never forgives. */
-const isClean = (text: string): boolean => text.trim() === text && !/\p{Cc}/u.test(text);
-
-const text =
-  (remedy: string): FieldCheck =>
-  (value) =>
-    !isText(value)
-      ? [value === '' ? 'is empty' : 'is not a string', remedy]
-      : isClean(value)
-        ? undefined
-        : ['has white space at an end, or a control character', remedy];
-
-const textOrList =
-  (remedy: string): FieldCheck =>
-  (value) => {
-    const members: readonly unknown[] = Array.isArray(value) ? value : [value];
-    if (members.length === 0) {
-      return ['is empty', remedy];
-    }
-    return members.map(text(remedy)).find((fault) => fault !== undefined);
-  };
-
-const list =
-  (remedy: string): FieldCheck =>
-  (value) =>
-    Array.isArray(value) ? textOrList(remedy)(value) : ['is not an array', remedy];
-
-const flag: FieldCheck = (value) =>
-  typeof value === 'boolean' ? undefined : ['is not a boolean', 'give true or false'];
 
 /** What each option of a client must be by itself. An option that is not in this table is unknown. */
 export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>> = {
@@ -76,6 +42,9 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
       : ['is not a number of seconds from 0 to 300', 'give the few seconds that clocks may differ, such as 30'],
   requiredClaims: list('give an array of names of claims, such as ["sub"]'),
   roles: (value) => checkNames('roles', value),
+  roleMapping: roleNames('give an object from each role of the provider to the name, or names, it has here'),
+  keepUnmappedRoles: flag,
+  grantedRoles: list('give an array of roles, by the names they have in this application'),
   scopes: (value) => checkNames('scopes', value),
   validate: (value) =>
     typeof value === 'function'

@@ -60,6 +60,14 @@ export interface OidcClientRules {
   readonly requiredClaims?: readonly string[];
   /** Where roles are: one claim path, several, or a function of the verified claims. */
   readonly roles?: string | readonly ClaimPath[] | ((claims: VerifiedClaims) => readonly string[]);
+  /**
+   * What the provider's roles are called in this application: to the name of each the application's name, or several.
+   * What the mapping does not list is no role here, unless `keepUnmappedRoles` says otherwise. Default: roles are called
+   * as the provider calls them.
+   */
+  readonly roleMapping?: Readonly<Record<string, string | readonly string[]>>;
+  /** Whether roles that `roleMapping` does not list are kept under their own names. Default: false. */
+  readonly keepUnmappedRoles?: boolean;
   /** Where scopes are: one claim path, several, or a function of the verified claims. Default: `scope`, else `scp`. */
   readonly scopes?: string | readonly ClaimPath[] | ((claims: VerifiedClaims) => readonly string[]);
   /**
@@ -89,6 +97,11 @@ export interface OidcClientOptions extends OidcClientRules {
    * apart that share issuer and audience.
    */
   readonly authorizedParties?: readonly string[];
+  /**
+   * Roles, by the application's names, that every token of this client has beside those it carries: for a service account
+   * whose tokens carry none. Where users log in at this client, they all have them. Default: none.
+   */
+  readonly grantedRoles?: readonly string[];
 }
 
 /** The options of the module: what `forRoot` takes and what a `forRootAsync` factory returns. */
@@ -97,6 +110,21 @@ export interface OidcMultiAuthOptions {
   readonly clients: readonly OidcClientOptions[];
   /** What holds for every client that does not say otherwise. */
   readonly defaults?: OidcClientRules;
+  /**
+   * Which roles of the application imply which: `{ core_admin: 'core_edit_mines', core_edit_mines: 'core_view_all' }`. Who
+   * has one has all that it implies, and what those imply, whichever client the token is of. Default: none.
+   */
+  readonly roleHierarchy?: Readonly<Record<string, string | readonly string[]>>;
+  /**
+   * Whether the application refuses to start if a route does not say who may call it, nothing enforces what it says, or
+   * it contradicts itself. Default: false, all but the first is warned about.
+   */
+  readonly requireExplicitAccess?: boolean;
+  /**
+   * Guards of the application's own that authenticate callers: routes behind them count as guarded. `MultiJwtGuard` and
+   * those of `@nestjs/passport` are known. Default: none.
+   */
+  readonly authenticatingGuards?: readonly (abstract new (...injected: never[]) => unknown)[];
   /** The longest token accepted, in bytes of the token alone. Default: 16,384. */
   readonly maxTokenBytes?: number;
   /** How long a key set is fresh, in seconds, from 1 to 86,400. Default: 600, or half of

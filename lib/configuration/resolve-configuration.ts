@@ -1,12 +1,13 @@
 import type { Client, IssuerConfiguration } from '../client/client';
 import { ClientIndex } from '../client/client-index';
-import { REALM } from '../refusal/challenge';
+import { RoleHierarchy } from '../principal/role-hierarchy';
 import { isJsonObject, type JsonObject } from '../token/json-object';
 import { buildClient } from './build-client';
-import { addUnknown, checkClient, checkDefaults } from './check-client';
+import { checkClient, checkDefaults } from './check-client';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
-import { FRESH_FOR, SECONDS_PER_FETCH } from './limits';
+import { SECONDS_PER_FETCH } from './limits';
+import { checkModuleOptions, DEFAULTS } from './module-fields';
 import type { OidcClientOptions, OidcClientRules, OidcMultiAuthOptions } from './options';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
 import { isLoopback, parseUrl, withoutFinalSlash } from './url';
@@ -28,30 +29,12 @@ export interface Configuration {
   readonly fetchTimeout: number;
   readonly realm: string;
   readonly strictStart: boolean;
+  readonly requireExplicitAccess: boolean;
+  readonly authenticatingGuards: readonly Function[];
   readonly dispatcher?: object;
   /** What is allowed and still deserves a word at start. */
   readonly warnings: readonly string[];
 }
-
-const DEFAULTS = {
-  maxTokenBytes: 16_384,
-  freshFor: 600,
-  maxStale: 3600,
-  fetchTimeout: 3,
-  realm: 'api',
-  strictStart: false,
-} as const;
-
-/** Every option of the module. */
-const MODULE_FIELDS: ReadonlySet<string> = new Set([...Object.keys(DEFAULTS), 'dispatcher', 'clients', 'defaults']);
-
-/** Options of the module that are numbers: their bounds, and what they count. */
-const NUMBERS = {
-  maxTokenBytes: { minimum: 256, maximum: 1_048_576, unit: 'bytes' },
-  freshFor: { ...FRESH_FOR, unit: 'seconds' },
-  maxStale: { minimum: 1, maximum: 604_800, unit: 'seconds' },
-  fetchTimeout: { minimum: 0.1, maximum: 60, unit: 'seconds' },
-} as const;
 
 /** From here on a clock tolerance is worth a warning (RFC 7519 section 4.1.4: no more than a few minutes). */
 const LARGE_CLOCK_TOLERANCE = 60;
@@ -76,7 +59,8 @@ export function resolveConfiguration(options: unknown): Configuration {
 
   // Every fault has been thrown: from here on the options are what their type says.
   const { clients: _clients, defaults: _defaults, ...settings } = options as unknown as OidcMultiAuthOptions;
-  const built = checked.map(({ options: client }) => buildClient(client, issuerOf(client, issuers)));
+  const hierarchy = RoleHierarchy.of(settings.roleHierarchy ?? {});
+  const built = checked.map(({ options: client }) => buildClient(client, issuerOf(client, issuers), hierarchy));
   const ages = agesOf(settings);
   return {
     ...DEFAULTS,
@@ -86,43 +70,6 @@ export function resolveConfiguration(options: unknown): Configuration {
     issuers: new Set(built.map((client) => client.issuer)),
     warnings: [...warningsOf(built), ...warningsOfAges(ages)],
   };
-}
-
-function checkModuleOptions(options: JsonObject, faults: Faults): void {
-  for (const field of Object.keys(options)) {
-    if (field === 'isGlobal' || field === 'globalGuards') {
-      faults.add(
-        undefined,
-        field,
-        'shapes the module and comes too late in what a factory returns',
-        'give it beside useFactory, useClass or useExisting',
-      );
-    } else if (!MODULE_FIELDS.has(field)) {
-      addUnknown(faults, undefined, field);
-    }
-  }
-  for (const [field, { minimum, maximum, unit }] of Object.entries(NUMBERS)) {
-    const value = options[field];
-    if (value !== undefined && !(typeof value === 'number' && value >= minimum && value <= maximum)) {
-      const range = `${minimum} to ${maximum}`;
-      faults.add(undefined, field, `is not a number of ${unit} from ${range}`, `give one, or leave it out`);
-    }
-  }
-  const { freshFor, maxStale } = options;
-  if (typeof freshFor === 'number' && typeof maxStale === 'number' && maxStale < freshFor) {
-    faults.add(undefined, 'maxStale', `is less than freshFor (${freshFor} s)`, 'give at least as many seconds');
-  }
-  const { realm, strictStart, dispatcher } = options;
-  if (strictStart !== undefined && typeof strictStart !== 'boolean') {
-    faults.add(undefined, 'strictStart', 'is not a boolean', 'give true or false');
-  }
-  const dispatches = typeof dispatcher === 'object' && dispatcher !== null && 'dispatch' in dispatcher;
-  if (dispatcher !== undefined && !dispatches) {
-    faults.add(undefined, 'dispatcher', 'is not an undici dispatcher', 'give one, such as new ProxyAgent(...)');
-  }
-  if (realm !== undefined && !(typeof realm === 'string' && REALM.test(realm))) {
-    faults.add(undefined, 'realm', 'is not printable ASCII without quote and backslash', 'give a name such as "mines"');
-  }
 }
 
 function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {

@@ -1,7 +1,7 @@
 import type { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import type { ClientIndex } from '../client/client-index';
 import { hasRules } from '../roles/access';
-import { accessOf, declaredOn } from './access-metadata';
+import { accessOf, declaredOn, declaresAccess, declaresRule } from './access-metadata';
 import { MultiJwtGuard } from './multi-jwt.guard';
 import { RolesGuard } from './roles.guard';
 
@@ -62,7 +62,7 @@ export function findUnenforced(
           'by @UseGuards() or by globalGuards: true',
       );
     }
-    if ([declaredOn(handler), declaredOn(controller)].some((place) => place.isPublic && place.hasRules)) {
+    if ([declaredOn(handler), declaredOn(controller)].some((place) => place.isPublic && declaresRule(place))) {
       warnings.push(`${name} has @Public() beside other access decorators in one place: @Public() has no effect there`);
     }
     for (const client of access.clients ?? []) {
@@ -113,8 +113,7 @@ function* handlersOf(modules: ModulesContainer): Iterable<Handler> {
 }
 
 function hasRulesOrIsPublic(target: Function): boolean {
-  const { isPublic, hasRules: hasAny } = declaredOn(target);
-  return isPublic || hasAny;
+  return declaresAccess(declaredOn(target));
 }
 
 /** The methods of a class and of those it extends, the nearest of each name. */

@@ -7,8 +7,8 @@ import { OidcRuntime } from './oidc-runtime';
 
 /**
  * Authenticates: takes the request's bearer token, selects the one client it is for by its exact issuer and audience,
- * runs that client's strategy and no other, and puts the principal on `request.user`. Enforces `@Public()` and
- * `@Clients()`; roles and scopes are for `RolesGuard`, which stands behind it.
+ * runs that client's strategy and no other, and puts the principal on `request.user`. Enforces `@Public()`,
+ * `@OptionalAuth()` and `@Clients()`; roles and scopes are for `RolesGuard`, which stands behind it.
  *
  * @example
  * ```ts
@@ -33,12 +33,16 @@ export class MultiJwtGuard extends AccessGuard {
     const request = this.getRequest(context);
     const decision = this.runtime.authenticator.authenticate(request, access.clients);
     return decision instanceof Promise
-      ? decision.then((settled) => this.admit(settled, request, context))
-      : this.admit(decision, request, context);
+      ? decision.then((settled) => this.admit(settled, request, context, access.isOptional))
+      : this.admit(decision, request, context, access.isOptional);
   }
 
-  private admit(decision: Decision, request: OidcRequest, context: ExecutionContext): boolean {
+  /** @param isOptional whether nothing is no refusal; where there is a token, it must be good. */
+  private admit(decision: Decision, request: OidcRequest, context: ExecutionContext, isOptional: boolean): boolean {
     if (!decision.accepted) {
+      if (isOptional && decision.code === 'authorization_header_missing') {
+        return true;
+      }
       return this.refuse(decision, context);
     }
     request.user = decision.principal;

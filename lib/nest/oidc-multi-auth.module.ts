@@ -13,6 +13,7 @@ import type {
   OidcMultiAuthOptions,
   OidcMultiAuthOptionsFactory,
 } from '../configuration/options';
+import { AccessPolicies } from './access-policies';
 import { ConfigurableModuleCls, OIDC_MULTI_AUTH_OPTIONS } from './module-definition';
 import { MultiJwtGuard } from './multi-jwt.guard';
 import { OidcAuthService } from './oidc-auth.service';
@@ -76,7 +77,7 @@ export class OidcMultiAuthModule extends ConfigurableModuleCls {
 
 /** Without options there is nothing to provide, so a bare import of the class provides nothing. */
 function complete(definition: DynamicModule): DynamicModule {
-  const provided = [OidcRuntime, OidcAuthService, OidcHealthIndicator, MultiJwtGuard, RolesGuard];
+  const provided = [OidcRuntime, AccessPolicies, OidcAuthService, OidcHealthIndicator, MultiJwtGuard, RolesGuard];
   return {
     ...definition,
     providers: [
@@ -89,6 +90,7 @@ function complete(definition: DynamicModule): DynamicModule {
           return new OidcRuntime(options, new Logger('OidcMultiAuthModule'));
         },
       },
+      AccessPolicies,
       OidcAuthService,
       OidcHealthIndicator,
       MultiJwtGuard,

@@ -21,6 +21,7 @@ export type RefusalCode =
   | 'missing_a_valid_role'
   | 'missing_required_roles'
   | 'missing_scope'
+  | 'access_denied'
   | 'keys_unavailable';
 
 /** The `error` values of RFC 6750 section 3.1. */
@@ -90,6 +91,11 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
     status: 403,
     challenge: 'insufficient_scope',
     message: 'Not every scope that this resource requires is granted',
+  },
+  access_denied: {
+    status: 403,
+    challenge: 'insufficient_scope',
+    message: 'The rules of this resource do not allow this request',
   },
   keys_unavailable: {
     status: 503,

@@ -1,6 +1,7 @@
 import { Controller, Get, UseGuards } from '@nestjs/common';
 import {
   AllRoles,
+  Authorize,
   Clients,
   CurrentUser,
   MultiJwtGuard,
@@ -42,6 +43,11 @@ class MinesController {
   @Get('bcmi')
   bcmi() {
     return 'bcmi';
+  }
+  @Authorize((principal) => principal.subject === 'owner')
+  @Get('own')
+  own() {
+    return 'own';
   }
   @Public()
   @Get('public')
@@ -287,6 +293,11 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     );
     const both = { scopes: ['mines.write', 'x', 'mines.read'] };
     expect((await testApp.get('/scopes', await token('mds-core-web', both))).status).toBe(200);
+  });
+
+  it("access_denied, by the application's own rule", async () => {
+    await refused('/own', await token(), 'access_denied');
+    expect((await testApp.get('/own', await token('mds-core-web', { claims: { sub: 'owner' } }))).status).toBe(200);
   });
 
   it('LIB-12 LIB-19 LIB-20 keys_unavailable, while other issuers go on', async () => {

@@ -1,0 +1,65 @@
+import { isJsonObject } from '../token/json-object';
+
+/** A field's value is right, or what is wrong with it and what would be right. */
+export type FieldCheck = (value: unknown) => readonly [problem: string, remedy: string] | undefined;
+
+/** Whether a value is a string with anything in it. */
+export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/** No control characters and no white space at the ends, which nobody sees and exact comparison never forgives. */
+const isClean = (text: string): boolean => text.trim() === text && !/\p{Cc}/u.test(text);
+
+/** A string with anything in it, and nothing invisible. */
+export const text =
+  (remedy: string): FieldCheck =>
+  (value) =>
+    !isText(value)
+      ? [value === '' ? 'is empty' : 'is not a string', remedy]
+      : isClean(value)
+        ? undefined
+        : ['has white space at an end, or a control character', remedy];
+
+/** Such a string, or an array of such. */
+export const textOrList =
+  (remedy: string): FieldCheck =>
+  (value) => {
+    const members: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (members.length === 0) {
+      return ['is empty', remedy];
+    }
+    return members.map(text(remedy)).find((fault) => fault !== undefined);
+  };
+
+/** An array of such strings. */
+export const list =
+  (remedy: string): FieldCheck =>
+  (value) =>
+    Array.isArray(value) ? textOrList(remedy)(value) : ['is not an array', remedy];
+
+/** A boolean. */
+export const flag: FieldCheck = (value) =>
+  typeof value === 'boolean' ? undefined : ['is not a boolean', 'give true or false'];
+
+/** A number within bounds, counting something. */
+export const numberOf =
+  (unit: string, minimum: number, maximum: number): FieldCheck =>
+  (value) =>
+    typeof value === 'number' && value >= minimum && value <= maximum
+      ? undefined
+      : [`is not a number of ${unit} from ${minimum} to ${maximum}`, 'give one, or leave it out'];
+
+/** An object from roles to one role or several. */
+export const roleNames =
+  (remedy: string): FieldCheck =>
+  (value) => {
+    if (!isJsonObject(value)) {
+      return ['is not an object', remedy];
+    }
+    for (const [role, names] of Object.entries(value)) {
+      const [problem] = text(remedy)(role) ?? textOrList(remedy)(names) ?? [];
+      if (problem !== undefined) {
+        return [`what ${JSON.stringify(role)} stands for, or that role itself, ${problem}`, remedy];
+      }
+    }
+    return undefined;
+  };

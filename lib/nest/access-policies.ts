@@ -9,6 +9,17 @@ interface ProviderWrapper {
   isDependencyTreeStatic(): boolean;
 }
 
+/** The provider of a policy: of the module that a controller is in, else of any module. */
+export function findPolicy(
+  modules: ModulesContainer,
+  policy: AccessPolicyType,
+  controller: Function,
+): ProviderWrapper | undefined {
+  const providing = [...modules.values()].filter((module) => module.providers.has(policy));
+  const nearest = providing.find((module) => [...module.controllers.keys()].includes(controller)) ?? providing[0];
+  return nearest?.providers.get(policy);
+}
+
 /**
  * Asks the rules that `@Authorize()` lists. A rule that is a class is the provider of the module that its controller is
  * in, else of any module.
@@ -21,11 +32,6 @@ export class AccessPolicies {
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {}
-
-  /** Whether any module provides a policy. */
-  isProvided(policy: AccessPolicyType, controller: Function): boolean {
-    return this.find(policy, controller) !== undefined;
-  }
 
   /**
    * Whether every rule accepts; asks them in turn, and no further once one does not. Answers without a promise when the
@@ -67,7 +73,7 @@ export class AccessPolicies {
     controller: Function,
     request: object,
   ): AccessPolicy<object> | Promise<AccessPolicy<object>> {
-    const wrapper = this.find(policy, controller);
+    const wrapper = findPolicy(this.modules, policy, controller);
     if (wrapper === undefined) {
       throw new Error(`${policy.name} is a rule of ${controller.name} and no module provides it`);
     }
@@ -77,12 +83,6 @@ export class AccessPolicies {
     const contextId = ContextIdFactory.getByRequest(request);
     this.moduleRef.registerRequestByContextId(request, contextId);
     return this.moduleRef.resolve<AccessPolicy<object>>(policy, contextId, { strict: false });
-  }
-
-  private find(policy: AccessPolicyType, controller: Function): ProviderWrapper | undefined {
-    const modules = [...this.modules.values()].filter((module) => module.providers.has(policy));
-    const nearest = modules.find((module) => [...module.controllers.keys()].includes(controller)) ?? modules[0];
-    return nearest?.providers.get(policy);
   }
 }
 

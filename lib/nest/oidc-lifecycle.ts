@@ -6,9 +6,13 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { ApplicationConfig, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { auditAccess } from '../access-table/audit-access';
+import type { AccessTable } from '../access-table/access-table';
+import { buildAccessTable } from '../access-table/build-access-table';
+import type { Configuration } from '../configuration/resolve-configuration';
 import { StrategyRegistry } from '../passport/strategy-registry';
-import { findUnenforced } from './enforcement';
+import { findPolicy } from './access-policies';
 import { MultiJwtGuard } from './multi-jwt.guard';
 import { OidcHealthIndicator } from './oidc-health.indicator';
 import { OidcRuntime } from './oidc-runtime';
@@ -41,12 +45,8 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
   /** Only now: where another module fails to start, nothing is left behind in the process. */
   async onApplicationBootstrap(): Promise<void> {
     const { configuration, issuers, strategies } = this.runtime();
-    const guards = {
-      authenticating: this.moduleRef.get(MultiJwtGuard),
-      authorizing: this.moduleRef.get(RolesGuard),
-    };
-    const unenforced = findUnenforced(this.modules, this.application, guards, configuration.clients);
-    for (const warning of [...configuration.warnings, ...unenforced]) {
+    const doubts = auditAccess(this.accessTable(configuration), configuration);
+    for (const warning of [...configuration.warnings, ...doubts]) {
       this.logger.warn(warning);
     }
     for (const name of this.registry.register(strategies)) {
@@ -61,6 +61,41 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
       this.assertKeys();
     }
     void issuers.warmUp();
+  }
+
+  private accessTable({ authenticatingGuards, clients, requireExplicitAccess }: Configuration): AccessTable {
+    return buildAccessTable({
+      modules: this.modules,
+      config: this.application,
+      guards: {
+        authenticating: this.moduleRef.get(MultiJwtGuard),
+        authorizing: this.moduleRef.get(RolesGuard),
+        own: authenticatingGuards,
+      },
+      hasGuardedMessages: !this.isHybrid(),
+      requireExplicitAccess,
+      isClient: (name) => clients.client(name) !== undefined,
+      isProvided: (policy, controller) => findPolicy(this.modules, policy, controller) !== undefined,
+    });
+  }
+
+  /**
+   * Whether messages of microservices reach an application that serves HTTP. Whether its global guards stand before them
+   * cannot be seen from here, so they count as not standing there.
+   */
+  private isHybrid(): boolean {
+    const { httpAdapter } = this.moduleRef.get(HttpAdapterHost, { strict: false });
+    // Nest 10 does not say whether any microservice is connected.
+    let isConnected = typeof this.modules.getRpcTargetRegistry !== 'function';
+    if (!isConnected) {
+      this.modules
+        .getRpcTargetRegistry()
+        .subscribe(() => {
+          isConnected = true;
+        })
+        .unsubscribe();
+    }
+    return isConnected && (httpAdapter ?? undefined) !== undefined;
   }
 
   /** @throws Error naming each required client whose keys cannot be had. */

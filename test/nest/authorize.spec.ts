@@ -106,6 +106,15 @@ class MinesController {
   }
 }
 
+/** A promise that is none of Node's own. */
+class Thenable {
+  // That it is one is what is tested.
+  // oxlint-disable-next-line unicorn/no-thenable
+  then(resolve: (value: unknown) => void): void {
+    resolve({});
+  }
+}
+
 @Controller('answers')
 class AnswersController {
   @Authorize(noted('truthy', 1))
@@ -120,7 +129,7 @@ class AnswersController {
   @Authorize(noted('truthy', Promise.resolve('yes')))
   @Get('3')
   promised() {}
-  @Authorize(noted('truthy', { then: (resolve: (value: unknown) => void) => resolve({}) }))
+  @Authorize(noted('truthy', new Thenable()))
   @Get('4')
   thenable() {}
 }

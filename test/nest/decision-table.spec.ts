@@ -6,18 +6,19 @@ import {
   Clients,
   MultiJwtGuard,
   OidcAuthException,
+  OidcMultiAuthModule,
   OidcPrincipal,
   OptionalAuth,
   Public,
   Roles,
   RolesGuard,
   Scopes,
+  type Decision,
 } from 'nestjs-oidc-multi-auth';
 import { testPrincipal } from 'nestjs-oidc-multi-auth/testing';
 import { Test } from '@nestjs/testing';
-import { OidcMultiAuthModule } from 'nestjs-oidc-multi-auth';
 import { OidcRuntime } from '../../lib/nest/oidc-runtime';
-import { refused, type Decision } from '../../lib/decision/decision';
+import { refused } from '../../lib/decision/decision';
 
 /**
  * Every combination of decorators on a class and on a handler, for every kind of caller, through both guards, against
@@ -136,7 +137,7 @@ function decorate(target: object, property: string | undefined, declared: Declar
   };
   for (const kind of declared.keys()) {
     if (property === undefined) {
-      (decorators[kind]() as (on: object) => void)(target);
+      decorators[kind]()(target as Function);
     } else {
       decorators[kind]()(target, property, Object.getOwnPropertyDescriptor(target, property) ?? {});
     }
@@ -196,7 +197,7 @@ it('access is decided as documented, for every combination of decorators and cal
   for (const onClass of SETS) {
     for (const onHandler of SETS) {
       class Controller {
-        handler(): void {}
+        handler(this: void): void {}
       }
       decorate(Controller, undefined, onClass, 'class');
       decorate(Controller.prototype, 'handler', onHandler, 'handler');
@@ -207,7 +208,7 @@ it('access is decided as documented, for every combination of decorators and cal
         let actual: unknown;
         try {
           const entered = authenticating.canActivate(context);
-          actual = entered === true && authorizing.canActivate(context) === true;
+          actual = entered === true && authorizing.canActivate(context);
         } catch (error) {
           actual = error instanceof OidcAuthException ? error.code : error;
         }
@@ -216,7 +217,7 @@ it('access is decided as documented, for every combination of decorators and cal
         const wanted = expected(onClass, onHandler, caller);
         if (actual !== wanted && differences.length < 20) {
           differences.push(
-            `class ${[...onClass.keys()]}; handler ${[...onHandler.keys()]}; ${caller.name}: ${String(actual)}, not ${wanted}`,
+            `class ${[...onClass.keys()].join()}; handler ${[...onHandler.keys()].join()}; ${caller.name}: ${String(actual)}, not ${wanted}`,
           );
         }
       }

@@ -1,0 +1,151 @@
+import type { RoleRequirement } from '../roles/access';
+import type { AccessFinding, AccessOpenness } from './access-finding';
+import type { HandlerContext } from './handler';
+import { markdownTable } from './markdown-table';
+
+/** What decorators of one kind ask for, and where they stand. */
+export interface DeclaredNames<Name = string> {
+  readonly names: readonly Name[];
+  readonly declaredOn: 'handler' | 'class';
+}
+
+/** Who may call one handler, and what sees to that. */
+export interface HandlerAccess {
+  /** What kind of call reaches it: `http`, `graphql`, `ws`, `rpc`, or `other`. */
+  readonly context: HandlerContext;
+  /** `GET`, `ALL`, `Query`, `message` and the like. */
+  readonly method: string;
+  /** The path with prefix and version, the field of an operation, or the pattern of a message. */
+  readonly path: string;
+  /** Versions that are not part of the path. */
+  readonly versions?: readonly string[];
+  readonly hosts?: readonly string[];
+  readonly module: string;
+  /** Class and method, as in `MinesController.findAll`. */
+  readonly handler: string;
+  readonly access: AccessOpenness;
+  /** Where it is said that it is public, optional, or for everybody with a good token; absent where that is not said. */
+  readonly openedOn?: 'handler' | 'class';
+  /** Every guard before it, in order. */
+  readonly guards: readonly string[];
+  readonly clients?: DeclaredNames;
+  readonly roles?: DeclaredNames<RoleRequirement>;
+  readonly allRoles?: DeclaredNames;
+  readonly scopes?: DeclaredNames;
+  /** The names of the functions and classes in `@Authorize()`; `function` for one without a name. */
+  readonly rules?: DeclaredNames;
+  readonly findings: readonly AccessFinding[];
+}
+
+/** Who may call a handler, in the shortest form: what a test says of it. */
+export type ExpectedAccess =
+  | 'public'
+  | 'optional'
+  | 'unguarded'
+  | 'authenticated'
+  | {
+      readonly clients?: readonly string[];
+      readonly roles?: readonly RoleRequirement[];
+      readonly allRoles?: readonly string[];
+      readonly scopes?: readonly string[];
+      readonly rules?: readonly string[];
+    };
+
+/**
+ * Every way into an application and who may take it: data, a Markdown table, JSON, and the shortest form for tests.
+ *
+ * @example
+ * ```ts
+ * const table = describeAccess(app);
+ * console.log(table.toMarkdown());
+ * expect(table.toMatrix()).toEqual({ 'GET /mines': { roles: ['core_view_all'] }, 'GET /health': 'public' });
+ * ```
+ */
+export class AccessTable {
+  /** @internal */
+  constructor(
+    /** Every handler, sorted by context, path and method. */
+    readonly handlers: readonly HandlerAccess[],
+  ) {}
+
+  /** All that is wrong or doubtful, each with its handler. */
+  get findings(): readonly (AccessFinding & { readonly handler: HandlerAccess })[] {
+    return this.handlers.flatMap((handler) => handler.findings.map((finding) => ({ ...finding, handler })));
+  }
+
+  /** To each handler, named by `keyOf`, who may call it in the shortest form. */
+  toMatrix(): Record<string, ExpectedAccess> {
+    const keys = this.handlers.map(keyOf);
+    return Object.fromEntries(
+      this.handlers.map((handler, index) => {
+        const key = keys[index] ?? '';
+        const isShared = keys.filter((other) => other === key).length > 1;
+        return [isShared ? `${key} [${handler.handler}]` : key, expectedOf(handler)];
+      }),
+    );
+  }
+
+  /** A table in Markdown, and below it all that is wrong or doubtful. */
+  toMarkdown(): string {
+    const rows = this.handlers.map((handler) => [
+      handler.context === 'http' ? handler.method : `${handler.context} ${handler.method}`,
+      [`\`${handler.path}\``, ...besidePath(handler)].join(' '),
+      handler.access,
+      asksOf(handler),
+      handler.guards.join(', '),
+      `\`${handler.handler}\``,
+    ]);
+    const table = markdownTable(['Method', 'Path', 'Access', 'Asks for', 'Guards', 'Handler'], rows);
+    const findings = this.findings.map(
+      ({ handler, code, problem, remedy }) => `- \`${code}\`: ${handler.handler}() ${problem}; ${remedy}`,
+    );
+    return findings.length === 0 ? table : `${table}\n${findings.join('\n')}\n`;
+  }
+
+  /** What `JSON.stringify` makes of it. */
+  toJSON(): { readonly handlers: readonly HandlerAccess[] } {
+    return { handlers: this.handlers };
+  }
+}
+
+/** How a test names a handler: `GET /mines`, `graphql Query mines`, `rpc event mine_closed`. */
+function keyOf(handler: HandlerAccess): string {
+  const { context, method, path } = handler;
+  return [...(context === 'http' ? [] : [context]), method, path, ...besidePath(handler)].join(' ');
+}
+
+function besidePath({ versions, hosts }: HandlerAccess): string[] {
+  return [
+    ...(versions === undefined ? [] : [`(version ${versions.join(', ')})`]),
+    ...(hosts === undefined ? [] : [`(host ${hosts.join(', ')})`]),
+  ];
+}
+
+function expectedOf({ access, clients, roles, allRoles, scopes, rules }: HandlerAccess): ExpectedAccess {
+  if (access !== 'guarded') {
+    return access;
+  }
+  const asked = { clients, roles, allRoles, scopes, rules };
+  const names = Object.entries(asked).flatMap(([kind, declared]) => (declared ? [[kind, declared.names]] : []));
+  return names.length === 0 ? 'authenticated' : Object.fromEntries(names);
+}
+
+function asksOf({ access, openedOn, clients, roles, allRoles, scopes, rules }: HandlerAccess): string {
+  const spelled = (role: RoleRequirement): string =>
+    typeof role === 'string' ? role : `${role.any.join(' or ')} of ${role.client}`;
+  const kinds: readonly [string, DeclaredNames<RoleRequirement> | undefined][] = [
+    ['client', clients],
+    ['any role of', roles],
+    ['every role of', allRoles],
+    ['every scope of', scopes],
+    ['rule', rules],
+  ];
+  const asked = kinds.flatMap(([kind, declared]) =>
+    declared ? [`${kind} ${declared.names.map(spelled).join(', ')} (${declared.declaredOn})`] : [],
+  );
+  if (asked.length > 0) {
+    return asked.join('; ');
+  }
+  const anybody = access === 'guarded' ? 'any good token' : 'nothing';
+  return openedOn === undefined ? anybody : `${anybody} (${openedOn})`;
+}

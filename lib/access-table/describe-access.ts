@@ -1,0 +1,71 @@
+import type { INestApplicationContext, InjectionToken } from '@nestjs/common';
+import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import type { Configuration } from '../configuration/resolve-configuration';
+import { findPolicy } from '../nest/access-policies';
+import { OIDC_MULTI_AUTH_OPTIONS } from '../nest/module-definition';
+import { MultiJwtGuard } from '../nest/multi-jwt.guard';
+import { OidcRuntime } from '../nest/oidc-runtime';
+import { RolesGuard } from '../nest/roles.guard';
+import { isJsonObject } from '../token/json-object';
+import type { AccessTable } from './access-table';
+import { buildAccessTable } from './build-access-table';
+
+/**
+ * Describes who may call what in an application: every HTTP route, GraphQL operation, WebSocket message and microservice
+ * message, with the guards before it, what its decorators ask for and where they stand, and what is wrong or doubtful
+ * about that. Reads the application and changes nothing.
+ *
+ * @param app an application, started or not; also one in preview mode, where nothing is instantiated. What `main.ts`
+ *   adds after its creation (a prefix, versions, guards, microservices) is seen if it has been added.
+ * @example
+ * ```ts
+ * const app = await NestFactory.create(AppModule);
+ * console.log(describeAccess(app).toMarkdown());
+ * ```
+ */
+export function describeAccess(app: INestApplicationContext): AccessTable {
+  const config = app.get(ApplicationConfig, { strict: false });
+  const modules = app.get(ModulesContainer, { strict: false });
+  // In preview mode only what the options say as they are is known.
+  const configuration: Configuration | undefined = find(app, OidcRuntime)?.configuration;
+  const options: unknown = configuration ?? find(app, OIDC_MULTI_AUTH_OPTIONS);
+  const { requireExplicitAccess, authenticatingGuards } = isJsonObject(options) ? options : {};
+  return buildAccessTable({
+    modules,
+    config,
+    guards: {
+      authenticating: find(app, MultiJwtGuard),
+      authorizing: find(app, RolesGuard),
+      own: Array.isArray(authenticatingGuards) ? authenticatingGuards : [],
+    },
+    hasGuardedMessages: hasGuardedMessages(app, config),
+    requireExplicitAccess: requireExplicitAccess === true,
+    isClient: configuration && ((name) => configuration.clients.client(name) !== undefined),
+    isProvided: (policy, controller) => findPolicy(modules, policy, controller) !== undefined,
+  });
+}
+
+/** A provider, if the application has it; undefined also where it is not instantiated. */
+function find<T>(app: INestApplicationContext, token: InjectionToken<T>): T | undefined {
+  try {
+    return app.get<T | null>(token, { strict: false }) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether global guards stand before the messages of microservices: in a microservice of its own they do, in a hybrid
+ * application only where each was connected with `inheritAppConfig`.
+ */
+function hasGuardedMessages(app: INestApplicationContext, config: ApplicationConfig): boolean {
+  if (!('getMicroservices' in app) || typeof app.getMicroservices !== 'function') {
+    return 'listen' in app;
+  }
+  const connected: unknown = app.getMicroservices();
+  return (
+    Array.isArray(connected) &&
+    connected.length > 0 &&
+    connected.every((microservice: object) => Reflect.get(microservice, 'applicationConfig') === config)
+  );
+}

@@ -1,0 +1,102 @@
+import type { ModulesContainer } from '@nestjs/core';
+import { handlerOf, methodsOf, type Handler, type HandlingClass } from './handler';
+
+/** Where the decorators of @nestjs/websockets, @nestjs/microservices and @nestjs/graphql leave what they say. */
+const GATEWAY = 'websockets:is_gateway';
+const GATEWAY_OPTIONS = 'websockets:gateway_options';
+const SUBSCRIBES = 'websockets:message_mapping';
+const MESSAGE = 'message';
+const PATTERN_KIND = 'microservices:handler_type';
+const PATTERN = 'microservices:pattern';
+const RESOLVER_TYPE = 'graphql:resolver_type';
+const RESOLVER_NAME = 'graphql:resolver_name';
+const RESOLVES_FIELD = 'graphql:resolve_property';
+const RESOLVES_REFERENCE = 'graphql:resolve_reference';
+const GRAPHQL_OPTIONS = 'GqlModuleOptions';
+
+/** The second of the kinds of message patterns of @nestjs/microservices; the first is answered. */
+const EVENT = 2;
+
+/** The messages that a WebSocket gateway subscribes to. */
+export function* gatewayMessagesOf(gateway: HandlingClass): Iterable<Handler> {
+  const { metatype } = gateway;
+  if (Reflect.getMetadata(GATEWAY, metatype) !== true) {
+    return;
+  }
+  const options: unknown = Reflect.getMetadata(GATEWAY_OPTIONS, metatype);
+  const namespace = typeof options === 'object' && options !== null && 'namespace' in options ? options.namespace : '';
+  for (const method of methodsOf(metatype)) {
+    const [, handler] = method;
+    if (Reflect.getMetadata(SUBSCRIBES, handler) === true) {
+      const path = [namespace, Reflect.getMetadata(MESSAGE, handler)].filter(Boolean).map(spell).join(' ');
+      yield { ...handlerOf(gateway, method), context: 'ws', method: 'message', path, isBehindGuards: true };
+    }
+  }
+}
+
+/** The messages and events that a controller handles for microservices. */
+export function* microserviceMessagesOf(controller: HandlingClass): Iterable<Handler> {
+  for (const method of methodsOf(controller.metatype)) {
+    const [, handler] = method;
+    const kind: unknown = Reflect.getMetadata(PATTERN_KIND, handler);
+    if (kind === undefined) {
+      continue;
+    }
+    const patterns: unknown = Reflect.getMetadata(PATTERN, handler);
+    for (const pattern of Array.isArray(patterns) ? patterns : [patterns]) {
+      yield {
+        ...handlerOf(controller, method),
+        context: 'rpc',
+        method: kind === EVENT ? 'event' : 'message',
+        path: spell(pattern),
+        isBehindGuards: true,
+      };
+    }
+  }
+}
+
+/**
+ * The operations of a GraphQL resolver. Its fields are reached through operations, and guards stand before them only
+ * where the GraphQL module says so; they are handlers of their own where `isOfInterest`.
+ */
+export function* graphqlOperationsOf(
+  resolver: HandlingClass,
+  hasGuardedFields: boolean,
+  isOfInterest: (handler: Function) => boolean,
+): Iterable<Handler> {
+  const typeName = spell(Reflect.getMetadata(RESOLVER_TYPE, resolver.metatype) ?? resolver.metatype.name);
+  for (const method of methodsOf(resolver.metatype)) {
+    const [methodName, handler] = method;
+    const type: unknown = Reflect.getMetadata(RESOLVER_TYPE, handler);
+    const name = spell(Reflect.getMetadata(RESOLVER_NAME, handler) ?? methodName);
+    const common = { ...handlerOf(resolver, method), context: 'graphql' as const };
+    if (type === 'Query' || type === 'Mutation' || type === 'Subscription') {
+      yield { ...common, method: type, path: name, isBehindGuards: true };
+    } else if (Reflect.getMetadata(RESOLVES_REFERENCE, handler) === true) {
+      yield { ...common, method: 'ResolveReference', path: typeName, isBehindGuards: true };
+    } else if (resolvesField(handler) && isOfInterest(handler)) {
+      yield { ...common, method: 'ResolveField', path: `${typeName}.${name}`, isBehindGuards: hasGuardedFields };
+    }
+  }
+}
+
+/** Whether a method resolves a field of a GraphQL type. */
+export function resolvesField(handler: Function): boolean {
+  return Reflect.getMetadata(RESOLVES_FIELD, handler) === true;
+}
+
+/** Whether guards stand before the fields of GraphQL types, beside those of operations. */
+export function hasGuardedGraphqlFields(modules: ModulesContainer): boolean {
+  return [...modules.values()].some((module) => {
+    const options: unknown = module.providers.get(GRAPHQL_OPTIONS)?.instance;
+    const enhancers: unknown =
+      typeof options === 'object' && options !== null && 'fieldResolverEnhancers' in options
+        ? options.fieldResolverEnhancers
+        : undefined;
+    return Array.isArray(enhancers) && enhancers.includes('guards');
+  });
+}
+
+function spell(name: unknown): string {
+  return typeof name === 'string' ? name : typeof name === 'function' ? name.name : (JSON.stringify(name) ?? '');
+}

@@ -12,5 +12,7 @@ export function authOptions(): OidcMultiAuthOptions {
     ...options,
     clients: clients.map((client) => ({ ...client, ...RULES[client.name] })),
     defaults: { preset: 'gold-sso' },
+    // A new route that does not say who may call it is a fault at start, not an open door.
+    requireExplicitAccess: true,
   };
 }

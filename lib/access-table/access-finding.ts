@@ -47,7 +47,7 @@ export function findingsOf(
 ): AccessFinding[] {
   const access = accessOf(handler.controller, handler.handler);
   const places = [declaredOn(handler.handler), declaredOn(handler.controller)];
-  const findings = enforcementOf(access, guards);
+  const findings = enforcementOf(handler, access, guards);
   for (const place of places) {
     findings.push(...contradictionsIn(place));
   }
@@ -116,7 +116,7 @@ function isOwnStatement({ does }: GuardInForce): boolean {
   return does === 'authenticates';
 }
 
-function enforcementOf(access: Access, guards: readonly GuardInForce[]): AccessFinding[] {
+function enforcementOf(handler: Handler, access: Access, guards: readonly GuardInForce[]): AccessFinding[] {
   const authorizing = guards.findIndex(({ does }) => does === 'authorizes');
   const isLookedAt = guards.some(({ does }) => does === 'authenticates by decorators');
   const needsLookingAt = access.clients !== undefined || access.isOptional;
@@ -131,7 +131,10 @@ function enforcementOf(access: Access, guards: readonly GuardInForce[]): AccessF
       {
         code: 'unenforced',
         problem: 'has access decorators that nothing enforces',
-        remedy: `it needs ${missing.join(' and ')}, by @UseGuards() or by globalGuards: true`,
+        remedy: [
+          ...remediesOf(handler),
+          `it needs ${missing.join(' and ')}, by @UseGuards() or by globalGuards: true`,
+        ].join('; '),
       },
     ];
   }
@@ -170,10 +173,7 @@ function unguarded(handler: Handler, guards: readonly GuardInForce[]): AccessFin
   const strangers = guards.filter(({ does }) => does === 'unknown').map(({ name }) => name);
   const unless = strangers.length > 0 ? `, unless ${strangers.join(' or ')} sees to that` : '';
   const remedies = [
-    ...(handler.context === 'rpc'
-      ? ['in a hybrid application give connectMicroservice() { inheritAppConfig: true }']
-      : []),
-    ...(handler.context === 'graphql' && !handler.isBehindGuards ? ["list 'guards' in fieldResolverEnhancers"] : []),
+    ...remediesOf(handler),
     'put MultiJwtGuard before it, by @UseGuards() or by globalGuards: true',
     ...(strangers.length > 0 ? ['list a guard of your own in authenticatingGuards'] : []),
     'or say so by @Public()',
@@ -183,6 +183,14 @@ function unguarded(handler: Handler, guards: readonly GuardInForce[]): AccessFin
     problem: `is unguarded: anybody may call ${handler.method} ${handler.path}${unless}`,
     remedy: remedies.join('; '),
   };
+}
+
+/** What keeps guards from standing before handlers of a context. */
+function remediesOf({ context, isBehindGuards }: Handler): string[] {
+  return [
+    ...(context === 'rpc' ? ['in a hybrid application give connectMicroservice() { inheritAppConfig: true }'] : []),
+    ...(context === 'graphql' && !isBehindGuards ? ["list 'guards' in the fieldResolverEnhancers of GraphQL"] : []),
+  ];
 }
 
 function clientsOf({ clients, roles }: Access): ReadonlySet<string> {

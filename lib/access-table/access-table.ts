@@ -146,6 +146,8 @@ function asksOf({ access, openedOn, clients, roles, allRoles, scopes, rules }: H
   if (asked.length > 0) {
     return asked.join('; ');
   }
-  const anybody = access === 'guarded' ? 'any good token' : 'nothing';
+  const anybody = { guarded: 'any good token', optional: 'no token, or a good one', public: 'nothing', unguarded: '' }[
+    access
+  ];
   return openedOn === undefined ? anybody : `${anybody} (${openedOn})`;
 }

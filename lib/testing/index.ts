@@ -1,5 +1,6 @@
 import './refuse-production';
 
+export { toHaveAccess, type AccessMatcherResult } from './access-matcher';
 export {
   TestIssuer,
   type TestIssuerOptions,

@@ -1,7 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
-import { CurrentUser, OidcPrincipal } from 'nestjs-oidc-multi-auth';
+import { Authenticated, CurrentUser, OidcPrincipal } from 'nestjs-oidc-multi-auth';
 
 /** Any token of any client will do. */
+@Authenticated()
 @Controller('me')
 export class MeController {
   @Get()

@@ -49,6 +49,8 @@ describe('options without fault', () => {
     ['a secret', { issuer: 'acme.com', secret: 'x'.repeat(32) }],
     ['a long secret for a long hash', { secret: Buffer.alloc(64, 1), algorithms: ['HS512', 'HS256'] }],
     ['claim paths', { roles: ['a.b', ['https://x/y', 'z']], scopes: 'scp' }],
+    ['roles by other names', { roles: 'r', roleMapping: { boss: 'admin', b: ['c', 'd'] }, keepUnmappedRoles: true }],
+    ['roles of its own', { grantedRoles: ['batch'] }],
     ['functions', { roles: () => [], scopes: () => [], validate: () => true }],
     [
       'everything else',
@@ -96,6 +98,25 @@ describe('faults of the module', () => {
     [{ clients: [GOOD], realm: 'a\r\nb' }, '- realm: is not printable ASCII'],
     [{ clients: [GOOD], strictStart: 1 }, '- strictStart: is not a boolean'],
     [{ clients: [GOOD], dispatcher: {} }, '- dispatcher: is not an undici dispatcher'],
+    [{ clients: [GOOD], requireExplicitAccess: 'yes' }, '- requireExplicitAccess: is not a boolean'],
+    [
+      { clients: [GOOD], authenticatingGuards: ['ApiKeyGuard'] },
+      '- authenticatingGuards: is not an array of guard classes',
+    ],
+    [{ clients: [GOOD], roleHierarchy: ['a'] }, '- roleHierarchy: is not an object; give an object from each role'],
+    [
+      { clients: [GOOD], roleHierarchy: { a: [] } },
+      '- roleHierarchy: what "a" stands for, or that role itself, is empty',
+    ],
+    [{ clients: [GOOD], roleHierarchy: { a: 'a' } }, '- roleHierarchy: goes in a circle: "a" implies "a"'],
+    [
+      { clients: [GOOD], roleHierarchy: { x: 'a', a: ['y', 'b'], b: 'c', c: ['z', 'a'] } },
+      '- roleHierarchy: goes in a circle: "a" implies "b" implies "c" implies "a"',
+    ],
+    [
+      { clients: [GOOD], defaults: { grantedRoles: ['x'] } },
+      '- defaults.grantedRoles: cannot be shared by all clients',
+    ],
     [{ clients: [GOOD], isGlobal: true }, '- isGlobal: shapes the module and comes too late'],
     [{ clients: [GOOD], globalGuards: true }, '- globalGuards: shapes the module and comes too late'],
     [{ clients: [GOOD], defaults: 1 }, '- defaults: is not an object'],
@@ -110,6 +131,11 @@ describe('faults of one client', () => {
   it.each<[object, string]>([
     [{ name: undefined }, 'clients[0] name: is missing; give each client a name'],
     [{ name: '' }, 'clients[0] name: is empty'],
+    [{ roleMapping: 'x' }, '"a" roleMapping: is not an object; give an object from each role of the provider'],
+    [{ roleMapping: { boss: 1 } }, '"a" roleMapping: what "boss" stands for, or that role itself, is not a string'],
+    [{ roleMapping: { boss: ['core_admin', ' '] } }, '"a" roleMapping: what "boss" stands for'],
+    [{ keepUnmappedRoles: true }, '"a" keepUnmappedRoles: is of no use without roleMapping'],
+    [{ grantedRoles: 'core_admin' }, '"a" grantedRoles: is not an array'],
     [{ name: 'a\nb' }, '"a\\nb" name: has white space at an end, or a control character'],
     [{ audience: undefined }, '"a" audience: is missing; give the exact value that "aud" has'],
     [{ audience: '' }, '"a" audience: is empty'],

@@ -2,7 +2,7 @@ import type { OidcClientOptions } from '../../lib/configuration/options';
 import { createPrincipal } from '../../lib/principal/create-principal';
 import { OidcPrincipal } from '../../lib/principal/oidc-principal';
 import { conclude } from '../../lib/verification/verification';
-import { clientOf, unverified } from '../support/clients';
+import { clientOf, configurationOf, unverified } from '../support/clients';
 
 function principalOf(
   claims: Readonly<Record<string, unknown>>,
@@ -181,5 +181,70 @@ describe('the principal', () => {
       'scopes',
     ]);
     expect(require('node:util').inspect(principal(), { depth: 9, showHidden: true })).not.toContain('mines');
+  });
+});
+
+describe("the application's own roles", () => {
+  const own = (
+    claims: Readonly<Record<string, unknown>>,
+    client: Partial<OidcClientOptions>,
+    roleHierarchy: Record<string, string | string[]> = {},
+  ): readonly string[] => {
+    const options = { name: 'a', audience: 'a', issuer: 'https://issuer.example', roles: 'roles', ...client };
+    const [configured] = configurationOf([options], { roleHierarchy }).clients.clients;
+    const verdict = configured && conclude(unverified({ iss: options.issuer, aud: 'a', ...claims }), configured, true);
+    if (verdict === undefined || typeof verdict === 'string') {
+      throw new Error(verdict);
+    }
+    return createPrincipal(verdict).roles;
+  };
+
+  it('are those of the provider under other names, and no others', () => {
+    const roleMapping = { 'mines-viewer': 'core_view_all', 'mines-boss': ['core_admin', 'core_view_all'] };
+    expect(own({ roles: ['mines-viewer', 'core_admin'] }, { roleMapping })).toEqual(['core_view_all']);
+    expect(own({ roles: ['mines-boss', 'mines-viewer'] }, { roleMapping })).toEqual(['core_admin', 'core_view_all']);
+    expect(own({ roles: ['mines-viewe', 'MINES-VIEWER', 'mines-viewer '] }, { roleMapping })).toEqual([]);
+  });
+
+  it('are those that the mapping does not list, too, where that is wanted', () => {
+    const client = { roleMapping: { boss: 'core_admin' }, keepUnmappedRoles: true };
+    expect(own({ roles: ['boss', 'core_view_all'] }, client)).toEqual(['core_admin', 'core_view_all']);
+  });
+
+  it.each(['__proto__', 'constructor', 'toString'])('are none that every object has (%s)', (role) => {
+    expect(own({ roles: [role] }, { roleMapping: { boss: 'core_admin' } }, { boss: 'x' })).toEqual([]);
+    expect(own({ roles: [role] }, {}, { boss: 'x' })).toEqual([role]);
+  });
+
+  it('are those granted to the client as such, beside those of its tokens', () => {
+    expect(own({}, { grantedRoles: ['batch'] })).toEqual(['batch']);
+    expect(own({ roles: ['a', 'batch'] }, { grantedRoles: ['batch', 'b'] })).toEqual(['a', 'batch', 'b']);
+    expect(own({}, { grantedRoles: ['batch'], roleMapping: { a: 'b' } })).toEqual(['batch']);
+  });
+
+  it('are all that these imply, however many steps away', () => {
+    const hierarchy = {
+      core_admin: ['core_edit_mines', 'core_close_mines'],
+      core_edit_mines: 'core_view_all',
+      core_close_mines: 'core_view_all',
+    };
+    expect(own({ roles: ['core_admin'] }, {}, hierarchy)).toEqual([
+      'core_admin',
+      'core_edit_mines',
+      'core_close_mines',
+      'core_view_all',
+    ]);
+    expect(own({ roles: ['core_edit_mines', 'x'] }, {}, hierarchy)).toEqual(['core_edit_mines', 'x', 'core_view_all']);
+    expect(own({ roles: ['core_view_all'] }, {}, hierarchy)).toEqual(['core_view_all']);
+    expect(own({}, { grantedRoles: ['core_edit_mines'] }, hierarchy)).toEqual(['core_edit_mines', 'core_view_all']);
+    expect(own({ roles: ['boss'] }, { roleMapping: { boss: 'core_edit_mines' } }, hierarchy)).toEqual([
+      'core_edit_mines',
+      'core_view_all',
+    ]);
+  });
+
+  it('are not shared between principals', () => {
+    const [one, two] = [own({}, { grantedRoles: ['batch'] }), own({}, { grantedRoles: ['batch'] })];
+    expect(one).not.toBe(two);
   });
 });

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { parseArgs } from 'node:util';
+import { UsageError, type Command } from './command';
+import { routesCommand } from './routes.command';
+
+const COMMANDS: Readonly<Record<string, Command>> = { routes: routesCommand };
+
+/** Runs one command. Exit code 2 means that it could not be done. */
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (name === undefined || command === undefined || args.includes('--help')) {
+    const isAsked = name === '--help' || name === 'help' || command !== undefined;
+    (isAsked ? process.stdout : process.stderr).write(helpOf(command === undefined ? undefined : name));
+    return isAsked ? 0 : 2;
+  }
+  try {
+    const { values, positionals } = parseArgs({ args, options: { ...command.options }, allowPositionals: true });
+    return await command.run({ values, positionals, print: (text) => process.stdout.write(text) });
+  } catch (error) {
+    const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
+    process.stderr.write(isUsage ? `${error.message}\n\n${helpOf(name)}` : describe(error));
+    return 2;
+  }
+}
+
+function helpOf(only: string | undefined): string {
+  const commands = Object.entries(COMMANDS).filter(([name]) => only === undefined || name === only);
+  return commands
+    .flatMap(([name, { usage, summary, options }]) => [
+      `npx nestjs-oidc-multi-auth ${name} ${usage}`,
+      `    ${summary}`,
+      ...Object.entries(options).map(
+        ([option, { type, description }]) =>
+          `    --${`${option}${type === 'string' ? ' <value>' : ''}`.padEnd(16)} ${description}`,
+      ),
+      '',
+    ])
+    .join('\n');
+}
+
+function describe(error: unknown): string {
+  return `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
+}
+
+async function run(): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2));
+}
+
+void run();

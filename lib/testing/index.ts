@@ -1,10 +1,7 @@
 import './refuse-production';
 
-export {
-  TestIssuer,
-  type TestIssuerOptions,
-  type TestIssuerOutage,
-  type TestSignOptions,
-  type TestTokenOptions,
-} from './test-issuer';
+export type { TestIssuerOutage } from './issuer-server';
+export { TestIssuer } from './test-issuer';
+export type { TestIssuerOptions, TestOutageOptions, TestSignOptions } from './test-issuer-options';
 export { testPrincipal, type TestPrincipalOptions } from './test-principal';
+export type { TestTokenOptions } from './token-claims';

@@ -1,7 +1,9 @@
 import './refuse-production';
 
 export type { TestIssuerOutage } from './issuer-server';
+export type { TestModuleBuilder } from './override-runtime';
 export { TestIssuer } from './test-issuer';
 export type { TestIssuerOptions, TestOutageOptions, TestSignOptions } from './test-issuer-options';
 export { testPrincipal, type TestPrincipalOptions } from './test-principal';
 export type { TestTokenOptions } from './token-claims';
+export { withTestIssuer } from './with-test-issuer';

@@ -6,7 +6,7 @@ import { Clients, CurrentUser, OidcPrincipal, Public, Roles, Scopes } from 'nest
 export class MinesController {
   @Get('me')
   me(@CurrentUser() user: OidcPrincipal) {
-    return { ...user, claims: user.claims };
+    return Object.assign({}, user, { claims: user.claims });
   }
   @Roles('admin')
   @Get('admin')

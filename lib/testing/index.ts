@@ -5,5 +5,7 @@ export type { TestModuleBuilder } from './override-runtime';
 export { TestIssuer } from './test-issuer';
 export type { TestIssuerOptions, TestOutageOptions, TestSignOptions } from './test-issuer-options';
 export { testPrincipal, type TestPrincipalOptions } from './test-principal';
+export type { TestUser, TestUserOf, TestUserRequest } from './test-users';
 export type { TestTokenOptions } from './token-claims';
 export { withTestIssuer } from './with-test-issuer';
+export { withUser } from './with-user';

@@ -65,6 +65,8 @@ export interface Client {
   /** The client's own rule; accepts by returning `true` and by nothing else. */
   readonly validate: ((claims: JsonObject) => unknown) | undefined;
   readonly readRoles: NamesReader;
+  /** Adds what the client has as such, and all that is implied, to roles by the application's names. */
+  readonly completeRoles: (roles: readonly string[]) => string[];
   readonly readScopes: NamesReader;
   /** Whether anything says where this client's roles are. */
   readonly hasRoles: boolean;

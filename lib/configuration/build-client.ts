@@ -4,7 +4,7 @@ import { importSecret } from '../key/verification-key';
 import { segmentsOf } from '../principal/claim-path';
 import { readDefaultScopes, readerOfFunction, readerOfPaths, readNothing } from '../principal/names';
 import { PRESETS } from '../principal/presets';
-import { readerOfOwnRoles } from '../principal/own-roles';
+import { completionOf, readerOfOwnRoles } from '../principal/own-roles';
 import type { RoleHierarchy } from '../principal/role-hierarchy';
 import type { JsonObject } from '../token/json-object';
 import type { OidcClientOptions, OidcClientRules } from './options';
@@ -13,6 +13,7 @@ import type { OidcClientOptions, OidcClientRules } from './options';
 export function buildClient(options: OidcClientOptions, issuer: IssuerConfiguration, hierarchy: RoleHierarchy): Client {
   const preset = options.preset === undefined ? undefined : PRESETS[options.preset];
   const roles = options.roles ?? preset?.roles;
+  const completeRoles = completionOf(options.grantedRoles ?? [], hierarchy);
   const { secret } = options;
   return {
     name: options.name,
@@ -25,12 +26,12 @@ export function buildClient(options: OidcClientOptions, issuer: IssuerConfigurat
     requiredClaims: [...(options.requiredClaims ?? [])],
     acceptIdTokens: options.acceptIdTokens ?? false,
     validate: options.validate as Client['validate'],
-    readRoles: readerOfOwnRoles(readerOf(roles, readNothing), {
-      mapping: options.roleMapping,
-      keepUnmapped: options.keepUnmappedRoles ?? false,
-      granted: options.grantedRoles ?? [],
-      hierarchy,
-    }),
+    readRoles: readerOfOwnRoles(
+      readerOf(roles, readNothing),
+      { mapping: options.roleMapping, keepUnmapped: options.keepUnmappedRoles ?? false },
+      completeRoles,
+    ),
+    completeRoles,
     readScopes: readerOf(options.scopes ?? preset?.scopes, readDefaultScopes),
     hasRoles: roles !== undefined || (options.grantedRoles ?? []).length > 0,
     isRequired: options.required ?? true,

@@ -7,9 +7,14 @@ export interface OwnRoles {
   readonly mapping: RoleImplications | undefined;
   /** Whether roles that the mapping does not list are kept. */
   readonly keepUnmapped: boolean;
-  /** What the client has as such, by the application's names. */
-  readonly granted: readonly string[];
-  readonly hierarchy: RoleHierarchy;
+}
+
+/** Adds to roles, by the application's names, what the client has as such, and all that these imply. */
+export type RoleCompletion = (roles: readonly string[]) => string[];
+
+/** @param granted what the client has as such. */
+export function completionOf(granted: readonly string[], hierarchy: RoleHierarchy): RoleCompletion {
+  return (roles) => hierarchy.expand([...roles, ...granted]);
 }
 
 /**
@@ -20,10 +25,11 @@ export interface OwnRoles {
  */
 export function readerOfOwnRoles(
   readRoles: NamesReader,
-  { mapping, keepUnmapped, granted, hierarchy }: OwnRoles,
+  { mapping, keepUnmapped }: OwnRoles,
+  complete: RoleCompletion,
 ): NamesReader {
   // A map: the names looked up come from tokens.
   const names = mapping && new Map(Object.entries(mapping).map(([role, own]) => [role, [own].flat()]));
   const rename = (role: string): readonly string[] => names?.get(role) ?? (names && !keepUnmapped ? [] : [role]);
-  return (claims, audiences) => hierarchy.expand([...readRoles(claims, audiences).flatMap(rename), ...granted]);
+  return (claims, audiences) => complete(readRoles(claims, audiences).flatMap(rename));
 }

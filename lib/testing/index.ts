@@ -1,11 +1,12 @@
 import './refuse-production';
 
 export { toHaveAccess, type AccessMatcherResult } from './access-matcher';
-export {
-  TestIssuer,
-  type TestIssuerOptions,
-  type TestIssuerOutage,
-  type TestSignOptions,
-  type TestTokenOptions,
-} from './test-issuer';
+export type { TestIssuerOutage } from './issuer-server';
+export type { TestModuleBuilder } from './override-runtime';
+export { TestIssuer } from './test-issuer';
+export type { TestIssuerOptions, TestOutageOptions, TestSignOptions } from './test-issuer-options';
 export { testPrincipal, type TestPrincipalOptions } from './test-principal';
+export type { TestUser, TestUserOf, TestUserRequest } from './test-users';
+export type { TestTokenOptions } from './token-claims';
+export { withTestIssuer } from './with-test-issuer';
+export { withUser } from './with-user';

@@ -1,4 +1,4 @@
-import { constants, createHmac, generateKeyPair, sign, type KeyObject } from 'node:crypto';
+import { constants, createHmac, createSecretKey, generateKeyPair, sign, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { ALGORITHMS, type Algorithm, type AsymmetricAlgorithm } from '../key/algorithm';
 
@@ -18,6 +18,11 @@ export async function createSigningKey(algorithm: AsymmetricAlgorithm, keyId: st
   const { publicKey, privateKey } = await generatePair(algorithm);
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: keyId, alg: algorithm, use: 'sig' };
   return { algorithm, keyId, privateKey, jwk };
+}
+
+/** Whether an issuer signs with key pairs by this algorithm, and not with a secret. */
+export function isAsymmetric(algorithm: Algorithm): algorithm is AsymmetricAlgorithm {
+  return ALGORITHMS.get(algorithm)?.family !== 'HMAC';
 }
 
 function generatePair(algorithm: AsymmetricAlgorithm): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
@@ -42,6 +47,15 @@ export function signJwt(
   const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
   const signed = `${encode(header)}.${encode(claims)}`;
   return `${signed}.${signatureOf(Buffer.from(signed), algorithm, key).toString('base64url')}`;
+}
+
+/** Signs claims with a secret that a client shares with its issuer. */
+export function signWithSecret(
+  claims: Readonly<Record<string, unknown>>,
+  algorithm: Algorithm,
+  secret: string | Uint8Array,
+): string {
+  return signJwt({ alg: algorithm, typ: 'JWT' }, claims, algorithm, createSecretKey(Buffer.from(secret)));
 }
 
 function signatureOf(signed: Buffer, algorithm: Algorithm, key: KeyObject): Buffer {

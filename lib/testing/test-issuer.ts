@@ -1,31 +1,11 @@
-import { createSecretKey, randomUUID } from 'node:crypto';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { systemClock } from '../clock';
 import type { OidcClientOptions } from '../configuration/options';
-import { ALGORITHMS, type Algorithm, type AsymmetricAlgorithm } from '../key/algorithm';
-import { createSigningKey, signJwt, type SigningKey } from './signing-key';
+import type { AsymmetricAlgorithm } from '../key/algorithm';
+import { IssuerServer, type TestIssuerOutage } from './issuer-server';
+import { isAsymmetric, signJwt, signWithSecret } from './signing-key';
+import { SigningKeys } from './signing-keys';
+import type { TestIssuerOptions, TestOutageOptions, TestSignOptions } from './test-issuer-options';
 import { claimsFor, type TestTokenOptions } from './token-claims';
-
-export type { TestTokenOptions } from './token-claims';
-
-/** How a test issuer is set up. */
-export interface TestIssuerOptions {
-  /** What it signs with unless told otherwise. Default: RS256. */
-  readonly algorithm?: AsymmetricAlgorithm;
-  /** The path of its issuer identifier. Default: `/auth/realms/standard`, the layout of Gold SSO. */
-  readonly path?: string;
-}
-
-/** What a test token is signed with. */
-export interface TestSignOptions {
-  /** Default: the issuer's algorithm. */
-  readonly algorithm?: AsymmetricAlgorithm;
-  /** Header members to add or replace; one that is `undefined` here is left out. */
-  readonly header?: Readonly<Record<string, unknown>>;
-}
-
-/** How a test issuer fails: it refuses connections' requests with 500, never answers, or answers with no JSON. */
-export type TestIssuerOutage = 'error' | 'hang' | 'garbage';
 
 /**
  * A local issuer for tests, over real HTTP on 127.0.0.1: it has a discovery document and a key set, signs any token,
@@ -45,34 +25,35 @@ export class TestIssuer {
   /** What its tokens say in `iss`. */
   readonly issuer: string;
 
-  readonly #server: Server;
+  /**
+   * How far its clock is ahead, in seconds; negative: behind. Shifts the times in tokens of `tokenFor` and
+   * `tokenForClient`, and the `Date` header of its answers.
+   */
+  clockSkew: number;
+
+  readonly #server: IssuerServer;
   readonly #path: string;
   readonly #algorithm: AsymmetricAlgorithm;
-  readonly #signing = new Map<AsymmetricAlgorithm, SigningKey>();
-  #published: SigningKey[] = [];
-  #outage: TestIssuerOutage | undefined;
+  readonly #keys = new SigningKeys();
+  readonly #clients = new Map<string, OidcClientOptions>();
 
-  private constructor(server: Server, path: string, algorithm: AsymmetricAlgorithm) {
+  private constructor(server: IssuerServer, options: TestIssuerOptions) {
+    const { algorithm = 'RS256', path = '/auth/realms/standard', clockSkew = 0 } = options;
     this.#server = server;
     this.#path = path;
     this.#algorithm = algorithm;
-    const { port } = server.address() as AddressInfo;
-    this.issuer = `http://127.0.0.1:${port}${path}`;
-    server.on('request', ({ url }, response) => this.#answer(url ?? '', response));
+    this.clockSkew = clockSkew;
+    this.issuer = `${server.origin}${path}`;
+    server.serve({ documentAt: (at) => this.#documentAt(at), now: () => this.#now() * 1000 });
   }
 
   /** Starts an issuer on a free port. Stop it with `stop()`; it keeps no process alive. */
   static async start(options: TestIssuerOptions = {}): Promise<TestIssuer> {
-    const { algorithm = 'RS256', path = '/auth/realms/standard' } = options;
-    const server = createServer();
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    // A test that forgets to stop it does not keep the process alive.
-    server.unref();
-    const issuer = new TestIssuer(server, path, algorithm);
-    await issuer.#signingKey(algorithm);
+    const server = new IssuerServer();
+    await server.start();
+    const issuer = new TestIssuer(server, options);
+    await issuer.#keys.signing(issuer.#algorithm);
+    await issuer.addClients(options.clients ?? []);
     return issuer;
   }
 
@@ -88,31 +69,51 @@ export class TestIssuer {
 
   /** Its key set as published. */
   get jwks(): { readonly keys: readonly object[] } {
-    return { keys: this.#published.map(({ jwk }) => jwk) };
+    return this.#keys.jwks;
   }
 
   /**
    * An access token that a client accepts: for an audience alone in the form of Gold SSO, for a client's options in the
-   * form that these ask for.
+   * form that these ask for, with a text for each required claim that would be missing. Only a client's own `validate`
+   * may want more, which `claims` can give.
+   *
+   * @throws TypeError for roles (or scopes) where the client reads them by a function or not at all.
    */
   async tokenFor(client: string | OidcClientOptions, options: TestTokenOptions = {}): Promise<string> {
-    const claims = claimsFor(this.issuer, client, options);
+    const claims = claimsFor(this.issuer, client, options, Math.floor(this.#now()));
     if (typeof client === 'string') {
       return this.sign(claims);
     }
-    const [first] = client.algorithms ?? [];
-    if (client.secret !== undefined) {
-      const algorithm: Algorithm = first ?? 'HS256';
-      const header = { alg: algorithm, typ: 'JWT' };
-      return signJwt(header, claims, algorithm, createSecretKey(Buffer.from(client.secret)));
+    return client.secret === undefined
+      ? this.sign(claims, { algorithm: this.#algorithmFor(client) })
+      : signWithSecret(claims, client.algorithms?.[0] ?? 'HS256', client.secret);
+  }
+
+  /**
+   * `tokenFor` a client known by its name: one of `TestIssuer.start({ clients })`, or of an application that
+   * `withTestIssuer` turned to this issuer.
+   *
+   * @throws TypeError naming the clients it knows, if there is none of that name.
+   * @example
+   * ```ts
+   * const token = await issuer.tokenForClient('bcmi', { roles: ['core_view_all'], expiresIn: 60 });
+   * ```
+   */
+  async tokenForClient(name: string, options: TestTokenOptions = {}): Promise<string> {
+    const client = this.#clients.get(name);
+    if (client === undefined) {
+      const known = [...this.#clients.keys()].map((other) => JSON.stringify(other));
+      throw new TypeError(
+        `this issuer knows no client ${JSON.stringify(name)}; it knows ${known.length > 0 ? known.join(', ') : 'none'}. ` +
+          'Give clients to TestIssuer.start(), or compile a module with withTestIssuer() first',
+      );
     }
-    const accepted = client.algorithms?.includes(this.#algorithm) ?? true;
-    return this.sign(claims, { algorithm: accepted || !isAsymmetric(first) ? this.#algorithm : first });
+    return this.tokenFor(client, options);
   }
 
   /** Signs any claims with any header, well formed or not, with a key it publishes. */
   async sign(claims: Readonly<Record<string, unknown>>, options: TestSignOptions = {}): Promise<string> {
-    const key = await this.#signingKey(options.algorithm ?? this.#algorithm);
+    const key = await this.#keys.signing(options.algorithm ?? this.#algorithm);
     const header = { alg: key.algorithm, typ: 'JWT', kid: key.keyId, ...options.header };
     return signJwt(header, claims, key.algorithm, key.privateKey);
   }
@@ -120,68 +121,68 @@ export class TestIssuer {
   /**
    * Signs with new keys from now on. The old ones stay published, unless they are removed at once.
    *
-   * @param removeOld default: false.
+   * @param removeOld default: false; later, `removeOldKeys` removes them.
    */
   async rotateKeys({ removeOld = false }: { readonly removeOld?: boolean } = {}): Promise<void> {
-    const keys = await Promise.all(
-      [...this.#signing.keys()].map((algorithm) => createSigningKey(algorithm, randomUUID())),
-    );
-    // The set is replaced at once: nobody ever sees it without a key.
-    this.#published = [...(removeOld ? [] : this.#published), ...keys];
-    for (const key of keys) {
-      this.#signing.set(key.algorithm, key);
-    }
+    await this.#keys.rotate(removeOld);
+  }
+
+  /** Unpublishes every key but those that sign now. */
+  removeOldKeys(): void {
+    this.#keys.removeOld();
   }
 
   /** Puts new keys under the ids of the old ones, which are gone. */
   async replaceKeys(): Promise<void> {
-    const keys = await Promise.all(
-      [...this.#signing.values()].map(({ algorithm, keyId }) => createSigningKey(algorithm, keyId)),
-    );
-    this.#published = keys;
-    for (const key of keys) {
-      this.#signing.set(key.algorithm, key);
-    }
+    await this.#keys.replace();
   }
 
-  /** Starts to fail, in one of several ways, or with `undefined` stops to. */
-  fail(outage: TestIssuerOutage | undefined): void {
-    this.#outage = outage;
+  /**
+   * Starts to fail, in one of several ways, or with `undefined` stops to. What requests are answered with changes at
+   * once; only for `down`, and for its end on the same port, is there anything to wait for.
+   *
+   * @example
+   * ```ts
+   * await issuer.fail('down');
+   * await issuer.fail('slow', { delay: 5000 });
+   * await issuer.fail(undefined);
+   * ```
+   */
+  fail(outage: TestIssuerOutage | undefined, { delay = 1000 }: TestOutageOptions = {}): Promise<void> {
+    return this.#server.fail(outage, delay);
   }
 
   /** Stops the server and closes its connections. */
   async stop(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-    });
-    this.#server.closeAllConnections();
-    await closed;
+    await this.#server.stop();
   }
 
-  async #signingKey(algorithm: AsymmetricAlgorithm): Promise<SigningKey> {
-    let key = this.#signing.get(algorithm);
-    if (key === undefined) {
-      key = await createSigningKey(algorithm, randomUUID());
-      this.#signing.set(algorithm, key);
-      this.#published.push(key);
+  /**
+   * Gets to know clients, and publishes the keys that sign their tokens, so that an application finds them all when it
+   * first asks for the key set.
+   *
+   * @internal
+   */
+  async addClients(clients: readonly OidcClientOptions[]): Promise<void> {
+    for (const client of clients) {
+      this.#clients.set(client.name, client);
     }
-    return key;
+    const algorithms = clients.filter(({ secret }) => secret === undefined).map((client) => this.#algorithmFor(client));
+    await Promise.all(algorithms.map((algorithm) => this.#keys.signing(algorithm)));
   }
 
-  #answer(url: string, response: ServerResponse): void {
-    const document = this.#document(url);
-    if (this.#outage === 'hang') {
-      return;
-    }
-    if (this.#outage === 'error' || document === undefined) {
-      response.writeHead(document === undefined ? 404 : 500).end();
-      return;
-    }
-    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
-    response.end(this.#outage === 'garbage' ? '<!doctype html>' : JSON.stringify(document));
+  /** The issuer's own algorithm if a client accepts it, else the first that it does. */
+  #algorithmFor({ algorithms }: OidcClientOptions): AsymmetricAlgorithm {
+    const accepted = algorithms?.filter(isAsymmetric) ?? [];
+    return accepted.includes(this.#algorithm) ? this.#algorithm : (accepted[0] ?? this.#algorithm);
   }
 
-  #document(url: string): object | undefined {
+  /** What the issuer believes the time is, in seconds since the epoch. */
+  #now(): number {
+    return systemClock.now() + this.clockSkew;
+  }
+
+  #documentAt(url: string): object | undefined {
     switch (url.startsWith(this.#path) ? url.slice(this.#path.length) : undefined) {
       case '/.well-known/openid-configuration':
         this.requests.discovery += 1;
@@ -193,8 +194,4 @@ export class TestIssuer {
         return undefined;
     }
   }
-}
-
-function isAsymmetric(algorithm: Algorithm | undefined): algorithm is AsymmetricAlgorithm {
-  return algorithm !== undefined && ALGORITHMS.get(algorithm)?.family !== 'HMAC';
 }

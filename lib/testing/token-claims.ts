@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { OidcClientOptions, OidcClientRules } from '../configuration/options';
-import { AUDIENCE_SEGMENT, segmentsOf, type ClaimPath } from '../principal/claim-path';
+import { AUDIENCE_SEGMENT, segmentsOf } from '../principal/claim-path';
 import { PRESETS } from '../principal/presets';
+import { isJsonObject, own } from '../token/json-object';
 
 /** What a test token says beside its audience. */
 export interface TestTokenOptions {
@@ -9,60 +10,108 @@ export interface TestTokenOptions {
   readonly roles?: readonly string[];
   /** Scopes, put where the client reads them; by default into `scope`, separated by spaces. */
   readonly scopes?: readonly string[];
-  /** Claims to add or replace; a claim that is `undefined` here is left out. */
+  /** Claims to add or replace, exactly as given; a claim that is `undefined` here is left out. */
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** Seconds until the token expires; may be negative. Default: 300. */
+  /** Seconds until the token expires, by the issuer's clock; may be negative. Default: 300. */
   readonly expiresIn?: number;
 }
 
-/** The claims of an access token that a client of this configuration accepts. */
+/** What of a client's options shapes its tokens. */
+type TokenShape = Pick<OidcClientOptions, 'audience' | 'authorizedParties'> & OidcClientRules;
+
+/**
+ * The claims of an access token that a client of this configuration accepts.
+ *
+ * @param now what the issuer believes the time is, in whole seconds since the epoch.
+ */
 export function claimsFor(
   issuer: string,
   client: string | OidcClientOptions,
   { roles, scopes, claims, expiresIn = 300 }: TestTokenOptions,
+  now: number,
 ): Record<string, unknown> {
-  const options: Pick<OidcClientOptions, 'audience' | 'audienceClaim' | 'authorizedParties'> & OidcClientRules =
-    typeof client === 'string' ? { audience: client, preset: 'gold-sso' } : client;
-  const [audience] = [options.audience].flat();
+  const shape: TokenShape = typeof client === 'string' ? { audience: client, preset: 'gold-sso' } : client;
+  const [audience] = [shape.audience].flat();
   if (audience === undefined) {
     throw new TypeError('a token needs an audience');
   }
-  const now = Math.floor(Date.now() / 1000);
   const token: Record<string, unknown> = {
     iss: issuer,
     sub: 'test-user',
-    azp: options.authorizedParties?.[0] ?? audience,
+    azp: shape.authorizedParties?.[0] ?? audience,
     jti: randomUUID(),
     typ: 'Bearer',
     iat: now,
     exp: now + expiresIn,
-    [options.audienceClaim ?? 'aud']: audience,
+    [shape.audienceClaim ?? 'aud']: audience,
   };
-  const preset = options.preset === undefined ? undefined : PRESETS[options.preset];
+  const paths = { roles: pathsOf('roles', shape, audience), scopes: pathsOf('scopes', shape, audience) };
   if (roles !== undefined) {
-    put(token, pathOf('roles', options.roles ?? preset?.roles, audience), [...roles]);
+    put(token, firstOf(paths.roles, 'roles'), [...roles]);
   }
   if (scopes !== undefined) {
-    const path = options.scopes ?? preset?.scopes;
-    put(token, path === undefined ? ['scope'] : pathOf('scopes', path, audience), scopes.join(' '));
+    put(token, firstOf(paths.scopes, 'scopes'), scopes.join(' '));
   }
+  fillRequired(token, shape.requiredClaims ?? [], [...paths.roles, ...paths.scopes]);
   return { ...token, ...claims };
 }
 
-/** The first path at which a client reads. */
-function pathOf(what: string, paths: OidcClientRules['roles'], audience: string): readonly string[] {
-  const path: ClaimPath | undefined =
-    typeof paths === 'string' ? paths : typeof paths === 'object' ? paths[0] : undefined;
-  if (path === undefined) {
+/** Every path at which a client reads its roles or scopes; none where it reads them by a function, or not at all. */
+function pathsOf(what: 'roles' | 'scopes', shape: TokenShape, audience: string): readonly (readonly string[])[] {
+  const preset = shape.preset === undefined ? undefined : PRESETS[shape.preset];
+  const paths = shape[what] ?? preset?.[what] ?? (what === 'scopes' ? ['scope', 'scp'] : []);
+  if (typeof paths === 'function') {
+    return [];
+  }
+  return [paths]
+    .flat()
+    .map((path) => segmentsOf(path).map((segment) => (segment === AUDIENCE_SEGMENT ? audience : segment)));
+}
+
+function firstOf(paths: readonly (readonly string[])[], what: string): readonly string[] {
+  const [first] = paths;
+  if (first === undefined) {
     throw new TypeError(`nothing says at which claim path this client reads ${what}: give the token claims instead`);
   }
-  return segmentsOf(path).map((segment) => (segment === AUDIENCE_SEGMENT ? audience : segment));
+  return first;
+}
+
+/** Gives a token the claims that its client requires and that it does not have yet. */
+function fillRequired(
+  token: Record<string, unknown>,
+  required: readonly string[],
+  paths: readonly (readonly string[])[],
+): void {
+  for (const name of required.filter((claim) => own(token, claim) === undefined)) {
+    // A text where roles or scopes are read would grant one of that name.
+    const granting = paths.filter(([first]) => first === name);
+    for (const path of granting) {
+      put(token, path, []);
+    }
+    if (granting.length === 0) {
+      token[name] = plausible(name, token);
+    }
+  }
+}
+
+/** A value that a claim may well have. Registered claims have types of their own (RFC 7519 section 4.1). */
+function plausible(name: string, token: Readonly<Record<string, unknown>>): unknown {
+  switch (name) {
+    case 'nbf':
+    case 'auth_time':
+      return token['iat'];
+    case 'email':
+      return 'test-user@example.test';
+    default:
+      return `test-${name}`;
+  }
 }
 
 function put(token: Record<string, unknown>, path: readonly string[], value: unknown): void {
   let object = token;
   for (const segment of path.slice(0, -1)) {
-    const next: Record<string, unknown> = { ...(object[segment] as Record<string, unknown> | undefined) };
+    const found = own(object, segment);
+    const next: Record<string, unknown> = isJsonObject(found) ? { ...found } : {};
     object[segment] = next;
     object = next;
   }

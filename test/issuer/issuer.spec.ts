@@ -130,7 +130,7 @@ describe('an issuer', () => {
   it.each(['error', 'garbage', 'hang'] as const)(
     'LIB-12 says keys are unavailable, and for how long, when it never had any: %s',
     async (outage) => {
-      provider.fail(outage);
+      await provider.fail(outage);
       const issuer = start();
       expect(await find(issuer, 'any')).toEqual({ kind: 'unavailable', retryAfter: expect.any(Number) });
       await find(issuer, 'any');
@@ -142,7 +142,7 @@ describe('an issuer', () => {
   );
 
   it('LIB-14 asks a failing provider no more often than a good one', async () => {
-    provider.fail('error');
+    await provider.fail('error');
     const issuer = start();
     for (let index = 0; index < 100; index += 1) {
       await find(issuer, `random-${index}`);
@@ -156,24 +156,24 @@ describe('an issuer', () => {
       const issuer = start();
       await issuer.warmUp();
       const keyId = await currentKeyId();
-      provider.fail(outage);
+      await provider.fail(outage);
       expect(await kindOf(issuer, 'unknown')).toBe('unavailable');
       expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
       clock.advance(3600);
       expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
       clock.advance(1);
       expect(await kindOf(issuer, keyId)).toBe('unavailable');
-      provider.fail(undefined);
+      await provider.fail(undefined);
       clock.advance(10);
       expect(await kindOf(issuer, keyId)).toBe('keys');
     },
   );
 
   it('LIB-18 recovers by itself when a provider that was down at start comes up', async () => {
-    provider.fail('error');
+    await provider.fail('error');
     const issuer = start();
     await issuer.warmUp();
-    provider.fail(undefined);
+    await provider.fail(undefined);
     // No request asks: the back-off's timer does, after a second.
     const keyId = await currentKeyId();
     for (let waited = 0; provider.requests.jwks === 0 && waited < 3000; waited += 50) {
@@ -229,7 +229,7 @@ describe('an issuer', () => {
   });
 
   it('warns once of an outage, whatever asks, and says when it is over', async () => {
-    provider.fail('error');
+    await provider.fail('error');
     const issuer = start();
     for (let index = 0; index < 5; index += 1) {
       await find(issuer, `random-${index}`);
@@ -237,7 +237,7 @@ describe('an issuer', () => {
     expect(logger.lines).toEqual([
       expect.stringMatching(/^warn keys of issuer .* cannot be fetched: .* answered 500;/),
     ]);
-    provider.fail(undefined);
+    await provider.fail(undefined);
     clock.advance(10);
     await find(issuer, 'random');
     expect(logger.lines.at(-1)).toMatch(/^log keys of issuer .* loaded: 1$/);
@@ -418,7 +418,7 @@ describe('an issuer', () => {
     await issuer.warmUp();
     clock.advance(60);
     expect(issuer.health).toMatchObject({ isWell: true, keyAge: 60 });
-    provider.fail('error');
+    await provider.fail('error');
     await find(issuer, 'other');
     const { requests } = provider;
     expect(issuer.health).toMatchObject({ isWell: true, lastError: expect.stringContaining('answered 500') });
@@ -465,7 +465,7 @@ describe('an issuer', () => {
     });
 
     it('is unavailable as long as the document is', async () => {
-      provider.fail('hang');
+      await provider.fail('hang');
       const issuer = discovered();
       const started = performance.now();
       expect(await issuer.awaitIdentifier()).toMatchObject({ kind: 'unavailable' });
@@ -478,12 +478,12 @@ describe('an issuer', () => {
     const issuer = start({}, { freshFor: 0.05 });
     await issuer.warmUp();
     const keyId = await currentKeyId();
-    provider.fail('error');
+    await provider.fail('error');
     await find(issuer, 'unknown-1');
     await find(issuer, 'unknown-2');
     // No permit is left when the timer fires: it must be set again, for when there is one.
     await delay(300);
-    provider.fail(undefined);
+    await provider.fail(undefined);
     await provider.rotateKeys({ removeOld: true });
     clock.advance(3500);
     for (let waited = 0; (await kindOf(issuer, keyId)) === 'keys' && waited < 12_000; waited += 100) {
@@ -519,14 +519,14 @@ describe('an issuer', () => {
     const issuer = new Issuer(configuration as never, POLICY, clock, { log: fail, warn: fail, error: fail });
     issuers.push(issuer);
     expect(await kindOf(issuer, await currentKeyId())).toBe('keys');
-    provider.fail('error');
+    await provider.fail('error');
     expect(await kindOf(issuer, 'other')).toBe('unavailable');
   });
 
   it('leaves no timer and no fetch when it is closed', async () => {
     const issuer = start({}, { freshFor: 0.05, fetchTimeout: 60 });
     await issuer.warmUp();
-    provider.fail('hang');
+    await provider.fail('hang');
     const waiting = find(issuer, 'unknown');
     issuer.close();
     expect((await waiting).kind).toBe('unavailable');

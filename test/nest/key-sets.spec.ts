@@ -96,7 +96,7 @@ describe('health', () => {
   });
 
   it('is down without the keys of a required client, and asks nobody to know', async () => {
-    issuer.fail('error');
+    await issuer.fail('error');
     const optional = { ...client(), name: 'b', audience: 'b', required: false };
     const { auth, health } = await start({ clients: [client(), optional] });
     await auth.decide(await issuer.tokenFor('a'));
@@ -111,7 +111,7 @@ describe('health', () => {
   });
 
   it('is up without the keys of an optional client', async () => {
-    issuer.fail('error');
+    await issuer.fail('error');
     const { auth, health } = await start({ clients: [{ ...client(), required: false }] });
     await auth.decide(await issuer.tokenFor('a'));
     expect(health.isHealthy()).toMatchObject({ oidc: { status: 'up', clients: { a: { status: 'down' } } } });
@@ -134,7 +134,7 @@ describe('health', () => {
 
 describe('strictStart', () => {
   it('fails where the keys of a required client cannot be had, and leaves nothing behind', async () => {
-    issuer.fail('error');
+    await issuer.fail('error');
     await expect(start({ clients: [client()], strictStart: true })).rejects.toThrow(
       /the keys of required clients cannot be had:\n {2}- client "a": .* answered 500/,
     );
@@ -145,7 +145,7 @@ describe('strictStart', () => {
 
   it('does not wait for the keys of optional clients', async () => {
     const hanging = await TestIssuer.start();
-    hanging.fail('hang');
+    await hanging.fail('hang');
     const began = performance.now();
     const optional = { name: 'b', audience: 'b', issuer: hanging.issuer, required: false };
     await start({ clients: [client(), optional], strictStart: true });
@@ -156,7 +156,7 @@ describe('strictStart', () => {
   it('starts where they can, or where the client is optional', async () => {
     await start({ clients: [client()], strictStart: true });
     expect(issuer.requests.jwks).toBe(1);
-    issuer.fail('error');
+    await issuer.fail('error');
     await start({ clients: [{ ...client(), required: false }], strictStart: true });
   });
 });
@@ -220,7 +220,7 @@ describe('with terminus', () => {
   }
 
   it('answers 200 while all is well, and 503 without the keys of a required client', async () => {
-    issuer.fail('error');
+    await issuer.fail('error');
     const app = await startApp({
       imports: [TerminusModule.forRoot({ logger: false }), OidcMultiAuthModule.forRoot({ clients: [client()] })],
       controllers: [HealthController],
@@ -230,7 +230,7 @@ describe('with terminus', () => {
     await auth.decide(await issuer.tokenFor('a'));
     const down = await app.get('/health');
     expect([down.status, down.body.error.keys]).toEqual([503, expect.objectContaining({ status: 'down' })]);
-    issuer.fail(undefined);
+    await issuer.fail(undefined);
     await auth.decide(await issuer.tokenFor('a'));
     const up = await app.get('/health');
     expect([up.status, up.body.info.keys.clients.a]).toEqual([

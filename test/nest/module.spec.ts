@@ -151,7 +151,7 @@ describe('forRoot', () => {
 describe('start and shutdown', () => {
   it('LIB-18 starts with every provider down, and accepts tokens once one is up', async () => {
     const down = await TestIssuer.start();
-    down.fail('error');
+    await down.fail('error');
     const logger = new MemoryLogger();
     const app = await startApp({
       imports: [OidcMultiAuthModule.forRoot({ clients: [{ name: 'a', audience: 'a', issuer: down.issuer }] })],
@@ -161,7 +161,7 @@ describe('start and shutdown', () => {
     const token = await down.tokenFor('a');
     expect(await auth.decide(token)).toMatchObject({ accepted: false, code: 'keys_unavailable', client: 'a' });
     expect(logger.warnings).toHaveLength(1);
-    down.fail(undefined);
+    await down.fail(undefined);
     expect(await auth.decide(token)).toMatchObject({ accepted: true });
     await app.close();
     await down.stop();
@@ -253,7 +253,7 @@ describe('a client known by its discovery URL alone', () => {
 
   it('answers 503 as long as there is no answer, but at once to what is for nobody', async () => {
     const fresh = await TestIssuer.start();
-    fresh.fail('error');
+    await fresh.fail('error');
     const app = await start(fresh);
     const auth = app.app.get(OidcAuthService);
     const withSlash = await fresh.tokenFor('a', { claims: { iss: `${fresh.issuer}/` } });

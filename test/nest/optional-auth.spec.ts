@@ -35,7 +35,7 @@ describe.each(ADAPTERS)('@OptionalAuth() on %s', (adapter) => {
   let app: TestApp;
   beforeAll(async () => {
     [issuer, down] = await Promise.all([TestIssuer.start(), TestIssuer.start()]);
-    down.fail('error');
+    await down.fail('error');
     const clients = [
       { name: 'bcmi', audience: 'bcmi', issuer: issuer.issuer },
       { name: 'down', audience: 'down', issuer: down.issuer },

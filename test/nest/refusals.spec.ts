@@ -75,7 +75,7 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
 
   beforeAll(async () => {
     [issuer, partners, down] = await Promise.all([TestIssuer.start(), TestIssuer.start(), TestIssuer.start()]);
-    down.fail('error');
+    await down.fail('error');
     testApp = await startApp({
       adapter,
       imports: [

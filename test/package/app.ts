@@ -12,7 +12,7 @@ import {
   type OidcRequest,
   type Refusal,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
+import { TestIssuer, withTestIssuer, withUser } from 'nestjs-oidc-multi-auth/testing';
 import assert from 'node:assert/strict';
 import { UseGuards, type ExecutionContext } from '@nestjs/common';
 
@@ -50,8 +50,23 @@ class AppController {
   }
 }
 
+/** The helpers for modules under test compile, and load, where `@nestjs/testing` is not installed. */
+function tryHelpers(issuer: TestIssuer): void {
+  const overridden: unknown[] = [];
+  const builder = {
+    overrideProvider: (token: unknown) => ({ useFactory: (options: object) => overridden.push(token, options) }),
+  };
+  assert.equal(withTestIssuer(builder, issuer), builder);
+  assert.equal(
+    withUser(builder, (request) => (request.headers?.['x-user'] === 'anna' ? { subject: 'anna' } : undefined)),
+    builder,
+  );
+  assert.equal(overridden.length, 4);
+}
+
 async function main(): Promise<void> {
   const issuer = await TestIssuer.start();
+  tryHelpers(issuer);
   @Module({
     imports: [
       OidcMultiAuthModule.forRoot({

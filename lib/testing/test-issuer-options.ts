@@ -1,0 +1,28 @@
+import type { OidcClientOptions } from '../configuration/options';
+import type { AsymmetricAlgorithm } from '../key/algorithm';
+
+/** How a test issuer is set up. */
+export interface TestIssuerOptions {
+  /** What it signs with unless told otherwise. Default: RS256. */
+  readonly algorithm?: AsymmetricAlgorithm;
+  /** The path of its issuer identifier. Default: `/auth/realms/standard`, the layout of Gold SSO. */
+  readonly path?: string;
+  /** How far its clock is ahead, in seconds; negative: behind. Default: 0. */
+  readonly clockSkew?: number;
+  /** The clients that `tokenForClient` knows by name. Default: none. */
+  readonly clients?: readonly OidcClientOptions[];
+}
+
+/** What a test token is signed with. */
+export interface TestSignOptions {
+  /** Default: the issuer's algorithm. */
+  readonly algorithm?: AsymmetricAlgorithm;
+  /** Header members to add or replace; one that is `undefined` here is left out. */
+  readonly header?: Readonly<Record<string, unknown>>;
+}
+
+/** How an outage is. */
+export interface TestOutageOptions {
+  /** How late the answers of a `slow` issuer are, in milliseconds. Default: 1000. */
+  readonly delay?: number;
+}

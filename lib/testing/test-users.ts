@@ -1,0 +1,77 @@
+import { types } from 'node:util';
+import type { ClientIndex } from '../client/client-index';
+import type { OidcRequest } from '../passport/oidc-request';
+import { OidcPrincipal } from '../principal/oidc-principal';
+import { testPrincipal, type TestPrincipalOptions } from './test-principal';
+
+/** Who calls, in a test: what a principal is made of, a principal to copy, or nobody. */
+export type TestUser = TestPrincipalOptions | OidcPrincipal | undefined | null;
+
+/** What a test may look at to say who calls: an Express or a Fastify request is one. */
+export interface TestUserRequest extends OidcRequest {
+  readonly headers?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Says who calls, for each request. Declared as a method is, so that its parameter may have the type of the
+ * application's own requests.
+ */
+export type TestUserOf = { of(request: TestUserRequest): TestUser }['of'];
+
+/**
+ * The users of a test as principals of an application's clients.
+ *
+ * @internal
+ */
+export class TestUsers {
+  readonly #userOf: TestUserOf;
+  readonly #clients: ClientIndex;
+
+  /** @throws TypeError if the user is of a client that is not configured. */
+  constructor(user: TestUser | TestUserOf, clients: ClientIndex) {
+    this.#clients = clients;
+    this.#userOf = typeof user === 'function' ? user : () => user;
+    if (typeof user !== 'function') {
+      this.#principalOf(user);
+    }
+  }
+
+  /**
+   * The principal of a request, made for it alone; undefined for nobody.
+   *
+   * @throws TypeError if the user is of a client that is not configured.
+   */
+  of(request: OidcRequest): OidcPrincipal | undefined {
+    return this.#principalOf(this.#userOf(request));
+  }
+
+  #principalOf(user: TestUser): OidcPrincipal | undefined {
+    if (user === undefined || user === null) {
+      return undefined;
+    }
+    // What is not a user must not pass for one about whom nothing is said.
+    if (typeof user !== 'object' || types.isPromise(user)) {
+      throw new TypeError('withUser: a user is an object, an OidcPrincipal, or undefined or null, and no promise');
+    }
+    const names = this.#clients.clients.map(({ name }) => name);
+    const { client: name = names[0] ?? '' } = user;
+    const client = this.#clients.client(name);
+    if (client === undefined) {
+      const configured = names.map((other) => JSON.stringify(other)).join(', ');
+      throw new TypeError(`withUser: client ${JSON.stringify(name)} is not configured; configured: ${configured}`);
+    }
+    if (user instanceof OidcPrincipal) {
+      const { issuer, subject, roles, scopes, claims } = user;
+      return OidcPrincipal.of({ client: name, issuer, subject, roles, scopes, claimsText: JSON.stringify(claims) });
+    }
+    const [issuer] = client.issuer.possibleIssuers;
+    const [audience] = client.audiences;
+    return testPrincipal({
+      ...user,
+      roles: client.completeRoles(user.roles ?? []),
+      client: name,
+      issuer: user.issuer ?? issuer,
+      claims: { [client.audienceClaim]: audience, ...user.claims },
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import type { Client } from '../client/client';
+import { refused, type Decision } from '../decision/decision';
+import type { TokenVerifier } from '../decision/token-verifier';
+import type { IssuerLog } from '../issuer/issuer';
+import { OidcRuntime } from '../nest/oidc-runtime';
+import { OidcJwtStrategy, strategyName } from '../passport/oidc-jwt.strategy';
+import type { OidcRequest } from '../passport/oidc-request';
+import { RequestAuthenticator } from '../passport/request-authenticator';
+import { TestUsers, type TestUser, type TestUserOf } from './test-users';
+
+/**
+ * A runtime that knows without a token who calls.
+ *
+ * @internal
+ */
+export class UserRuntime extends OidcRuntime {
+  override readonly strategies: ReadonlyMap<string, OidcJwtStrategy>;
+  override readonly authenticator: RequestAuthenticator;
+
+  /** @throws TypeError if the user is of a client that is not configured. */
+  constructor(options: unknown, log: IssuerLog, user: TestUser | TestUserOf) {
+    super(options, log);
+    const { clients, realm } = this.configuration;
+    const users = new TestUsers(user, clients);
+    this.strategies = new Map(
+      clients.clients.map((client) => [client.name, new UserStrategy(client, this.verifier, realm, users)]),
+    );
+    this.authenticator = new UserAuthenticator(this.verifier, this.strategies, users);
+  }
+}
+
+/** Gives the decision that a token of the user would get. */
+class UserAuthenticator extends RequestAuthenticator {
+  constructor(
+    verifier: TokenVerifier,
+    strategies: ReadonlyMap<string, OidcJwtStrategy>,
+    private readonly users: TestUsers,
+  ) {
+    super(verifier, strategies);
+  }
+
+  override authenticate(request: OidcRequest, allowed: ReadonlySet<string> | undefined): Decision {
+    const principal = this.users.of(request);
+    if (principal === undefined) {
+      return refused('authorization_header_missing');
+    }
+    return allowed?.has(principal.client) === false
+      ? refused('client_not_allowed', principal.client)
+      : { accepted: true, principal };
+  }
+}
+
+/** What a stock `AuthGuard` drives: succeeds with the user if its client is this strategy's. */
+class UserStrategy extends OidcJwtStrategy {
+  // Passport drives it on objects that inherit from it, so it has no `#private` members.
+  constructor(
+    client: Client,
+    verifier: TokenVerifier,
+    realm: string,
+    private readonly users: TestUsers,
+  ) {
+    super(client, verifier, realm);
+  }
+
+  override authenticate(request: OidcRequest): void {
+    const principal = this.users.of(request);
+    if (principal !== undefined && strategyName(principal.client) === this.name) {
+      this.success(principal);
+    } else {
+      this.fail(401);
+    }
+  }
+}

@@ -1,9 +1,8 @@
 import type { INestApplicationContext, Type } from '@nestjs/common';
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { extname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
 import { UsageError } from './command';
+import { importFile } from './import-file';
 
 /** What marks a class as a module of Nest. */
 const MODULE_METADATA = ['imports', 'controllers', 'providers', 'exports'];
@@ -23,13 +22,8 @@ export interface LoadedApplication {
  * @throws UsageError where the file does not say which application.
  */
 export async function loadApplication(file: string, exportName: string | undefined): Promise<LoadedApplication> {
-  const path = resolve(file);
-  if (!existsSync(path)) {
-    throw new UsageError(`there is no file ${path}`);
-  }
-  const exported = await exportsOf(path);
-  const value = choose(exported, exportName, file);
-  const require = createRequire(path);
+  const value = choose(await importFile(file), exportName, file);
+  const require = createRequire(resolve(file));
   if (!isModule(value)) {
     return { app: (await value()) as INestApplicationContext, require };
   }
@@ -42,23 +36,6 @@ export async function loadApplication(file: string, exportName: string | undefin
     abortOnError: false,
   });
   return { app, require };
-}
-
-async function exportsOf(path: string): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    const namespace = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
-    const { default: inner } = namespace;
-    // What a CommonJS module exports may be found in its default export alone.
-    return { ...(typeof inner === 'object' ? inner : {}), ...namespace };
-  } catch (error) {
-    if (/^\.[cm]?ts$/.test(extname(path))) {
-      throw new UsageError(
-        `${path} is TypeScript that Node.js cannot load as it is: compile it and name the compiled file, such as dist/app.module.js`,
-        { cause: error },
-      );
-    }
-    throw error;
-  }
 }
 
 function choose(

@@ -1,6 +1,7 @@
 import type { KeySet } from '../key/key-set';
 import type { VerificationKey } from '../key/verification-key';
 import type { JsonObject } from '../token/json-object';
+import type { Strictness } from '../verification/strictness';
 
 /**
  * Where the keys of an issuer are.
@@ -45,6 +46,22 @@ export interface IssuerConfiguration {
 export type NamesReader = (claims: JsonObject, audiences: readonly string[]) => string[];
 
 /**
+ * That a client is to go, and when.
+ *
+ * @internal
+ */
+export interface Deprecation {
+  /** When it was deprecated, in seconds since the epoch. */
+  readonly since: number;
+  /** From when on its tokens are refused, in seconds since the epoch; undefined while that is not decided. */
+  readonly sunset: number | undefined;
+  /** Where to read about it. */
+  readonly link: string | undefined;
+  /** What its callers are told once it is refused. */
+  readonly message: string | undefined;
+}
+
+/**
  * One client as configured: everything that is needed to decide on its tokens.
  *
  * @internal
@@ -64,6 +81,9 @@ export interface Client {
   readonly acceptIdTokens: boolean;
   /** The client's own rule; accepts by returning `true` and by nothing else. */
   readonly validate: ((claims: JsonObject) => unknown) | undefined;
+  /** What it adds to what holds for every token. */
+  readonly strictness: Strictness | undefined;
+  readonly deprecation: Deprecation | undefined;
   readonly readRoles: NamesReader;
   /** Adds what the client has as such, and all that is implied, to roles by the application's names. */
   readonly completeRoles: (roles: readonly string[]) => string[];
@@ -74,4 +94,14 @@ export interface Client {
   readonly isRequired: boolean;
   /** The client's shared secret, which replaces the issuer's keys for it. */
   readonly secret: VerificationKey | undefined;
+}
+
+/**
+ * Whether the tokens of a client are refused because its time is over.
+ *
+ * @param now seconds since the epoch.
+ * @internal
+ */
+export function isRetired({ deprecation }: Client, now: number): boolean {
+  return deprecation?.sunset !== undefined && now >= deprecation.sunset;
 }

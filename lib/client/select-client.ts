@@ -22,6 +22,8 @@ export type Selection =
       readonly code: RefusalCode;
       /** The clients whose issuer and audience the token names. */
       readonly addressed: readonly Client[];
+      /** The issuer that the token names, where it is one. */
+      readonly issuer?: IssuerConfiguration;
     };
 
 /**
@@ -56,7 +58,7 @@ export function selectClient(
     }
   }
   if (addressed.size === 0) {
-    return { code: 'unknown_audience', addressed: [] };
+    return { code: 'unknown_audience', addressed: [], issuer: entry.issuer };
   }
 
   const party = authorizedParty(claims);
@@ -64,13 +66,13 @@ export function selectClient(
     (client) => client.authorizedParties === undefined || (party !== undefined && client.authorizedParties.has(party)),
   );
   if (candidates.length === 0) {
-    return { code: 'invalid_claims', addressed: [...addressed] };
+    return { code: 'invalid_claims', addressed: [...addressed], issuer: entry.issuer };
   }
 
   const preferred = allowed === undefined ? candidates : candidates.filter((client) => allowed.has(client.name));
   const client = single(preferred.length > 0 ? preferred : candidates, party);
   return client === undefined
-    ? { code: 'ambiguous_client', addressed: [...addressed] }
+    ? { code: 'ambiguous_client', addressed: [...addressed], issuer: entry.issuer }
     : { client, allowed: preferred.length > 0, provisional: knownIssuer === undefined };
 }
 

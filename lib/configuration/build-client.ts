@@ -1,4 +1,4 @@
-import type { Client, IssuerConfiguration, NamesReader } from '../client/client';
+import type { Client, Deprecation, IssuerConfiguration, NamesReader } from '../client/client';
 import { DEFAULT_ALGORITHMS } from '../key/algorithm';
 import { importSecret } from '../key/verification-key';
 import { segmentsOf } from '../principal/claim-path';
@@ -7,7 +7,9 @@ import { PRESETS } from '../principal/presets';
 import { completionOf, readerOfOwnRoles } from '../principal/own-roles';
 import type { RoleHierarchy } from '../principal/role-hierarchy';
 import type { JsonObject } from '../token/json-object';
-import type { OidcClientOptions, OidcClientRules } from './options';
+import type { Strictness } from '../verification/strictness';
+import { secondsOf } from './client-rules';
+import type { OidcClientDeprecation, OidcClientOptions, OidcClientRules, OidcClientStrictness } from './options';
 
 /** A client's options, free of faults, as what decisions are taken by: presets and defaults filled in. */
 export function buildClient(options: OidcClientOptions, issuer: IssuerConfiguration, hierarchy: RoleHierarchy): Client {
@@ -26,6 +28,8 @@ export function buildClient(options: OidcClientOptions, issuer: IssuerConfigurat
     requiredClaims: [...(options.requiredClaims ?? [])],
     acceptIdTokens: options.acceptIdTokens ?? false,
     validate: options.validate as Client['validate'],
+    strictness: options.strictness && strictnessOf(options.strictness),
+    deprecation: options.deprecated && deprecationOf(options.deprecated),
     readRoles: readerOfOwnRoles(
       readerOf(roles, readNothing),
       { mapping: options.roleMapping, keepUnmapped: options.keepUnmappedRoles ?? false },
@@ -36,6 +40,27 @@ export function buildClient(options: OidcClientOptions, issuer: IssuerConfigurat
     hasRoles: roles !== undefined || (options.grantedRoles ?? []).length > 0,
     isRequired: options.required ?? true,
     secret: secret === undefined ? undefined : importSecret(Buffer.from(secret)),
+  };
+}
+
+function strictnessOf(options: OidcClientStrictness): Strictness {
+  return {
+    isReportOnly: options.mode === 'report',
+    singleAudience: options.singleAudience ?? false,
+    accessTokenType: options.accessTokenType ?? false,
+    rfc9068: options.profile === 'rfc9068',
+    maxLifetime: options.maxLifetime,
+    validate: options.validate as Strictness['validate'],
+  };
+}
+
+function deprecationOf({ since, sunset, link, message }: OidcClientDeprecation): Deprecation {
+  return {
+    since: secondsOf(since),
+    sunset: sunset === undefined ? undefined : secondsOf(sunset),
+    // As the parser spells it, it can stand in a header.
+    link: link === undefined ? undefined : new URL(link).href,
+    message,
   };
 }
 

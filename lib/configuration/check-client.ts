@@ -13,7 +13,13 @@ const ISSUER_FIELDS = ['issuer', ...PLACES, 'discoveryIssuer', 'jwksUriOrigin', 
 const COMPARED_FIELDS = ['name', 'audience', 'audienceClaim', 'authorizedParties'] as const;
 
 /** Fields that make a client what it is and cannot be shared through `defaults`. */
-const OWN_FIELDS: ReadonlySet<string> = new Set(['name', 'audience', 'authorizedParties', 'grantedRoles']);
+const OWN_FIELDS: ReadonlySet<string> = new Set([
+  'name',
+  'audience',
+  'authorizedParties',
+  'grantedRoles',
+  'deprecated',
+]);
 
 /**
  * Reports each option of `defaults` that is unknown or cannot be a default. Their values are checked in each client.

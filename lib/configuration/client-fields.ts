@@ -5,6 +5,7 @@ import { importPem, pemBlocks } from '../key/verification-key';
 import { PRESETS } from '../principal/presets';
 import { isJsonObject } from '../token/json-object';
 import type { OidcClientOptions } from './options';
+import { checkDeprecation, checkStrictness } from './client-rules';
 import { flag, isText, list, roleNames, text, textOrList, type FieldCheck } from './field-check';
 import { parseUrl } from './url';
 
@@ -50,6 +51,8 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
     typeof value === 'function'
       ? undefined
       : ['is not a function', 'give a synchronous function of the claims that returns true to accept'],
+  strictness: checkStrictness,
+  deprecated: checkDeprecation,
   acceptIdTokens: flag,
   audienceClaim: text('give the name of the claim that stands in for "aud", such as "client_id"'),
   allowInsecureHttp: flag,

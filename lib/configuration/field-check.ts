@@ -63,3 +63,23 @@ export const roleNames =
     }
     return undefined;
   };
+
+/** An object of options, none of which is unknown: a misspelled one would silently not hold. */
+export const objectOf =
+  (fields: Readonly<Record<string, FieldCheck>>, remedy: string, required?: string): FieldCheck =>
+  (value) => {
+    if (!isJsonObject(value)) {
+      return ['is not an object', remedy];
+    }
+    for (const [field, part] of Object.entries(value)) {
+      const check = Object.hasOwn(fields, field) ? fields[field] : undefined;
+      if (check === undefined) {
+        return [`${field} is none of its options`, `give some of ${Object.keys(fields).join(', ')}`];
+      }
+      const [problem, what] = (part === undefined ? undefined : check(part)) ?? [];
+      if (problem !== undefined && what !== undefined) {
+        return [`${field} ${problem}`, what];
+      }
+    }
+    return required !== undefined && value[required] === undefined ? [`${required} is missing`, remedy] : undefined;
+  };

@@ -1,11 +1,12 @@
 import { RoleHierarchy } from '../principal/role-hierarchy';
-import { REALM } from '../refusal/challenge';
+import { REALM, SCOPE_TOKEN } from '../refusal/challenge';
 import type { JsonObject } from '../token/json-object';
 import { addUnknown } from './check-client';
 import type { Faults } from './configuration-error';
-import { flag, numberOf, roleNames, type FieldCheck } from './field-check';
+import { flag, numberOf, objectOf, roleNames, text, type FieldCheck } from './field-check';
 import { FRESH_FOR } from './limits';
-import type { OidcMultiAuthOptions } from './options';
+import type { OidcMultiAuthOptions, OidcResourceMetadata } from './options';
+import { parseUrl, urlProblem } from './url';
 
 /** What holds where an option of the module is left out. */
 export const DEFAULTS = {
@@ -14,10 +15,51 @@ export const DEFAULTS = {
   maxStale: 3600,
   fetchTimeout: 3,
   realm: 'api',
+  refusalDetail: 'description',
   strictStart: false,
   requireExplicitAccess: false,
   authenticatingGuards: [],
 } as const;
+
+/** An absolute URL that may be given to anybody. */
+const pageUrl: FieldCheck = (value) => {
+  const problem = typeof value === 'string' ? urlProblem(value, false) : 'is not a URL';
+  return problem === undefined ? undefined : [problem, 'give the https URL of a page'];
+};
+
+/** A resource identifier (RFC 9728 section 1.2): an https URL without fragment, and here without query too. */
+const resource: FieldCheck = (value) => {
+  const remedy = 'give the https URL of the API as callers see it, such as "https://api.example/mines"';
+  const problem = typeof value === 'string' ? urlProblem(value, false) : 'is not a URL';
+  // What else a path may contain means something to one router or another.
+  const isPlain = /^https?:\/\/[^/]+[\w./~-]*$/.test(String(value));
+  return problem === undefined && isPlain
+    ? undefined
+    : [problem ?? 'has more than host and path, or a path that is not of letters, digits and -._~ alone', remedy];
+};
+
+/** What each part of the protected resource metadata must be. */
+const RESOURCE_FIELDS: Readonly<Record<keyof OidcResourceMetadata, FieldCheck>> = {
+  resource: (value) => {
+    const members: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const fault = members.map(resource).find((found) => found !== undefined);
+    if (members.length === 0 || fault !== undefined) {
+      return fault ?? ['is empty', 'give at least one'];
+    }
+    const paths = new Set(members.map((member) => parseUrl(String(member))?.pathname));
+    return paths.size === members.length
+      ? undefined
+      : ['has two of one path, and so one place for two documents', 'give each resource a path of its own'];
+  },
+  scopesSupported: (value) =>
+    Array.isArray(value) && value.every((scope) => typeof scope === 'string' && SCOPE_TOKEN.test(scope))
+      ? undefined
+      : ['is not an array of scopes', 'list scope tokens (RFC 6749 section 3.3), or leave it out'],
+  resourceName: text('give a name for people'),
+  resourceDocumentation: pageUrl,
+  resourcePolicyUri: pageUrl,
+  resourceTosUri: pageUrl,
+};
 
 /** What each option of the module must be by itself. `clients` and `defaults` are checked client by client. */
 const MODULE_FIELDS: Readonly<Record<Exclude<keyof OidcMultiAuthOptions, 'clients' | 'defaults'>, FieldCheck>> = {
@@ -33,7 +75,16 @@ const MODULE_FIELDS: Readonly<Record<Exclude<keyof OidcMultiAuthOptions, 'client
   realm: (value) =>
     typeof value === 'string' && REALM.test(value)
       ? undefined
-      : ['is not printable ASCII without quote and backslash', 'give a name such as "mines"'],
+      : ['is not printable ASCII', 'give a name such as "mines"'],
+  refusalDetail: (value) =>
+    value === 'none' || value === 'code' || value === 'description'
+      ? undefined
+      : [`is ${JSON.stringify(value)}`, 'give "description", "code" or "none", or leave it out'],
+  resourceMetadata: objectOf(
+    RESOURCE_FIELDS,
+    'give { resource }, the https URL of the API as callers see it',
+    'resource',
+  ),
   roleHierarchy: checkRoleHierarchy,
   requireExplicitAccess: flag,
   authenticatingGuards: (value) =>

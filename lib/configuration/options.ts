@@ -2,10 +2,51 @@ import type { Algorithm } from '../key/algorithm';
 import type { ClaimPath } from '../principal/claim-path';
 import type { VerifiedClaims } from '../principal/oidc-principal';
 import type { PresetName } from '../principal/presets';
+import type { RefusalDetail } from '../refusal/refusal-style';
 
 /** A set of public keys (RFC 7517 section 5). */
 export interface JsonWebKeySet {
   readonly keys: readonly object[];
+}
+
+/**
+ * Rules that a client adds to what holds for every token. Signature, issuer, audience, `exp`, `nbf` and algorithm are not
+ * among them: those are never optional, and never only reported.
+ */
+export interface OidcClientStrictness {
+  /**
+   * Whether a token that breaks one of these rules is refused, or accepted and reported (in events, usage and the log): to
+   * see whom a rule would hit before it does. Default: `enforce`.
+   */
+  readonly mode?: 'enforce' | 'report';
+  /** `aud` names this one audience and no other. Default: false. */
+  readonly singleAudience?: boolean;
+  /** The header's `typ` is `at+jwt` or `application/at+jwt` (RFC 9068 section 2.1). Default: false. */
+  readonly accessTokenType?: boolean;
+  /** The profile for JWT access tokens: that `typ`, and every claim that it requires (RFC 9068). Default: none. */
+  readonly profile?: 'rfc9068';
+  /** The longest time between `iat` and `exp`, in seconds, from 1 to 604,800; `iat` must be there. Default: any. */
+  readonly maxLifetime?: number;
+  /** A rule over verified claims, as `validate` of the client, beside that. Default: none. */
+  readonly validate?: (claims: VerifiedClaims) => boolean;
+}
+
+/** That a client is to go, and when. Dates are ISO 8601 strings or `Date`s. */
+export interface OidcClientDeprecation {
+  /** When it was deprecated, or will be: the `Deprecation` header of its answers (RFC 9745). */
+  readonly since: string | Date;
+  /**
+   * From when on its tokens are refused with 401 `client_retired`, without cryptography or network: the `Sunset` header
+   * until then (RFC 8594). Not before `since`. Default: not decided.
+   */
+  readonly sunset?: string | Date;
+  /** URL of a page about it: the `Link` header with relations `deprecation` and `sunset`. Default: none. */
+  readonly link?: string;
+  /**
+   * What callers are told once it is refused: printable ASCII without quote and backslash (RFC 6750 section 3). Default:
+   * the message of `client_retired`.
+   */
+  readonly message?: string;
 }
 
 /** What may be said of one client, or of all of them under `defaults`. */
@@ -75,6 +116,8 @@ export interface OidcClientRules {
    * a promise or a throw included, refuses with `invalid_claims`.
    */
   readonly validate?: (claims: VerifiedClaims) => boolean;
+  /** Rules added to what holds for every token. Default: none. */
+  readonly strictness?: OidcClientStrictness;
   /** Accept ID tokens too: for providers whose access token is one, such as Dex or Google. Default: false. */
   readonly acceptIdTokens?: boolean;
   /**
@@ -102,6 +145,29 @@ export interface OidcClientOptions extends OidcClientRules {
    * whose tokens carry none. Where users log in at this client, they all have them. Default: none.
    */
   readonly grantedRoles?: readonly string[];
+  /** That the client is to go, and when. Default: it is not. */
+  readonly deprecated?: OidcClientDeprecation;
+}
+
+/**
+ * What the API says of itself as a protected resource (RFC 9728): one document for all clients, from which a caller that
+ * knows nothing finds the authorization servers.
+ */
+export interface OidcResourceMetadata {
+  /**
+   * The resource identifier, or several: https URLs (http for localhost) without fragment, as callers reach the API from
+   * outside. Each has its document at `/.well-known/oauth-protected-resource` of its host, with its path appended.
+   */
+  readonly resource: string | readonly string[];
+  /** Scopes to name. Default: those of all `@Scopes()`, without `offline_access`. */
+  readonly scopesSupported?: readonly string[];
+  readonly resourceName?: string;
+  /** URL of documentation for developers. */
+  readonly resourceDocumentation?: string;
+  /** URL of how data may be used. */
+  readonly resourcePolicyUri?: string;
+  /** URL of terms of service. */
+  readonly resourceTosUri?: string;
 }
 
 /** The options of the module: what `forRoot` takes and what a `forRootAsync` factory returns. */
@@ -147,8 +213,15 @@ export interface OidcMultiAuthOptions {
    * Node.js, which knows `NODE_EXTRA_CA_CERTS`.
    */
   readonly dispatcher?: object;
-  /** The protection space named in challenges (RFC 9110 section 11.5). Default: `api`. */
+  /** The protection space named in challenges (RFC 9110 section 11.5): printable ASCII. Default: `api`. */
   readonly realm?: string;
+  /**
+   * How much a refusal says: `description` the code and what the caller can mend, `code` the code alone, `none` neither. The
+   * status and the `error` of the challenge (RFC 6750) are said in any case. Default: `description`.
+   */
+  readonly refusalDetail?: RefusalDetail;
+  /** Serve protected resource metadata (RFC 9728), and name it in every challenge. Default: none. */
+  readonly resourceMetadata?: OidcResourceMetadata;
 }
 
 /** What stands beside the options, or beside `useFactory`: it shapes the module itself. */

@@ -1,6 +1,7 @@
 import type { Client, IssuerConfiguration } from '../client/client';
 import { ClientIndex } from '../client/client-index';
 import { RoleHierarchy } from '../principal/role-hierarchy';
+import type { RefusalDetail } from '../refusal/refusal-style';
 import { isJsonObject, type JsonObject } from '../token/json-object';
 import { buildClient } from './build-client';
 import { checkClient, checkDefaults } from './check-client';
@@ -8,7 +9,7 @@ import { Faults } from './configuration-error';
 import { inherit } from './inherit';
 import { SECONDS_PER_FETCH } from './limits';
 import { checkModuleOptions, DEFAULTS } from './module-fields';
-import type { OidcClientOptions, OidcClientRules, OidcMultiAuthOptions } from './options';
+import type { OidcClientOptions, OidcClientRules, OidcMultiAuthOptions, OidcResourceMetadata } from './options';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
 import { isLoopback, parseUrl, withoutFinalSlash } from './url';
 
@@ -28,6 +29,9 @@ export interface Configuration {
   /** Seconds. */
   readonly fetchTimeout: number;
   readonly realm: string;
+  readonly refusalDetail: RefusalDetail;
+  /** Absent where the API says nothing of itself as a protected resource. */
+  readonly resourceMetadata?: OidcResourceMetadata;
   readonly strictStart: boolean;
   readonly requireExplicitAccess: boolean;
   readonly authenticatingGuards: readonly Function[];

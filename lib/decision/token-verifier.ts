@@ -1,4 +1,4 @@
-import type { Client } from '../client/client';
+import { isRetired, type Client } from '../client/client';
 import type { ClientIndex } from '../client/client-index';
 import { selectClient, type Selection } from '../client/select-client';
 import type { Clock } from '../clock';
@@ -7,6 +7,7 @@ import type { KeyAnswer } from '../issuer/issuer';
 import { verifySignature } from '../key/signature';
 import type { VerificationKey } from '../key/verification-key';
 import { createPrincipal } from '../principal/create-principal';
+import type { RefusalCode } from '../refusal/refusal-code';
 import { parseToken, type UnverifiedToken } from '../token/unverified-token';
 import { algorithmOf, checkToken, conclude } from '../verification/verification';
 import { refused, type Decision, type RefusedDecision } from './decision';
@@ -57,18 +58,28 @@ export class TokenVerifier {
   #select(token: UnverifiedToken, allowed?: ReadonlySet<string>): SelectedToken | UnselectedToken {
     const selection = selectClient(this.clients, token, (issuer) => this.issuers.of(issuer).identifier, allowed);
     if (selection.client !== undefined) {
-      return { ...selection, token };
+      const { client } = selection;
+      return isRetired(client, this.clock.now())
+        ? { decision: this.#refuse('client_retired', client, messageOf(client)), addressed: [client] }
+        : { ...selection, token };
     }
-    const { code, addressed } = selection;
+    const { code, addressed, issuer } = selection;
     // Where one client is addressed and the party is not among its own, it is known which client refuses.
-    return { decision: refused(code, addressed.length === 1 ? addressed[0]?.name : undefined), addressed };
+    const [client] = addressed.length === 1 ? addressed : [];
+    return {
+      decision: refused(code, {
+        ...(client && { client: client.name }),
+        ...(issuer && { issuer: this.issuers.of(issuer).label }),
+      }),
+      addressed,
+    };
   }
 
   /** Waits until the issuer has said who it is, and chooses again: one of the two forms of `iss` is now unknown. */
   async #verifyOnceIdentified({ token, client }: SelectedToken, allowed?: ReadonlySet<string>): Promise<Decision> {
     const unavailable = await this.issuers.of(client.issuer).awaitIdentifier();
     if (unavailable?.kind === 'unavailable') {
-      return refused('keys_unavailable', client.name, unavailable.retryAfter);
+      return this.#refuse('keys_unavailable', client, { retryAfter: unavailable.retryAfter });
     }
     const selected = this.#select(token, allowed);
     return selected.client === undefined ? selected.decision : this.#verify(selected);
@@ -78,7 +89,7 @@ export class TokenVerifier {
     const { token, client } = selected;
     const fault = checkToken(token, client, this.clock.now());
     if (fault !== undefined) {
-      return refused(fault, client.name);
+      return this.#refuse(fault, client);
     }
     const answer = this.#findKeys(token, client);
     return answer instanceof Promise
@@ -96,37 +107,57 @@ export class TokenVerifier {
     const { token, client } = selected;
     switch (answer.kind) {
       case 'unknown':
-        return refused('unknown_key', client.name);
+        return this.#refuse('unknown_key', client);
       case 'unavailable':
-        return refused('keys_unavailable', client.name, answer.retryAfter);
+        return this.#refuse('keys_unavailable', client, { retryAfter: answer.retryAfter });
       case 'keys': {
-        if (isSignedBy(token, answer.keys)) {
-          return this.#finish(selected, true);
+        const { keys } = answer;
+        if (signerOf(token, keys) !== undefined) {
+          return this.#finish(selected, keys);
         }
         const replacement =
           client.secret === undefined
-            ? this.issuers.of(client.issuer).findReplacement(token.keyId, algorithmOf(token), answer.keys)
+            ? this.issuers.of(client.issuer).findReplacement(token.keyId, algorithmOf(token), keys)
             : undefined;
         return replacement === undefined
-          ? this.#finish(selected, false)
-          : replacement.then((keys) => this.#finish(selected, keys !== undefined && isSignedBy(token, keys)));
+          ? this.#finish(selected, keys)
+          : replacement.then((found) => this.#finish(selected, found ?? keys));
       }
     }
   }
 
-  #finish({ token, client, allowed }: SelectedToken, signatureIsValid: boolean): Decision {
-    const verdict = conclude(token, client, signatureIsValid);
+  /** @param keys those of the issuer's that may have signed the token. */
+  #finish({ token, client, allowed }: SelectedToken, keys: readonly VerificationKey[]): Decision {
+    const signer = signerOf(token, keys);
+    const keyId = (signer ?? keys[0])?.keyId;
+    const known = keyId === undefined ? {} : { keyId };
+    const verdict = conclude(token, client, signer !== undefined);
     if (typeof verdict === 'string') {
-      return refused(verdict, client.name);
+      return this.#refuse(verdict, client, known);
     }
-    return allowed
-      ? { accepted: true, principal: createPrincipal(verdict) }
-      : refused('client_not_allowed', client.name);
+    if (!allowed) {
+      return this.#refuse('client_not_allowed', client, known);
+    }
+    const { reported } = verdict;
+    return {
+      accepted: true,
+      principal: createPrincipal(verdict),
+      ...known,
+      ...(reported.length === 0 ? {} : { reported }),
+    };
+  }
+
+  #refuse(code: RefusalCode, client: Client, known: Parameters<typeof refused>[1] = {}): RefusedDecision {
+    return refused(code, { client: client.name, issuer: this.issuers.of(client.issuer).label, ...known });
   }
 }
 
-/** Whether one of these keys signed a token. */
-function isSignedBy(token: UnverifiedToken, keys: readonly VerificationKey[]): boolean {
+/** The key that signed a token, if one of these did. */
+function signerOf(token: UnverifiedToken, keys: readonly VerificationKey[]): VerificationKey | undefined {
   const algorithm = algorithmOf(token);
-  return keys.some((key) => verifySignature(algorithm, key, token.signingInput, token.signature));
+  return keys.find((key) => verifySignature(algorithm, key, token.signingInput, token.signature));
+}
+
+function messageOf({ deprecation }: Client): { readonly message?: string } {
+  return deprecation?.message === undefined ? {} : { message: deprecation.message };
 }

@@ -4,6 +4,7 @@ import type { OidcRequest } from '../passport/oidc-request';
 import { challengeFor } from '../refusal/challenge';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
 import type { Refusal } from '../refusal/refusal-code';
+import { accessOf } from './access-metadata';
 import { OidcRuntime } from './oidc-runtime';
 
 /**
@@ -38,19 +39,21 @@ export abstract class AccessGuard implements CanActivate {
   }
 
   /** Makes the exception that is thrown for a refusal. The headers of the refusal are set already. */
-  // The context is for those who override this.
-  // oxlint-disable-next-line no-unused-vars
   protected createException(refusal: Refusal, context: ExecutionContext): Error {
-    const { code, ...options } = refusal;
-    return new OidcAuthException(code, { ...options, realm: this.oidc.configuration.realm });
+    const { code, retryAfter, requiredScopes, message } = refusal;
+    const style = this.oidc.styleFor(this.getRequest(context));
+    return new OidcAuthException(code, { ...style, retryAfter, requiredScopes, message });
   }
 
   /**
    * Tells the caller of a refusal. Headers are set through the adapter before the exception is thrown, so that they
    * survive an exception filter of the application.
    */
-  protected refuse(refusal: Refusal, context: ExecutionContext): never {
-    const challenge = challengeFor(refusal, this.oidc.configuration.realm);
+  protected refuse(reason: Refusal, context: ExecutionContext): never {
+    // What the route asks for is said in any case (RFC 6750 section 3): a caller without a token learns what to ask for.
+    const { scopes } = accessOf(context.getClass(), context.getHandler());
+    const refusal = scopes === undefined ? reason : { ...reason, requiredScopes: scopes };
+    const challenge = challengeFor(refusal, this.oidc.styleFor(this.getRequest(context)));
     if (challenge !== undefined) {
       this.setHeader(context, 'WWW-Authenticate', challenge);
     }
@@ -60,7 +63,8 @@ export abstract class AccessGuard implements CanActivate {
     throw this.createException(refusal, context);
   }
 
-  private setHeader(context: ExecutionContext, name: string, value: string): void {
+  /** @internal */
+  protected setHeader(context: ExecutionContext, name: string, value: string): void {
     this.adapterHost.httpAdapter.setHeader(this.getResponse(context), name, value);
   }
 

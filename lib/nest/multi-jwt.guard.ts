@@ -39,6 +39,12 @@ export class MultiJwtGuard extends AccessGuard {
 
   /** @param isOptional whether nothing is no refusal; where there is a token, it must be good. */
   private admit(decision: Decision, request: OidcRequest, context: ExecutionContext, isOptional: boolean): boolean {
+    const client = decision.accepted ? decision.principal.client : decision.client;
+    if (decision.accepted || decision.code === 'client_retired') {
+      for (const [name, value] of this.runtime.deprecationHeaders.get(client ?? '') ?? []) {
+        this.setHeader(context, name, value);
+      }
+    }
     if (!decision.accepted) {
       if (isOptional && decision.code === 'authorization_header_missing') {
         return true;

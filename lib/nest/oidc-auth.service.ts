@@ -32,8 +32,8 @@ export class OidcAuthService {
     if (decision.accepted) {
       return decision.principal;
     }
-    const { code, retryAfter } = decision;
-    throw new OidcAuthException(code, { retryAfter, realm: this.runtime.configuration.realm });
+    const { code, retryAfter, message } = decision;
+    throw new OidcAuthException(code, { ...this.runtime.styleFor(undefined), retryAfter, message });
   }
 
   /**

@@ -11,11 +11,14 @@ import { auditAccess } from '../access-table/audit-access';
 import type { AccessTable } from '../access-table/access-table';
 import { buildAccessTable } from '../access-table/build-access-table';
 import type { Configuration } from '../configuration/resolve-configuration';
+import { isRetired } from '../client/client';
+import { systemClock } from '../clock';
 import { StrategyRegistry } from '../passport/strategy-registry';
 import { findPolicy } from './access-policies';
 import { MultiJwtGuard } from './multi-jwt.guard';
 import { OidcHealthIndicator } from './oidc-health.indicator';
 import { OidcRuntime } from './oidc-runtime';
+import { ResourceMetadataEndpoint } from './resource-metadata.endpoint';
 import { RolesGuard } from './roles.guard';
 import { assertStaticOptions } from './single-module';
 
@@ -45,7 +48,9 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
   /** Only now: where another module fails to start, nothing is left behind in the process. */
   async onApplicationBootstrap(): Promise<void> {
     const { configuration, issuers, strategies } = this.runtime();
-    const doubts = auditAccess(this.accessTable(configuration), configuration);
+    const table = this.accessTable(configuration);
+    const doubts = auditAccess(table, configuration);
+    this.moduleRef.get(ResourceMetadataEndpoint).scopes = table.handlers.flatMap(({ scopes }) => scopes?.names ?? []);
     for (const warning of [...configuration.warnings, ...doubts]) {
       this.logger.warn(warning);
     }
@@ -55,12 +60,15 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
           'give clients names of their own, or use MultiJwtGuard, which does not share strategies',
       );
     }
+    const now = systemClock.now();
     if (configuration.strictStart) {
-      const required = configuration.clients.clients.filter(({ isRequired }) => isRequired);
+      const required = configuration.clients.clients.filter((client) => client.isRequired && !isRetired(client, now));
       await issuers.warmUp(new Set(required.map(({ issuer }) => issuer)));
       this.assertKeys();
     }
-    void issuers.warmUp();
+    // Nothing is asked of issuers whose clients are all refused by now.
+    const live = configuration.clients.clients.filter((client) => !isRetired(client, now));
+    void issuers.warmUp(new Set(live.map(({ issuer }) => issuer)));
   }
 
   private accessTable({ authenticatingGuards, clients, requireExplicitAccess }: Configuration): AccessTable {

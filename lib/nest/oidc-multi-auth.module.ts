@@ -1,9 +1,12 @@
 import {
+  Inject,
   Logger,
   Module,
+  Optional,
   type DynamicModule,
   type InjectionToken,
   type ModuleMetadata,
+  type NestModule,
   type OptionalFactoryDependency,
   type Type,
 } from '@nestjs/common';
@@ -20,6 +23,7 @@ import { OidcAuthService } from './oidc-auth.service';
 import { OidcHealthIndicator } from './oidc-health.indicator';
 import { OidcLifecycle } from './oidc-lifecycle';
 import { OidcRuntime } from './oidc-runtime';
+import { ResourceMetadataEndpoint } from './resource-metadata.endpoint';
 import { RolesGuard } from './roles.guard';
 import { assertSingleModule } from './single-module';
 
@@ -56,7 +60,21 @@ export interface OidcMultiAuthAsyncOptions extends OidcMultiAuthModuleExtras {
  * ```
  */
 @Module({})
-export class OidcMultiAuthModule extends ConfigurableModuleCls {
+export class OidcMultiAuthModule extends ConfigurableModuleCls implements NestModule {
+  /** @param endpoint absent in a bare import of the class, which has nothing of its own. */
+  constructor(
+    @Optional()
+    @Inject(ResourceMetadataEndpoint)
+    private readonly endpoint: ResourceMetadataEndpoint | undefined,
+  ) {
+    super();
+  }
+
+  /** Adds the module's own routes before those of the application. Called by Nest. */
+  configure(): void {
+    this.endpoint?.addRoutes();
+  }
+
   /**
    * @param options the options, and beside them what shapes the module.
    * @throws OidcConfigurationError when the module starts, with every fault of the options at once.
@@ -95,6 +113,7 @@ function complete(definition: DynamicModule): DynamicModule {
       OidcHealthIndicator,
       MultiJwtGuard,
       RolesGuard,
+      ResourceMetadataEndpoint,
       OidcLifecycle,
     ],
     exports: [...(definition.exports ?? []), ...provided],

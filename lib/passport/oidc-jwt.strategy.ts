@@ -2,6 +2,7 @@ import { Strategy } from 'passport-jwt';
 import type { Client } from '../client/client';
 import { refused, type Decision, type RefusedDecision } from '../decision/decision';
 import type { SelectedToken, TokenVerifier } from '../decision/token-verifier';
+import type { RefusalStyle } from '../refusal/refusal-style';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
 import { readBearer } from '../token/bearer';
 import { headersOf, type OidcRequest } from './oidc-request';
@@ -37,7 +38,7 @@ export class OidcJwtStrategy extends Strategy {
   constructor(
     private readonly client: Client,
     private readonly verifier: TokenVerifier,
-    private readonly realm: string,
+    private readonly style: RefusalStyle,
   ) {
     super(
       {
@@ -75,11 +76,11 @@ export class OidcJwtStrategy extends Strategy {
    * Tells Passport of a refusal: an exception with status and code, which ends a chain of strategies. Only a token that
    * turns out, when its issuer has said who it is, not to be addressed to this client hands the chain on.
    */
-  refused({ code, retryAfter }: RefusedDecision): void {
+  refused({ code, retryAfter, message }: RefusedDecision): void {
     if (code === 'unknown_issuer') {
       this.fail(401);
     } else {
-      this.error(new OidcAuthException(code, { retryAfter, realm: this.realm }));
+      this.error(new OidcAuthException(code, { ...this.style, retryAfter, message }));
     }
   }
 
@@ -110,7 +111,8 @@ export class OidcJwtStrategy extends Strategy {
     if (selected.client === undefined) {
       const { code } = selected.decision;
       // Ambiguous between others, it is not this client's: its own candidate would have been the only one allowed.
-      if (code === 'malformed_token' || (code === 'invalid_claims' && selected.addressed.includes(this.client))) {
+      const isOwn = selected.addressed.includes(this.client);
+      if (code === 'malformed_token' || ((code === 'invalid_claims' || code === 'client_retired') && isOwn)) {
         this.refused(selected.decision);
       } else {
         this.fail(401);

@@ -4,10 +4,18 @@ import type { RequestHeaders } from '../token/bearer';
 export interface OidcRequest extends RequestHeaders {
   /** Fastify keeps Node's own request here. */
   readonly raw?: RequestHeaders | undefined;
+  readonly url?: string | undefined;
+  /** Express takes away from `url` what a router is mounted at, and keeps the whole here. */
+  readonly originalUrl?: string | undefined;
   user?: unknown;
 }
 
 /** The headers of a request, with the raw header lines where the transport has them. */
 export function headersOf(request: OidcRequest): RequestHeaders {
   return { headers: request.headers, rawHeaders: request.rawHeaders ?? request.raw?.rawHeaders };
+}
+
+/** The path of a request as the server received it, without the query. */
+export function pathOf({ originalUrl, url = '' }: OidcRequest): string {
+  return (originalUrl ?? url).split('?', 1)[0] ?? '';
 }

@@ -2,13 +2,15 @@ import { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
 import { challengeFor } from './challenge';
 import { REFUSALS, type RefusalCode } from './refusal-code';
+import { DEFAULT_STYLE, type RefusalDetail } from './refusal-style';
 
 /** The body of a refusal: Nest's own shape plus the code. */
 export interface OidcAuthExceptionBody {
   readonly statusCode: number;
   readonly message: string;
   readonly error: string;
-  readonly code: RefusalCode;
+  /** Absent where `refusalDetail` is `none`. */
+  readonly code?: RefusalCode;
 }
 
 /** What an `OidcAuthException` may carry beside its code. */
@@ -17,8 +19,14 @@ export interface OidcAuthExceptionOptions {
   readonly retryAfter?: number;
   /** Scopes to name in the challenge's `scope` attribute (RFC 6750 section 3). */
   readonly requiredScopes?: readonly string[];
+  /** What to say instead of the code's own message: printable ASCII without quote and backslash. */
+  readonly message?: string;
   /** The protection space named in the challenge. Default: `api`. */
   readonly realm?: string;
+  /** How much it says. Default: `description`. */
+  readonly detail?: RefusalDetail;
+  /** URL of the protected resource metadata to name in the challenge (RFC 9728 section 5.1). Default: none. */
+  readonly resourceMetadata?: string | undefined;
 }
 
 /**
@@ -44,12 +52,15 @@ export class OidcAuthException extends HttpException {
   readonly retryAfter: number | undefined;
 
   constructor(code: RefusalCode, options: OidcAuthExceptionOptions = {}) {
-    const { status, message } = REFUSALS[code];
-    const body: OidcAuthExceptionBody = { statusCode: status, message, error: STATUS_CODES[status] ?? '', code };
+    const { realm, detail, resourceMetadata, ...refusal } = { ...DEFAULT_STYLE, ...options };
+    const { status, message: meaning } = REFUSALS[code];
+    const error = STATUS_CODES[status] ?? '';
+    const message = detail === 'description' ? (refusal.message ?? meaning) : error;
+    const body: OidcAuthExceptionBody = { statusCode: status, message, error, ...(detail === 'none' ? {} : { code }) };
     super(body, status);
     this.message = message;
     this.code = code;
-    this.challenge = challengeFor({ code, requiredScopes: options.requiredScopes }, options.realm ?? 'api');
+    this.challenge = challengeFor({ code, ...refusal }, { realm, detail, resourceMetadata });
     this.retryAfter = options.retryAfter;
   }
 }

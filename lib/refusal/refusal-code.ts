@@ -9,6 +9,7 @@ export type RefusalCode =
   | 'unknown_issuer'
   | 'unknown_audience'
   | 'ambiguous_client'
+  | 'client_retired'
   | 'algorithm_not_allowed'
   | 'wrong_token_type'
   | 'token_expired'
@@ -55,6 +56,11 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
     status: 401,
     challenge: 'invalid_token',
     message: 'The token is addressed to several clients of this API and names none of them as its party',
+  },
+  client_retired: {
+    status: 401,
+    challenge: 'invalid_token',
+    message: 'The client of this token is no longer supported',
   },
   algorithm_not_allowed: {
     status: 401,
@@ -111,4 +117,6 @@ export interface Refusal {
   readonly retryAfter?: number;
   /** Scopes the resource requires (`missing_scope`), constants of the route. */
   readonly requiredScopes?: readonly string[];
+  /** What is configured to be said instead of the code's own message (`client_retired`). */
+  readonly message?: string;
 }

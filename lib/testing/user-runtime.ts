@@ -4,6 +4,7 @@ import type { TokenVerifier } from '../decision/token-verifier';
 import type { IssuerLog } from '../issuer/issuer';
 import { OidcRuntime } from '../nest/oidc-runtime';
 import { OidcJwtStrategy, strategyName } from '../passport/oidc-jwt.strategy';
+import type { RefusalStyle } from '../refusal/refusal-style';
 import type { OidcRequest } from '../passport/oidc-request';
 import { RequestAuthenticator } from '../passport/request-authenticator';
 import { TestUsers, type TestUser, type TestUserOf } from './test-users';
@@ -20,10 +21,11 @@ export class UserRuntime extends OidcRuntime {
   /** @throws TypeError if the user is of a client that is not configured. */
   constructor(options: unknown, log: IssuerLog, user: TestUser | TestUserOf) {
     super(options, log);
-    const { clients, realm } = this.configuration;
+    const { clients } = this.configuration;
+    const style = this.styleFor(undefined);
     const users = new TestUsers(user, clients);
     this.strategies = new Map(
-      clients.clients.map((client) => [client.name, new UserStrategy(client, this.verifier, realm, users)]),
+      clients.clients.map((client) => [client.name, new UserStrategy(client, this.verifier, style, users)]),
     );
     this.authenticator = new UserAuthenticator(this.verifier, this.strategies, users);
   }
@@ -45,7 +47,7 @@ class UserAuthenticator extends RequestAuthenticator {
       return refused('authorization_header_missing');
     }
     return allowed?.has(principal.client) === false
-      ? refused('client_not_allowed', principal.client)
+      ? refused('client_not_allowed', { client: principal.client })
       : { accepted: true, principal };
   }
 }
@@ -56,10 +58,10 @@ class UserStrategy extends OidcJwtStrategy {
   constructor(
     client: Client,
     verifier: TokenVerifier,
-    realm: string,
+    style: RefusalStyle,
     private readonly users: TestUsers,
   ) {
-    super(client, verifier, realm);
+    super(client, verifier, style);
   }
 
   override authenticate(request: OidcRequest): void {

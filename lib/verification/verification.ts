@@ -1,9 +1,9 @@
-import { types } from 'node:util';
 import type { Client } from '../client/client';
 import type { RefusalCode } from '../refusal/refusal-code';
 import { own, type JsonObject } from '../token/json-object';
 import type { UnverifiedToken } from '../token/unverified-token';
 import { checkClaims } from './claims';
+import { accepts, brokenRules, enforceStrictness, type StrictnessRule } from './strictness';
 import { checkTokenKind } from './token-kind';
 
 /**
@@ -23,6 +23,8 @@ class Verified {
     readonly claims: JsonObject,
     /** The JSON text of the claims, from which private copies are made. */
     readonly claimsText: string,
+    /** Rules of the client's that it breaks, where these are only reported. */
+    readonly reported: readonly StrictnessRule[],
   ) {}
 }
 
@@ -35,9 +37,12 @@ export function checkToken(token: UnverifiedToken, client: Client, now: number):
   if (!client.algorithms.has(algorithmOf(token))) {
     return 'algorithm_not_allowed';
   }
+  const { unverifiedHeader: header, unverifiedClaims: claims } = token;
   return (
-    checkTokenKind(token.unverifiedHeader, token.unverifiedClaims, client) ??
-    checkClaims(token.unverifiedClaims, client, now)
+    checkTokenKind(header, claims, client) ??
+    enforceStrictness(header, claims, client.strictness, 'wrong_token_type') ??
+    checkClaims(claims, client, now) ??
+    enforceStrictness(header, claims, client.strictness, 'invalid_claims')
   );
 }
 
@@ -62,19 +67,10 @@ export function conclude(
   if (client.validate !== undefined && !accepts(client.validate, token.unverifiedClaims)) {
     return 'invalid_claims';
   }
-  return new Verified(client, token.unverifiedClaims, token.unverifiedClaimsText);
-}
-
-/** Only literal `true` accepts: not a truthy value, not a promise, and whoever throws refuses. */
-function accepts(validate: (claims: JsonObject) => unknown, claims: JsonObject): boolean {
-  try {
-    const answer = validate(claims);
-    if (types.isPromise(answer)) {
-      // The refusal stands whatever becomes of it; a rejection nobody handles would end the process.
-      answer.catch(() => undefined);
-    }
-    return answer === true;
-  } catch {
-    return false;
+  const { strictness } = client;
+  const broken = strictness && brokenRules(token.unverifiedHeader, token.unverifiedClaims, strictness);
+  if (broken !== undefined && broken.length > 0 && strictness?.isReportOnly !== true) {
+    return 'invalid_claims';
   }
+  return new Verified(client, token.unverifiedClaims, token.unverifiedClaimsText, broken ?? []);
 }

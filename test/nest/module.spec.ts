@@ -224,7 +224,12 @@ describe('OidcAuthService', () => {
     const refusal = await auth.verify(expired).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(OidcAuthException);
     expect(refusal).toMatchObject({ code: 'token_expired', challenge: expect.stringContaining('realm="mines"') });
-    expect(await auth.decide(expired)).toEqual({ accepted: false, code: 'token_expired', client: 'bcmi' });
+    expect(await auth.decide(expired)).toEqual({
+      accepted: false,
+      code: 'token_expired',
+      client: 'bcmi',
+      issuer: issuer.issuer,
+    });
     for (const nonsense of ['', 'Bearer x', undefined, null, 1, {}]) {
       expect(await auth.decide(nonsense as string)).toEqual({ accepted: false, code: 'malformed_token' });
     }

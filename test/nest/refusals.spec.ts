@@ -86,6 +86,12 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
             { name: 'strict', audience: 'strict', issuer: issuer.issuer, validate: () => false },
             { name: 'partner', audience: 'partner', issuer: partners.issuer },
             { name: 'down', audience: 'down', issuer: down.issuer },
+            {
+              name: 'retired',
+              audience: 'retired',
+              issuer: issuer.issuer,
+              deprecated: { since: '2020-01-01', sunset: '2021-01-01' },
+            },
           ],
           defaults: { preset: 'gold-sso' },
         }),
@@ -249,6 +255,10 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     await refused('/me', await stranger.sign(claims, { header }), 'invalid_signature');
     expect(stranger.requests).toEqual({ discovery: 0, jwks: 0 });
     await stranger.stop();
+  });
+
+  it('client_retired', async () => {
+    await refused('/me', await token('retired'), 'client_retired');
   });
 
   it('not_authenticated', async () => {

@@ -10,6 +10,7 @@ const TABLE: Record<RefusalCode, [status: number, error: string | null]> = {
   unknown_issuer: [401, 'invalid_token'],
   unknown_audience: [401, 'invalid_token'],
   ambiguous_client: [401, 'invalid_token'],
+  client_retired: [401, 'invalid_token'],
   algorithm_not_allowed: [401, 'invalid_token'],
   wrong_token_type: [401, 'invalid_token'],
   token_expired: [401, 'invalid_token'],

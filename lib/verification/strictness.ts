@@ -1,0 +1,114 @@
+import { types } from 'node:util';
+import type { RefusalCode } from '../refusal/refusal-code';
+import { own, type JsonObject } from '../token/json-object';
+
+/** A rule that a client may add to what holds for every token. */
+export type StrictnessRule = 'singleAudience' | 'accessTokenType' | 'rfc9068' | 'maxLifetime' | 'validate';
+
+/**
+ * Rules that a client adds to what holds for every token.
+ *
+ * @internal
+ */
+export interface Strictness {
+  /** Whether tokens that break a rule are accepted all the same, and reported. */
+  readonly isReportOnly: boolean;
+  readonly singleAudience: boolean;
+  readonly accessTokenType: boolean;
+  readonly rfc9068: boolean;
+  /** Seconds; undefined where tokens may live as long as they like. */
+  readonly maxLifetime: number | undefined;
+  readonly validate: ((claims: JsonObject) => unknown) | undefined;
+}
+
+/** What a token of the profile must carry (RFC 9068 section 2.2). */
+const RFC_9068_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'];
+
+const ACCESS_TOKEN_TYPE = /^(?:application\/)?at\+jwt$/i;
+
+interface Rule {
+  readonly name: StrictnessRule;
+  /** What a token that breaks it is refused with. Rules about the kind of token come before those about claims. */
+  readonly code: RefusalCode;
+  readonly applies: (strictness: Strictness) => boolean;
+  readonly isMet: (header: JsonObject, claims: JsonObject, strictness: Strictness) => boolean;
+}
+
+const isAccessTokenType = (header: JsonObject): boolean => {
+  const type = own(header, 'typ');
+  return typeof type === 'string' && ACCESS_TOKEN_TYPE.test(type);
+};
+
+const RULES: readonly Rule[] = [
+  {
+    // RFC 9068 section 4: a resource server of the profile refuses tokens of any other type.
+    name: 'rfc9068',
+    code: 'wrong_token_type',
+    applies: ({ rfc9068 }) => rfc9068,
+    isMet: isAccessTokenType,
+  },
+  {
+    name: 'accessTokenType',
+    code: 'wrong_token_type',
+    applies: ({ accessTokenType }) => accessTokenType,
+    isMet: isAccessTokenType,
+  },
+  {
+    name: 'rfc9068',
+    code: 'invalid_claims',
+    applies: ({ rfc9068 }) => rfc9068,
+    isMet: (_header, claims) => RFC_9068_CLAIMS.every((name) => (own(claims, name) ?? null) !== null),
+  },
+  {
+    name: 'singleAudience',
+    code: 'invalid_claims',
+    applies: ({ singleAudience }) => singleAudience,
+    isMet: (_header, claims) => [own(claims, 'aud') ?? []].flat().length === 1,
+  },
+  {
+    name: 'maxLifetime',
+    code: 'invalid_claims',
+    applies: ({ maxLifetime }) => maxLifetime !== undefined,
+    isMet: (_header, claims, { maxLifetime = 0 }) => {
+      const [expiry, issued] = [own(claims, 'exp'), own(claims, 'iat')];
+      return typeof expiry === 'number' && typeof issued === 'number' && expiry - issued <= maxLifetime;
+    },
+  },
+];
+
+/** What a token is refused with by rules that need nothing verified, where rules are enforced; by its first of them. */
+export function enforceStrictness(
+  header: JsonObject,
+  claims: JsonObject,
+  strictness: Strictness | undefined,
+  code: RefusalCode,
+): RefusalCode | undefined {
+  if (strictness === undefined || strictness.isReportOnly) {
+    return undefined;
+  }
+  const isBroken = RULES.some(
+    (rule) => rule.code === code && rule.applies(strictness) && !rule.isMet(header, claims, strictness),
+  );
+  return isBroken ? code : undefined;
+}
+
+/** Every rule that a verified token breaks, each once. */
+export function brokenRules(header: JsonObject, claims: JsonObject, strictness: Strictness): StrictnessRule[] {
+  const broken = RULES.filter((rule) => rule.applies(strictness) && !rule.isMet(header, claims, strictness));
+  const isValid = strictness.validate === undefined || accepts(strictness.validate, claims);
+  return [...new Set([...broken.map(({ name }) => name), ...(isValid ? [] : (['validate'] as const))])];
+}
+
+/** Only literal `true` accepts: not a truthy value, not a promise, and whoever throws refuses. */
+export function accepts(validate: (claims: JsonObject) => unknown, claims: JsonObject): boolean {
+  try {
+    const answer = validate(claims);
+    if (types.isPromise(answer)) {
+      // The refusal stands whatever becomes of it; a rejection nobody handles would end the process.
+      answer.catch(() => undefined);
+    }
+    return answer === true;
+  } catch {
+    return false;
+  }
+}

@@ -20,7 +20,7 @@ class MinesController {
 @Public()
 @Controller()
 class CatchAllController {
-  @All('*path')
+  @All('*')
   everything() {
     return 'a page';
   }

@@ -11,6 +11,7 @@ import { Controller, Get } from '@nestjs/common';
 import { OidcMultiAuthModule, Roles } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import type { ServerResponse } from 'node:http';
+import { sinks } from '../support/sinks';
 import { startApp, type TestApp } from '../support/test-app';
 
 @Roles('admin')
@@ -70,6 +71,7 @@ describe('OpenTelemetry', () => {
         .getMetrics()
         .at(-1)
         ?.scopeMetrics.flatMap((scope) => scope.metrics) ?? [];
+    sinks.cameOut(JSON.stringify(all));
     return all
       .filter(({ descriptor }) => descriptor.name === name)
       .flatMap(({ dataPoints }) => dataPoints.map(({ attributes, value }) => [attributes, value] as [object, unknown]));

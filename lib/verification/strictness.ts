@@ -76,7 +76,11 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** What a token is refused with by rules that need nothing verified, where rules are enforced; by its first of them. */
+/**
+ * What a token is refused with by rules that need nothing verified, where rules are enforced; by its first of them.
+ *
+ * @internal
+ */
 export function enforceStrictness(
   header: JsonObject,
   claims: JsonObject,
@@ -92,14 +96,22 @@ export function enforceStrictness(
   return isBroken ? code : undefined;
 }
 
-/** Every rule that a verified token breaks, each once. */
+/**
+ * Every rule that a verified token breaks, each once.
+ *
+ * @internal
+ */
 export function brokenRules(header: JsonObject, claims: JsonObject, strictness: Strictness): StrictnessRule[] {
   const broken = RULES.filter((rule) => rule.applies(strictness) && !rule.isMet(header, claims, strictness));
   const isValid = strictness.validate === undefined || accepts(strictness.validate, claims);
   return [...new Set([...broken.map(({ name }) => name), ...(isValid ? [] : (['validate'] as const))])];
 }
 
-/** Only literal `true` accepts: not a truthy value, not a promise, and whoever throws refuses. */
+/**
+ * Only literal `true` accepts: not a truthy value, not a promise, and whoever throws refuses.
+ *
+ * @internal
+ */
 export function accepts(validate: (claims: JsonObject) => unknown, claims: JsonObject): boolean {
   try {
     const answer = validate(claims);

@@ -44,7 +44,10 @@ function describe(error: unknown): string {
 }
 
 async function run(): Promise<void> {
-  process.exitCode = await main(process.argv.slice(2));
+  const code = await main(process.argv.slice(2));
+  // What an application left open when it was loaded must not keep this process; what is written must get out first.
+  process.exitCode = code;
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }
 
 void run();

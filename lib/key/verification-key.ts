@@ -20,7 +20,13 @@ export interface VerificationKey {
  * @internal
  */
 export type IgnoredKeyReason =
-  'not_a_key' | 'private_part' | 'not_for_signatures' | 'unsupported_type' | 'malformed' | 'weak' | 'algorithm_mismatch';
+  | 'not_a_key'
+  | 'private_part'
+  | 'not_for_signatures'
+  | 'unsupported_type'
+  | 'malformed'
+  | 'weak'
+  | 'algorithm_mismatch';
 
 /**
  * What becomes of a member of a JWK set.

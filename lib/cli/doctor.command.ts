@@ -3,7 +3,7 @@ import { OidcConfigurationError } from '../configuration/configuration-error';
 import { resolveConfiguration, type Configuration } from '../configuration/resolve-configuration';
 import { examine } from '../doctor/doctor';
 import { formatReport, type Styler } from '../doctor/format-report';
-import { printable } from '../doctor/quote';
+import { printable } from '../doctor/printable';
 import type { DoctorReport } from '../doctor/report';
 import { UsageError, type Command, type CommandCall } from './command';
 import { CONFIG_OPTIONS, loadOptions } from './load-options';

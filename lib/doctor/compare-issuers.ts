@@ -1,6 +1,6 @@
 import { finding, type Finding } from './finding';
 import type { IssuerExamination } from './examine-issuer';
-import { quote } from './quote';
+import { quote } from '../issuer/quote';
 
 /**
  * What several issuers have in common and should not: who holds a key of one issuer can sign tokens of every issuer that

@@ -2,7 +2,7 @@ import type { Client } from '../client/client';
 import { isLoopback, parseUrl } from '../configuration/url';
 import { finding, type Finding } from './finding';
 import type { IssuerExamination } from './examine-issuer';
-import { quote } from './quote';
+import { quote } from '../issuer/quote';
 
 type Environment = 'local' | 'development' | 'test' | 'production';
 

@@ -1,7 +1,7 @@
 import { isRetired, type Client } from '../client/client';
 import type { IssuerExamination } from './examine-issuer';
 import { finding, type Finding, type FindingSubject } from './finding';
-import { quoteAll } from './quote';
+import { quoteAll } from './printable';
 
 /** A client whose tokens will be refused in so many days is to be talked about. */
 export const SUNSET_DAYS = 30;

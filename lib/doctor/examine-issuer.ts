@@ -77,7 +77,7 @@ export async function examineIssuer(
   if (keys !== undefined) {
     findings.push(inWeight(usabilityFinding(keys.reports, jwksUri, subject), isRequired), ...keys.findings);
   }
-  const certificateExpires = context.certificates.expiryOf([discoveryUrl, jwksUri]);
+  const certificateExpires = context.certificates.expiryOf([...documentUrlsOf(configuration), jwksUri]);
   findings.push(
     ...transportFindings(configuration, jwksUri, subject),
     ...timelinessFindings({ clients, exchanges, certificateExpires }, context, subject),
@@ -140,7 +140,7 @@ function boundsOf(
 }
 
 function placeOf(
-  { keySource }: IssuerConfiguration,
+  configuration: IssuerConfiguration,
   { discoveryUrl, jwksUri }: Progress,
   exchanges: Exchanges,
   subject: FindingSubject,
@@ -148,7 +148,7 @@ function placeOf(
   const isAtKeySet = jwksUri !== undefined;
   return {
     ...subject,
-    tried: keySource.kind === 'discovery' && !isAtKeySet ? keySource.urls : [],
+    tried: isAtKeySet ? [] : documentUrlsOf(configuration),
     location: exchanges.all.find(({ location }) => location !== undefined)?.location,
     isKeySetElsewhere: isAtKeySet && discoveryUrl !== undefined && hostOf(discoveryUrl) !== hostOf(jwksUri),
   };
@@ -160,11 +160,11 @@ function inWeight(found: Finding, isRequired: boolean): Finding {
 }
 
 function transportFindings(
-  { issuer, keySource }: IssuerConfiguration,
+  configuration: IssuerConfiguration,
   jwksUri: string | undefined,
   subject: FindingSubject,
 ): Finding[] {
-  const urls = [issuer, ...(keySource.kind === 'discovery' ? keySource.urls : []), jwksUri];
+  const urls = [configuration.issuer, ...documentUrlsOf(configuration), jwksUri];
   const bare = new Set(
     urls.flatMap((url) => {
       const parsed = url === undefined ? undefined : parseUrl(url);
@@ -181,6 +181,11 @@ function transportFindings(
           'reach it over https',
         ),
       ];
+}
+
+/** Where the document may be. */
+function documentUrlsOf({ keySource }: IssuerConfiguration): readonly string[] {
+  return keySource.kind === 'discovery' ? keySource.urls : [];
 }
 
 function hostOf(url: string): string | undefined {

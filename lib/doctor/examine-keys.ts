@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { IgnoredKeyReason, JwkJudgement, VerificationKey } from '../key/verification-key';
 import { finding, type Finding, type FindingCode, type FindingSubject } from './finding';
-import { quote, quoteAll } from './quote';
+import { quote } from '../issuer/quote';
+import { quoteAll } from './printable';
 import type { KeyReport } from './report';
 import { EXAMPLE_KEYS, thumbprintOf } from './thumbprint';
 

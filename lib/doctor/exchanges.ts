@@ -6,6 +6,7 @@ export interface Exchange {
   /** Milliseconds until the whole answer was there, or the request had failed. */
   readonly milliseconds: number;
   readonly status: number | undefined;
+  /** Where the answer points to. */
   readonly location: string | undefined;
   /** How far the other clock is ahead, in seconds; negative: behind. */
   readonly clockOffset: number | undefined;
@@ -41,7 +42,7 @@ export class Exchanges implements FetchObserver {
     this.#byUrl.set(url, {
       milliseconds: 0,
       status,
-      location: headers.get('location') ?? undefined,
+      location: targetOf(headers.get('location'), url),
       clockOffset: offsetOf(headers, time),
     });
   }
@@ -52,6 +53,11 @@ export class Exchanges implements FetchObserver {
     const answered = this.#byUrl.get(url) ?? { status: undefined, location: undefined, clockOffset: undefined };
     this.#byUrl.set(url, { ...answered, milliseconds });
   }
+}
+
+/** A redirect may be relative (RFC 9110 section 10.2.2). */
+function targetOf(location: string | null, url: string): string | undefined {
+  return location !== null && URL.canParse(location, url) ? new URL(location, url).href : undefined;
 }
 
 /** By the `Date` header (RFC 9110 section 6.6.1), plus `Age` where a cache answered (RFC 9111 section 5.1). */

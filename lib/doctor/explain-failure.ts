@@ -2,7 +2,7 @@ import { parseUrl, withoutFinalSlash } from '../configuration/url';
 import { WrongIssuerError } from '../issuer/discovery';
 import type { FetchError, FetchFailure } from '../issuer/fetch-json';
 import { finding, type Finding, type FindingCode, type FindingSubject } from './finding';
-import { quote } from './quote';
+import { quote } from '../issuer/quote';
 
 /** What Node.js calls a certificate that it does not take. */
 const CERTIFICATE_CODES =

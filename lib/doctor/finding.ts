@@ -1,4 +1,4 @@
-import { printable } from './quote';
+import { printable } from './printable';
 
 /** How bad a finding is: nothing to do, worth a look, or broken. */
 export type FindingSeverity = 'ok' | 'warning' | 'problem';

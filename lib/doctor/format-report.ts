@@ -1,5 +1,5 @@
 import type { Finding, FindingSeverity } from './finding';
-import { printable } from './quote';
+import { printable } from './printable';
 import type { DoctorReport, IssuerReport } from './report';
 
 /** How a text is marked on a terminal. */
@@ -82,10 +82,12 @@ function textOf(cell: Cell): string {
   return printable(typeof cell === 'string' ? cell : cell[0]);
 }
 
+/** What a finding is and whom it is about, then what is wrong, then what would be right. */
 function linesOf({ severity, code, client, issuer, message, remedy }: Finding, style: Styler): string[] {
-  const subject = client !== undefined ? `client ${client}: ` : issuer !== undefined ? `issuer ${issuer}: ` : '';
+  const subject = client !== undefined ? `client ${client}` : issuer !== undefined ? `issuer ${issuer}` : '';
   return [
-    `${style(STYLES[severity], severity.padEnd(7))}  ${style('bold', code)}  ${printable(subject)}${message}`,
+    `${style(STYLES[severity], severity.padEnd(7))}  ${style('bold', code)}  ${printable(subject)}`.trimEnd(),
+    `         ${message}`,
     ...(remedy === undefined ? [] : [`         ${style('dim', `-> ${remedy}`)}`]),
   ];
 }

@@ -2,7 +2,7 @@ import type { Client } from '../client/client';
 import type { Clock } from '../clock';
 import type { Exchanges } from './exchanges';
 import { finding, type Finding, type FindingSubject } from './finding';
-import { quoteAll } from './quote';
+import { quoteAll } from './printable';
 
 /** A certificate is to be renewed when so many days are left. */
 export const CERTIFICATE_DAYS = 30;

@@ -2,6 +2,7 @@ import type { IssuerConfiguration, KeySource } from '../client/client';
 import { parseUrl } from '../configuration/url';
 import { own, type JsonObject } from '../token/json-object';
 import { FetchError, fetchJson, NotThereError, type FetchBounds } from './fetch-json';
+import { quote } from './quote';
 
 /** The document is not the issuer's: nothing in it may be used, nor anything believed because of it. */
 export class WrongIssuerError extends FetchError {
@@ -92,9 +93,4 @@ function atOrigin(url: string, origin: string): string {
   // Setting a host without a port keeps the port there was.
   moved.port = port;
   return moved.href;
-}
-
-/** A value of the document for a log line: on one line, and short. */
-function quote(value: unknown): string {
-  return (JSON.stringify(value) ?? 'absent').slice(0, 300);
 }

@@ -164,15 +164,19 @@ function importPublicKey(jwk: JsonObject): KeyObject | JwkJudgement {
 
 /** Says of a key that is one and fits no algorithm what it is. */
 function unfit({ asymmetricKeyType, asymmetricKeyDetails = {} }: KeyObject): JwkJudgement {
-  const { modulusLength, publicExponent, namedCurve } = asymmetricKeyDetails;
-  if (asymmetricKeyType === 'rsa') {
-    const detail =
-      modulusLength !== undefined && modulusLength < RSA_BITS.minimum
-        ? `RSA of ${modulusLength} bits, less than ${RSA_BITS.minimum}`
-        : `RSA of ${modulusLength} bits with exponent ${publicExponent}`;
-    return ignored('weak', detail);
+  const { modulusLength = 0, namedCurve } = asymmetricKeyDetails;
+  if (asymmetricKeyType !== 'rsa') {
+    return ignored('unsupported_type', `no algorithm here has keys of type ${namedCurve ?? asymmetricKeyType}`);
   }
-  return ignored('unsupported_type', `no algorithm here has keys of type ${namedCurve ?? asymmetricKeyType}`);
+  if (modulusLength < RSA_BITS.minimum) {
+    return ignored('weak', `RSA of ${modulusLength} bits, less than ${RSA_BITS.minimum}`);
+  }
+  return ignored(
+    'weak',
+    modulusLength > RSA_BITS.maximum
+      ? `RSA of ${modulusLength} bits, more than ${RSA_BITS.maximum}`
+      : 'RSA with an exponent that is 1 or even',
+  );
 }
 
 function misdeclared(declared: unknown, fitting: readonly string[]): JwkJudgement {
@@ -182,7 +186,7 @@ function misdeclared(declared: unknown, fitting: readonly string[]): JwkJudgemen
     : ignored('algorithm_mismatch', `its alg is ${brief(declared)}, and its type fits ${fitting.join(', ')}`);
 }
 
-/** A value of the key for a message: on one line, and short. */
+/** A value of the key for a message, on one line and short. Only a string is repeated: anything else may nest to any depth. */
 function brief(value: unknown): string {
-  return (JSON.stringify(value) ?? 'absent').slice(0, 50);
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 50)) : 'not a string';
 }

@@ -36,7 +36,7 @@ describe('nestjs-oidc-multi-auth doctor', () => {
     expect(stdout).toMatch(/^ +issuer +document +key set +keys +clock +certificate\n/);
     expect(stdout).toMatch(/^ok +http\S+ +\d+ ms +\d+ ms +1 +[+-]?\d+ s +-$/m);
     expect(stdout).toMatch(/^warning +web +web +http\S+ +RS256$/m);
-    expect(stdout).toMatch(/^warning +roles_unread +client web: nothing says.*\n +-> give preset or roles/m);
+    expect(stdout).toMatch(/^warning +roles_unread +client web\n +nothing says.*\n +-> give preset or roles/m);
     expect(stdout).toMatch(/\n\n0 problems, 1 warning\n$/);
     expect(stdout).not.toContain('\u001b');
   });

@@ -153,6 +153,38 @@ describe('LIB-31 an examination', () => {
     expect(findings.find(({ code }) => code === 'unreachable')?.remedy).toContain('say so by jwksUriOrigin');
   });
 
+  it('tells where a relative redirect points', async () => {
+    const origin = await serve((_request, response) => response.writeHead(301, { location: '/login?next=x' }).end());
+    const { findings } = await examineClients([clientAt(origin)]);
+    expect(findings.find(({ code }) => code === 'redirected')?.message).toContain(`it points to "${origin}/login"`);
+  });
+
+  it('LIB-28 survives what nests deeper than any stack', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const nested = await startProvider({
+      keySet: (_request, response) =>
+        response.end(
+          `{"keys":[${['use', 'kid', 'alg', 'kty'].map((name) => `{"kty":"RSA","${name}":${name === 'use' ? deep : '[[]]'}}`).join()}` +
+            `,${JSON.stringify({ ...ec(), kid: 'k1' })}]}`,
+        ),
+    });
+    const report = await examineClients([clientAt(nested)]);
+    expect(report.issuers[0]?.keys.map(({ ignored }) => ignored)).toEqual([
+      'its use is not a string',
+      'its kid is not a string',
+      'its n is not a string',
+      'no algorithm here has keys of kty not a string',
+      undefined,
+    ]);
+    const document = await serve((_request, response) =>
+      response.setHeader('content-type', 'application/json').end(`{"issuer":${deep}}`),
+    );
+    expect((await examineClients([clientAt(document)])).findings[0]).toMatchObject({
+      code: 'wrong_issuer',
+      message: expect.stringContaining('says its issuer is an array, not'),
+    });
+  });
+
   it('knows a template of many tenants', async () => {
     const issuer = await startProvider({ document: () => ({ issuer: 'https://login.example/{tenantid}/v2.0' }) });
     const { findings } = await examineClients([clientAt(issuer)]);
@@ -375,10 +407,9 @@ describe('the report as text', () => {
     const escape = '\u001b[31m\u009b\u202e';
     const issuer = await startProvider({
       keys: [{ ...ec(), kid: `k1${escape}`, use: `enc${escape}` }, { ...ec(), kid: `k2${escape}` }, ec()],
-      document: (own) => ({ issuer: `${own}`, jwks_uri: `${own}/protocol/openid-connect/certs` }),
     });
     const wrong = await startProvider({ document: (own) => ({ issuer: own + escape }) });
-    const clients = [clientAt(issuer), clientAt(wrong, { name: 'web', audience: `b${'\u202e'}` })];
+    const clients = [clientAt(issuer), clientAt(wrong, { name: 'web', audience: 'b\u202e' })];
     const text = formatReport(await examineClients(clients), plain);
     expect(text).toContain('\\u{9b}');
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);

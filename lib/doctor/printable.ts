@@ -1,11 +1,7 @@
+import { quote } from '../issuer/quote';
+
 /** What a terminal, or a reader, takes for something else than a character: controls, line separators, bidi controls. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-/** A value from outside for a message: on one line, and short. */
-export function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'absent';
-  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
-}
 
 /** A text with everything in it spelt out that a terminal may act on. */
 export function printable(text: string): string {

@@ -2,9 +2,10 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { UsageError, type Command } from './command';
+import { doctorCommand } from './doctor.command';
 import { routesCommand } from './routes.command';
 
-const COMMANDS: Readonly<Record<string, Command>> = { routes: routesCommand };
+const COMMANDS: Readonly<Record<string, Command>> = { doctor: doctorCommand, routes: routesCommand };
 
 /** Runs one command. Exit code 2 means that it could not be done. */
 async function main([name, ...args]: readonly string[]): Promise<number> {

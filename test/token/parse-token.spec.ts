@@ -8,8 +8,8 @@ const token = (header: string | Buffer, claims: string | Buffer, signature = 'c2
 const HEADER = '{"alg":"RS256","kid":"k1"}';
 const CLAIMS = '{"iss":"https://a","aud":["x","y"],"nested":{"a":[{"b":1},{"b":2}]}}';
 
-describe('parsing a token', () => {
-  it('R7519-01 reads header, claims, signing input and signature of a well-formed token', () => {
+describe('ATK-2 parsing a token', () => {
+  it('reads header, claims, signing input and signature of a well-formed token', () => {
     const parsed = parseToken(token(HEADER, CLAIMS), MAX);
     expect(parsed).toMatchObject({
       verified: false,
@@ -28,7 +28,7 @@ describe('parsing a token', () => {
     expect(parseToken(good, good.length - 1)).toBeUndefined();
   });
 
-  describe('R7515-03 refuses what has not exactly three parts', () => {
+  describe('R7515-03 ATK-1 refuses what has not exactly three parts', () => {
     const [header, claims] = [base64url(HEADER), base64url(CLAIMS)];
     it.each([
       '',

@@ -131,6 +131,7 @@ describe('ATK-2 parsing a token', () => {
     ['R7515-08 a crit of numbers', '"crit":[1]'],
     ['R7515-08 a crit that names one twice', '"crit":["x","x"],"x":1'],
     ['R7515-08 a crit that names a registered header', '"crit":["alg"]'],
+    ['R7515-08 a crit that names an absent member', '"crit":["x"]'],
     ['R7515-13 b64 false', '"crit":["b64"],"b64":false'],
     ['R7515-13 b64 true', '"b64":true'],
     ['R7519-12 a nested token', '"cty":"JWT"'],

@@ -7,6 +7,9 @@ import { REFUSALS } from '../../lib/refusal/refusal-code';
 import { readBearer } from '../../lib/token/bearer';
 import { ADAPTERS, startApp, type TestApp } from '../support/test-app';
 
+// Many requests, or processes of their own: slow where the machine is busy.
+jest.setTimeout(60_000);
+
 @Controller()
 class MinesController {
   @Get('me')
@@ -181,5 +184,5 @@ it('ATK-1 a header of any size is read in linear time', () => {
     expect(readBearer({ headers: { authorization: value } }).kind).not.toBe('bearer');
   }
   // In quadratic time each of them would take many minutes.
-  expect(performance.now() - began).toBeLessThan(2000);
+  expect(performance.now() - began).toBeLessThan(10_000);
 });

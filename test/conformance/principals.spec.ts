@@ -13,6 +13,9 @@ import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { inspect } from 'node:util';
 import { startApp, type TestApp } from '../support/test-app';
 
+// Many requests, or processes of their own: slow where the machine is busy.
+jest.setTimeout(60_000);
+
 /** Somebody who has used a second factor within the last five minutes. */
 function isFreshAndStrong({ claims }: OidcPrincipal): boolean {
   const { acr, amr, auth_time: at } = claims;

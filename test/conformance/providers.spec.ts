@@ -16,6 +16,9 @@ import { ManualClock } from '../support/clock';
 import { selfSigned } from '../support/self-signed';
 import { MemoryLogger, startApp } from '../support/test-app';
 
+// Many requests, or processes of their own: slow where the machine is busy.
+jest.setTimeout(60_000);
+
 /** What to undo after a test, the last first. */
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -99,10 +102,11 @@ describe('an issuer that never answers', () => {
   it('LIB-19 keeps nobody else waiting: the other has answered while its own requests still wait', async () => {
     const [hanging, other] = await Promise.all([provider(), provider()]);
     hanging.fail('hang');
-    const auth = await authOf([
+    const clients = [
       { name: 'hanging', audience: 'a', issuer: hanging.issuer },
       { name: 'other', audience: 'a', issuer: other.issuer },
-    ]);
+    ];
+    const auth = await authOf(clients, { fetchTimeout: 60 });
     const [slow, good] = [await hanging.tokenFor('a'), await other.tokenFor('a')];
     let settled = 0;
     const waiting = Array.from({ length: 100 }, async () => {
@@ -116,6 +120,7 @@ describe('an issuer that never answers', () => {
     await other.rotateKeys();
     expect(await auth.decide(await other.tokenFor('a'))).toMatchObject({ accepted: true });
     expect(settled).toBe(0);
+    await hanging.stop();
     for (const decision of await Promise.all(waiting)) {
       expect(decision).toMatchObject({ code: 'keys_unavailable', client: 'hanging' });
     }
@@ -128,7 +133,7 @@ describe('LIB-14 ATK-4 ten thousand unknown keys', () => {
     async (outage) => {
       const test = await provider();
       const clock = new ManualClock();
-      const issuer = issuerOf(test, clock);
+      const issuer = issuerOf(test, clock, { fetchTimeout: outage === 'hang' ? 0.2 : 10 });
       test.fail(outage);
       const flood = async (name: string): Promise<void> => {
         // Some at once, and some one after the other.

@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+// Many requests, or processes of their own: slow where the machine is busy.
+jest.setTimeout(60_000);
+
 const ROOT = join(__dirname, '../..');
 
 /** Runs a line in a process of its own, on the package as it is built, and says how that ended and what was loaded. */

@@ -3,6 +3,9 @@ import { OidcMultiAuthModule, Roles } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { ADAPTERS, startApp, type TestApp } from '../support/test-app';
 
+// Many requests, or processes of their own: slow where the machine is busy.
+jest.setTimeout(60_000);
+
 @Controller()
 class MinesController {
   @Get('me')

@@ -15,7 +15,7 @@ describe('LIB-28 fetching a document', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
   }
 
-  const fetchFrom = (url: string, timeout = 300) =>
+  const fetchFrom = (url: string, timeout = 5_000) =>
     fetchJson(url, {
       deadline: { milliseconds: timeout, signal: AbortSignal.timeout(timeout) },
       allowInsecureHttp: false,
@@ -76,7 +76,8 @@ describe('LIB-28 fetching a document', () => {
     ],
   ])('ATK-4 refuses %s', async (_name, listener, message) => {
     const started = performance.now();
-    await expect(fetchFrom(await answering(listener))).rejects.toThrow(message);
+    const timeout = message.source.includes('300 ms') ? 300 : 5_000;
+    await expect(fetchFrom(await answering(listener), timeout)).rejects.toThrow(message);
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 

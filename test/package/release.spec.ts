@@ -4,6 +4,9 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rm
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
+// Many requests, or processes of their own: slow where the machine is busy.
+jest.setTimeout(60_000);
+
 const SCRIPTS = join(__dirname, '../../scripts');
 
 let root: string;

@@ -3,6 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+// Many requests, or processes of their own: slow where the machine is busy.
+jest.setTimeout(60_000);
+
 const ROOT = join(__dirname, '../..');
 const SCRIPT = join(ROOT, 'scripts/write-supply-chain.mjs');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

@@ -37,6 +37,8 @@ export function decideNow(verifier: TokenVerifier, token: string, allowed?: Read
 export const CODES: ReadonlySet<RefusalCode> = new Set(Object.keys(REFUSALS) as RefusalCode[]);
 
 /** `accepted`, or the code of the refusal. */
-export function outcomeOf(decision: Decision): 'accepted' | RefusalCode {
+export function outcomeOf(
+  decision: { readonly accepted: true } | { readonly accepted: false; readonly code: RefusalCode },
+): 'accepted' | RefusalCode {
   return decision.accepted ? 'accepted' : decision.code;
 }

@@ -2,7 +2,7 @@ import type { MemoryUse } from './memory/hostile-decisions';
 import { runScript } from './support/run-script';
 
 /** `node test/hardening/memory.mjs` takes a million. Of fewer, one string kept of each tenth would be too little to see. */
-const DECISIONS = Number(process.env['HARDENING_DECISIONS'] ?? 200_000);
+const DECISIONS = Number(process.env['HARDENING_DECISIONS'] ?? 300_000);
 
 it('LIB-14 nothing is kept of hostile tokens, none like another, however many there are', async () => {
   const use = (await runScript('memory.mjs', String(DECISIONS))) as MemoryUse;

@@ -17,11 +17,17 @@ export interface VerificationKey {
 const RSA_BITS = { minimum: 2048, maximum: 16384 };
 
 /**
+ * The longest exponent of an RSA key: OpenSSL's own bound, which it keeps for long keys only. With a longer one a single
+ * verification takes milliseconds, and one issuer's keys would delay every other's tokens.
+ */
+const RSA_EXPONENT_BITS = 64n;
+
+/**
  * Judges one member of a JWK set and imports it alone (RFC 7517 section 4).
  *
  * @returns undefined for whatever must not verify a token: not a key, of an unknown type or curve, not for signatures
  *   (`use`, `key_ops`), for an algorithm that its type does not fit, weak (RSA below 2048 bits or with an exponent that
- *   is 1 or even), malformed, or published together with its private part.
+ *   is 1, even or longer than 64 bits), malformed, or published together with its private part.
  */
 export function importJwk(jwk: unknown): VerificationKey | undefined {
   if (!isJsonObject(jwk) || !isMeantForVerification(jwk)) {
@@ -112,6 +118,7 @@ function algorithmsOf(key: KeyObject): string[] {
         modulusLength >= RSA_BITS.minimum &&
         modulusLength <= RSA_BITS.maximum &&
         publicExponent > 2n &&
+        publicExponent < 2n ** RSA_EXPONENT_BITS &&
         publicExponent % 2n === 1n;
       return strong ? namesOf(({ family }) => family === 'RSASSA-PKCS1-v1_5' || family === 'RSASSA-PSS') : [];
     }

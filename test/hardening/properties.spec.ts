@@ -6,6 +6,9 @@ import {
   OidcMultiAuthModule,
   type OidcClientOptions,
 } from 'nestjs-oidc-multi-auth';
+import { KeySet } from '../../lib/key/key-set';
+import { verifySignature } from '../../lib/key/signature';
+import { importJwk } from '../../lib/key/verification-key';
 import { AUDIENCE, draftToken, ISSUER } from './differential/draft';
 import { CODES, decideNow, NOW, outcomeOf, verifierOf } from './support/core';
 import { Random, SEED } from './support/random';
@@ -123,6 +126,70 @@ describe('nothing but the token that was signed is accepted', () => {
     const decision = decideNow(verifierOf([client]), twin);
     expect(twin).not.toBe(token);
     expect(decision.accepted && decision.principal.claims).toEqual(CLAIMS);
+  });
+});
+
+describe('whatever a key is, it verifies or is left out', () => {
+  it('ATK-5 R8725-06 none throws, and none that is not what was published verifies', () => {
+    const published = signers.map(({ jwk }) => jwk);
+    const input = Buffer.from('signed');
+    const signatures = signers.map((signer) => signer.signatureOf(input));
+    const change = fc.record({
+      name: fc.constantFrom('kty', 'crv', 'x', 'y', 'n', 'e', 'alg', 'use', 'key_ops', 'kid', 'd', 'k', 'ext', 'x5c'),
+      value: fc.oneof(
+        fc.constantFrom<unknown>(
+          'RSA',
+          'EC',
+          'OKP',
+          'oct',
+          'P-256',
+          'P-384',
+          'Ed25519',
+          'Ed448',
+          'X25519',
+          'sig',
+          'AQAB',
+          'AQ',
+        ),
+        fc.uint8Array({ maxLength: 300 }).map((octets) => Buffer.from(octets).toString('base64url')),
+        fc.anything(),
+      ),
+    });
+    let usable = 0;
+    fc.assert(
+      fc.property(
+        fc.nat(2),
+        fc.array(change, { minLength: 1, maxLength: 3 }),
+        fc.boolean(),
+        (which, changes, drops) => {
+          const jwk: Record<string, unknown> = { ...published[which] };
+          for (const { name, value } of changes) {
+            jwk[name] = value;
+            if (drops) {
+              delete jwk[name];
+            }
+          }
+          const key = importJwk(jwk);
+          usable += Number(key !== undefined);
+          const original = importJwk(published[which]);
+          return signers.every(({ algorithm }, index) => {
+            const verifies = key !== undefined && verifySignature(algorithm, key, input, signatures[index] ?? input);
+            return !verifies || (index === which && original?.keyObject.equals(key.keyObject) === true);
+          });
+        },
+      ),
+      { seed: SEED, numRuns: 5_000 },
+    );
+    expect(usable).toBeGreaterThan(200);
+  }, 60_000);
+
+  it('ATK-5 a set of anything at all is a set', () => {
+    fc.assert(
+      fc.property(fc.array(fc.anything({ withNullPrototype: true, withBigInt: true })), (members) => {
+        return KeySet.fromJwks([...members, signers[0]?.jwk]).size === 1;
+      }),
+      { seed: SEED, numRuns: 2_000 },
+    );
   });
 });
 

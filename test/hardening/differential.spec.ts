@@ -7,7 +7,7 @@ import { decideNow, NOW, verifierOf } from './support/core';
 import { Random, SEED } from './support/random';
 import { Signer } from './support/signer';
 
-const TOKENS = Number(process.env['HARDENING_TOKENS'] ?? 20_000);
+const TOKENS = Number(process.env['HARDENING_TOKENS'] ?? 15_000);
 
 describe('the core and jose', () => {
   it(`R7519-01 R7515-05 R7519-03 R8725-05 differ on no token, but for a reason that is written down (seed ${SEED})`, async () => {

@@ -98,13 +98,14 @@ const AUDS: readonly Claims[] = [
   { aud: [] },
   ...AUDIENCES.flatMap((audience) => [{ aud: { [audience]: true } }, { aud: [audience, 7] }, { aud: [[audience]] }]),
   ...KNOWN_AND_NOT.flatMap((aud) => [{ aud }, { aud: [aud] }]),
-  ...KNOWN_AND_NOT.flatMap((one) => KNOWN_AND_NOT.map((other) => ({ aud: [one, other] }))),
+  ...AUDIENCES.flatMap((one) => KNOWN_AND_NOT.map((other) => ({ aud: [one, other] }))),
+  ...AUDIENCES.map((audience) => ({ aud: ['X', audience] })),
 ];
 
 /** What `azp` and `client_id` may be: absent, of the wrong type, a party, a party nobody knows, an audience. */
 const PARTY_CLAIMS: readonly Claims[] = [
   {},
-  ...['p', 'q', 'r', ...AUDIENCES, 7].map((client_id) => ({ client_id })),
+  ...['p', 'q', ...AUDIENCES, 7].map((client_id) => ({ client_id })),
   ...['p', 'q', 'r', ...AUDIENCES, null].map((azp) => ({ azp })),
   ...['p', 'q', 'r', null].flatMap((azp) => ['p', 'q'].map((client_id) => ({ azp, client_id }))),
 ];

@@ -184,6 +184,21 @@ describe('faults of the module', () => {
   });
 });
 
+it('R9728-10 R9728-11 a resource identifier is an https URL in its one spelling, so that nothing is left to normalize', () => {
+  const faults = (resource: string) => faultsOf({ clients: [GOOD], resourceMetadata: { resource } });
+  expect(faults('https://api.example/mines')).toEqual([]);
+  for (const other of [
+    'http://api.example/mines',
+    'https://api.example/m\u00efnes',
+    'https://api.example/mi\u0308nes',
+    'https://b\u00fccher.example',
+    'https://API.example/mines',
+    'https://api.example:443/mines',
+  ]) {
+    expect([other, faults(other)]).toEqual([other, [expect.stringContaining('- resourceMetadata: resource ')]]);
+  }
+});
+
 describe('faults of one client', () => {
   it.each<[object, string]>([
     [{ name: undefined }, 'clients[0] name: is missing; give each client a name'],

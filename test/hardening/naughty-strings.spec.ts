@@ -17,6 +17,10 @@ beforeAll(async () => {
   client = { name: 'api', audience: 'api', issuer: ISSUER, jwks: { keys: [signer.jwk] } };
 });
 
+/** What the log says of refusals: codes, and what is configured. */
+const LINE =
+  /^(?:debug refused: [a-z_]+, (?:no client|client "[a-z]+")(?:, issuer http:\/\/127\.0\.0\.1:\d+[a-z/]*)?, GET \/|debug \d+ more refusals were not written down one by one|warn most (?:calls of no client|tokens of client "[a-z]+") are (?:refused now: [a-z_]+, \d+ of the last \d+|accepted again))$/;
+
 describe('naughty strings in a token', () => {
   const decide = (claims: Part, header?: Part) =>
     decideNow(verifierOf([client], { maxTokenBytes: 100_000 }), signer.sign(claims, header));
@@ -157,7 +161,7 @@ describe.each(ADAPTERS)('naughty strings over HTTP on %s', (adapter) => {
       answers += 2;
     }
     expect(answers).toBeGreaterThan(500);
-    expect(logger.lines).toHaveLength(lines);
+    expect(logger.lines.slice(lines).filter((line) => !LINE.test(line))).toEqual([]);
   });
 
   it('LIB-25 R6750-11 ATK-9 in a token are echoed nowhere: the answer is the one that any other such token gets', async () => {
@@ -180,6 +184,6 @@ describe.each(ADAPTERS)('naughty strings over HTTP on %s', (adapter) => {
         expect(await answerTo(`Bearer ${tokenOf(text)}.c2ln`)).toBe(ordinary);
       }
     }
-    expect(logger.lines).toHaveLength(lines);
+    expect(logger.lines.slice(lines).filter((line) => !LINE.test(line))).toEqual([]);
   }, 60_000);
 });

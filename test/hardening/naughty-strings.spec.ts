@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 /** What the log says of refusals: codes, and what is configured. */
 const LINE =
-  /^(?:debug refused: [a-z_]+, (?:no client|client "[a-z]+")(?:, issuer http:\/\/127\.0\.0\.1:\d+[a-z/]*)?, GET \/|debug \d+ more refusals were not written down one by one|warn most (?:calls of no client|tokens of client "[a-z]+") are (?:refused now: [a-z_]+, \d+ of the last \d+|accepted again))$/;
+  /^(?:debug refused: [a-z_]+, (?:no client|client "[a-z]+")(?:, issuer https:\/\/issuer\.example)?, GET \/|debug \d+ more refusals were not written down one by one|warn most (?:calls of no client|tokens of client "[a-z]+") are (?:refused now: [a-z_]+, \d+ of the last \d+|accepted again))$/;
 
 describe('naughty strings in a token', () => {
   const decide = (claims: Part, header?: Part) =>

@@ -2,9 +2,13 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { UsageError, type Command } from './command';
+import { explainCommand } from './explain.command';
 import { routesCommand } from './routes.command';
 
-const COMMANDS: Readonly<Record<string, Command>> = { routes: routesCommand };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  routes: routesCommand,
+  explain: explainCommand,
+};
 
 /** Runs one command. Exit code 2 means that it could not be done. */
 async function main([name, ...args]: readonly string[]): Promise<number> {
@@ -32,7 +36,7 @@ function helpOf(only: string | undefined): string {
       `    ${summary}`,
       ...Object.entries(options).map(
         ([option, { type, description }]) =>
-          `    --${`${option}${type === 'string' ? ' <value>' : ''}`.padEnd(16)} ${description}`,
+          `    --${`${option}${type === 'string' ? ' <value>' : ''}`.padEnd(18)} ${description}`,
       ),
       '',
     ])
@@ -40,6 +44,10 @@ function helpOf(only: string | undefined): string {
 }
 
 function describe(error: unknown): string {
+  // Every fault of a configuration is in its message; of another copy of this package, too.
+  if (error instanceof Error && error.name === 'OidcConfigurationError') {
+    return `${error.message}\n`;
+  }
   return `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
 }
 

@@ -71,7 +71,8 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     void issuers.warmUp(new Set(live.map(({ issuer }) => issuer)));
   }
 
-  private accessTable({ authenticatingGuards, clients, requireExplicitAccess }: Configuration): AccessTable {
+  /** Who may call what in the application. */
+  accessTable({ authenticatingGuards, clients, requireExplicitAccess }: Configuration): AccessTable {
     return buildAccessTable({
       modules: this.modules,
       config: this.application,

@@ -6,6 +6,9 @@ import type { ExplanationHint, ExplanationHintCode } from './explanation';
 import type { Inquiry } from './inquiry';
 import { listed, shown } from './wording';
 
+/** A shorter text is part of many by chance, in characters. */
+const SHORTEST_PART = 3;
+
 /** How an audience of a token may miss one that is configured, in the order of asking. */
 const MISSES: readonly (readonly [ExplanationHintCode, (found: string, configured: string) => boolean, string])[] = [
   [
@@ -20,7 +23,9 @@ const MISSES: readonly (readonly [ExplanationHintCode, (found: string, configure
   ],
   [
     'audience_part',
-    (found, configured) => found.includes(configured) || configured.includes(found),
+    (found, configured) =>
+      Math.min(found.length, configured.length) >= SHORTEST_PART &&
+      (found.includes(configured) || configured.includes(found)),
     'one is part of the other, and that is not enough: audiences are compared whole. Give the whole audience',
   ],
 ];
@@ -68,7 +73,7 @@ function missesOf(found: readonly string[], clients: readonly Client[]): Explana
   return clients.flatMap(({ name, audiences }) =>
     [...audiences].flatMap((configured) =>
       found.flatMap((audience) => {
-        const miss = MISSES.find(([, misses]) => audience !== '' && misses(audience, configured));
+        const miss = MISSES.find(([, misses]) => misses(audience, configured));
         return miss === undefined
           ? []
           : [

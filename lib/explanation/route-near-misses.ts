@@ -82,7 +82,7 @@ function missingRole(
     return [
       {
         code: 'role_unmapped',
-        text: `role ${shown(role)} is in the token, and roleMapping of client ${shown(client.name)} makes it nothing, or something else: list it there, or set keepUnmappedRoles`,
+        text: `role ${shown(role)} is in the token, and roleMapping of client ${shown(client.name)} does not list it, or calls it otherwise: list it there, or set keepUnmappedRoles`,
       },
     ];
   }
@@ -111,7 +111,7 @@ function missingRole(
 function notImplied(role: string, client: Client, implying: readonly string[]): ExplanationHint[] {
   const sources = implying.filter((other) => other !== role && client.completeRoles([other]).includes(role));
   const implied =
-    sources.length === 0 ? 'no other role implies it' : `it is implied by ${listed(sources)}, which are not either`;
+    sources.length === 0 ? 'no other role implies it' : `neither is what implies it (${listed(sources, 'and')})`;
   return [
     {
       code: 'role_not_implied',

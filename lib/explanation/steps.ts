@@ -148,7 +148,8 @@ function describeForClient(
       const reported = decision.accepted ? (decision.reported ?? []) : [];
       const broken = reported.length === 0 ? '' : `; strictness reports ${reported.join(', ')}`;
       return {
-        expected: rules.length === 0 ? 'nothing: the client has no rules of its own' : `${rules.join(', ')} accept`,
+        expected:
+          rules.length === 0 ? 'nothing: the client has no rules of its own' : `its own rules met: ${rules.join(', ')}`,
         found: inquiry.stop?.step === 'validate' ? 'not accepted' : `nothing against it${broken}`,
       };
     }

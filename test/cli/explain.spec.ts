@@ -101,6 +101,19 @@ describe('nestjs-oidc-multi-auth explain', () => {
     ]);
   });
 
+  it.each([
+    ['auth.mjs', (options: string) => `export default ${options};`],
+    ['named.mjs', (options: string) => `export const other = 1; export const options = ${options};`],
+    ['parts.mjs', (options: string) => `export const { clients, defaults } = ${options};`],
+    ['auth.cjs', (options: string) => `module.exports = ${options};`],
+    ['factory.cjs', (options: string) => `module.exports = async () => (${options});`],
+  ])('takes options from %s', async (name, moduleOf) => {
+    const options = { clients: [{ name: 'web', audience: 'mds-web', issuer: issuer.issuer }], defaults: {} };
+    const file = write(name, moduleOf(JSON.stringify(options)));
+    const { code, stderr } = await runCli(['explain', '--config', file, '-'], await issuer.tokenFor('mds-web'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
   it('tells every fault of the configuration, and exits with 2', async () => {
     const file = write('faults.json', JSON.stringify({ clients: [{ name: '', audience: 'x' }], realm: 7 }));
     const { code, stdout, stderr } = await runCli(['explain', '--config', file, '-'], 'x.y.z');

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { RefusalCode } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import type { OidcClientOptions } from '../../lib/configuration/options';
@@ -60,7 +60,7 @@ const NAMES = clientsAt('x').map(({ name }) => name);
 const AUDIENCES = [...NAMES, 'shared', 'account', 'unknown', ''];
 
 /** One of the members that a record may have. */
-const one = <T extends object>(record: fc.Arbitrary<T>): fc.Arbitrary<Partial<T>> =>
+const member = <T extends object>(record: fc.Arbitrary<T>): fc.Arbitrary<Partial<T>> =>
   fc.tuple(record, fc.nat()).map(([all, at]) => {
     const members = Object.entries(all);
     return Object.fromEntries(members.length === 0 ? [] : [members[at % members.length] ?? []]) as Partial<T>;
@@ -123,7 +123,7 @@ const anything = fc.record(
   { requiredKeys: [] },
 );
 
-const asked = fc.oneof(fc.constant({}), one(anything), anything);
+const asked = fc.oneof(fc.constant({}), member(anything), anything);
 
 /** What the guards say of a token on such a route. */
 async function codeByGuards(token: string, { clients, roles, allRoles, scopes }: ExplainOptions) {
@@ -156,12 +156,12 @@ it('LIB-25 LIB-31 says what the guards say, whatever the token: the same code at
     fc.subarray(AUDIENCES),
     fc.constant(1),
   );
-  const spoiled = fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 3, arbitrary: one(claims) }, claims);
+  const spoiled = fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 3, arbitrary: member(claims) }, claims);
   await fc.assert(
     fc.asyncProperty(
       audience,
       spoiled,
-      seldom(one(header)),
+      seldom(member(header)),
       seldom(fc.constantFrom(...TEXTS)),
       asked,
       async (aud, changes, members, mangle, route) => {

@@ -6,6 +6,9 @@ import type { ExplanationHint, ExplanationHintCode } from './explanation';
 import type { Inquiry } from './inquiry';
 import { listed, shown } from './wording';
 
+/** How many audiences of a token are compared with every client's. */
+const MOST_AUDIENCES = 20;
+
 /** A shorter text is part of many by chance, in characters. */
 const SHORTEST_PART = 3;
 
@@ -39,7 +42,8 @@ export function audienceHints(claims: JsonObject, inquiry: Inquiry): Explanation
     const { identifier } = issuers.of(issuer);
     return (identifier === undefined ? issuer.possibleIssuers : [identifier]).some((form) => form === iss);
   });
-  const found = [...new Set(here.flatMap(({ audienceClaim }) => audiencesIn(claims, audienceClaim)))];
+  const named = here.flatMap(({ audienceClaim }) => audiencesIn(claims, audienceClaim));
+  const found = [...new Set(named)].slice(0, MOST_AUDIENCES);
   const elsewhere = clients.filter(
     (client) =>
       !here.includes(client) && audiencesIn(claims, client.audienceClaim).some((aud) => client.audiences.has(aud)),

@@ -8,10 +8,13 @@ import { textHints } from './token-text';
 import { algorithmHints, claimHints, kindHints, timeHints } from './token-near-misses';
 import { dateOf, shown } from './wording';
 
+/** Nobody reads more. Where one name is part of the audiences of many clients, there could be. */
+const MOST_HINTS = 12;
+
 /** What is probably wrong with a token that is refused, and what else is worth a word. Each once. */
 export function nearMissesOf(inquiry: Inquiry): ExplanationHint[] {
   const hints = [...hintsOfStop(inquiry), ...reportedHints(inquiry), ...routeHints(inquiry)];
-  return hints.filter(({ text }, index) => hints.findIndex((other) => other.text === text) === index);
+  return [...new Map(hints.map((hint) => [hint.text, hint])).values()].slice(0, MOST_HINTS);
 }
 
 function hintsOfStop(inquiry: Inquiry): readonly ExplanationHint[] {
@@ -65,7 +68,7 @@ function hintsOfStop(inquiry: Inquiry): readonly ExplanationHint[] {
       return [
         {
           code: 'own_rule',
-          text: `the token is as the provider made it, and a rule of client ${shown(client.name)} (validate) does not return true for its claims`,
+          text: `the token is as the provider made it, and a rule of client ${shown(client.name)} (validate, or that of strictness) does not return true for its claims`,
         },
       ];
     case 'allowed_client':

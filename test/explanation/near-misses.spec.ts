@@ -134,6 +134,13 @@ describe('the issuer', () => {
     expect(codes).toEqual(expected);
   });
 
+  it('is compared with what the discovery document says, where only that can tell', async () => {
+    const client = { discoveryUrl: issuer.discoveryUrl };
+    expect(await hintsFor(client, {})).toEqual({ codes: [], text: '' });
+    const { codes, text } = await hintsFor(client, at(`${issuer.issuer}/`));
+    expect([codes, text]).toEqual([['issuer_final_slash'], expect.stringContaining(`issuer is "${issuer.issuer}"`)]);
+  });
+
   it('of two clients is told once', async () => {
     const clients = ['a', 'b'].map((name) => ({ name, audience: name, issuer: SSO }));
     const { codes } = await hintsFor({}, { claims: { iss: `${SSO}/` } }, {}, { clients });
@@ -186,6 +193,19 @@ describe('the audience', () => {
   it('says how a client takes tokens without aud', async () => {
     const { text } = await hintsFor({}, { claims: { aud: undefined, azp: undefined, client_id: 'mds-bcmi-4587' } });
     expect(text).toContain("audienceClaim: 'client_id'");
+  });
+
+  it('is told for a few clients, where it is a part of the audiences of many', async () => {
+    const clients = Array.from({ length: 500 }, (_, index) => `mds-${index}`).map((name) => ({
+      name,
+      audience: name,
+      issuer: issuer.issuer,
+    }));
+    const aud = ['mds', ...Array.from({ length: 400 }, (_, index) => `x-${index}`)];
+    const started = performance.now();
+    const { codes } = await hintsFor({}, { claims: { aud, azp: 'x' } }, {}, { clients });
+    expect(codes).toEqual(Array.from({ length: 12 }, () => 'audience_part'));
+    expect(performance.now() - started).toBeLessThan(3000);
   });
 
   it('of a client at another issuer', async () => {
@@ -274,7 +294,12 @@ describe('what the token is', () => {
     expect([codes, text]).toEqual([['strictness_rule'], expect.stringMatching(expected)]);
   });
 
-  it("the client's own rule", async () => {
+  it("the client's own rule, which is asked once, and only of a token that is good", async () => {
+    const validate = jest.fn(() => true);
+    await hintsFor({ validate }, await signed({ exp: 1 }));
+    expect(validate).not.toHaveBeenCalled();
+    await hintsFor({ validate, strictness: { singleAudience: true } }, await signed({}));
+    expect(validate).toHaveBeenCalledTimes(1);
     expect((await hintsFor({ validate: () => false }, await signed({}))).codes).toEqual(['own_rule']);
   });
 });

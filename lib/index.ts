@@ -6,11 +6,14 @@ export { OidcConfigurationError, type ConfigurationFault } from './configuration
 export { optionsFromEnv } from './configuration/options-from-env';
 export type {
   JsonWebKeySet,
+  OidcClientDeprecation,
   OidcClientOptions,
   OidcClientRules,
+  OidcClientStrictness,
   OidcMultiAuthModuleExtras,
   OidcMultiAuthOptions,
   OidcMultiAuthOptionsFactory,
+  OidcResourceMetadata,
 } from './configuration/options';
 export type { AcceptedDecision, Decision, RefusedDecision } from './decision/decision';
 export type {
@@ -40,6 +43,8 @@ export { OidcAuthService } from './nest/oidc-auth.service';
 export { OidcHealthIndicator, type OidcClientHealth, type OidcHealthResult } from './nest/oidc-health.indicator';
 export { OidcMultiAuthModule, type OidcMultiAuthAsyncOptions } from './nest/oidc-multi-auth.module';
 export { RolesGuard } from './nest/roles.guard';
+export { DECISION_CHANNEL, type DecisionEvent } from './observation/decision-event';
+export type { OidcClientUsage } from './observation/usage';
 export type { OidcRequest } from './passport/oidc-request';
 export type { ClaimPath } from './principal/claim-path';
 export { OidcPrincipal, type VerifiedClaims } from './principal/oidc-principal';
@@ -50,6 +55,8 @@ export {
   type OidcAuthExceptionOptions,
 } from './refusal/oidc-auth.exception';
 export type { Refusal, RefusalCode } from './refusal/refusal-code';
+export type { RefusalDetail } from './refusal/refusal-style';
 export type { QualifiedRoles, RoleRequirement } from './roles/access';
 export type { AccessPolicy, AccessPolicyType, AccessRequest, AccessRule } from './roles/access-rule';
 export type { JsonObject } from './token/json-object';
+export type { StrictnessRule } from './verification/strictness';

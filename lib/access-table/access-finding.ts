@@ -30,7 +30,11 @@ export interface AccessFinding {
   readonly remedy: string;
 }
 
-/** What is known of an application beside its handlers. */
+/**
+ * What is known of an application beside its handlers.
+ *
+ * @internal
+ */
 export interface FindingContext {
   /** Whether each route must say who may call it. */
   readonly requireExplicitAccess: boolean;
@@ -39,7 +43,11 @@ export interface FindingContext {
   readonly isProvided: (policy: AccessPolicyType, controller: Function) => boolean;
 }
 
-/** Everything that is wrong or doubtful about the access to one handler. */
+/**
+ * Everything that is wrong or doubtful about the access to one handler.
+ *
+ * @internal
+ */
 export function findingsOf(
   handler: Handler,
   guards: readonly GuardInForce[],
@@ -99,7 +107,11 @@ function authenticates({ does }: GuardInForce): boolean {
   return does === 'authenticates' || does === 'authenticates by decorators';
 }
 
-/** How open a handler is. */
+/**
+ * How open a handler is.
+ *
+ * @internal
+ */
 export function opennessOf(handler: Handler, access: Access, guards: readonly GuardInForce[]): AccessOpenness {
   const isGuarded = guards.some(authenticates);
   if (access.isPublic) {

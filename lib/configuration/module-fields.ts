@@ -16,6 +16,7 @@ export const DEFAULTS = {
   fetchTimeout: 3,
   realm: 'api',
   refusalDetail: 'description',
+  openTelemetry: false,
   strictStart: false,
   requireExplicitAccess: false,
   authenticatingGuards: [],
@@ -80,6 +81,9 @@ const MODULE_FIELDS: Readonly<Record<Exclude<keyof OidcMultiAuthOptions, 'client
     value === 'none' || value === 'code' || value === 'description'
       ? undefined
       : [`is ${JSON.stringify(value)}`, 'give "description", "code" or "none", or leave it out'],
+  onDecision: (value) =>
+    typeof value === 'function' ? undefined : ['is not a function', 'give a function of a decision event'],
+  openTelemetry: flag,
   resourceMetadata: objectOf(
     RESOURCE_FIELDS,
     'give { resource }, the https URL of the API as callers see it',

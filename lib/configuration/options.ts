@@ -1,4 +1,5 @@
 import type { Algorithm } from '../key/algorithm';
+import type { DecisionEvent } from '../observation/decision-event';
 import type { ClaimPath } from '../principal/claim-path';
 import type { VerifiedClaims } from '../principal/oidc-principal';
 import type { PresetName } from '../principal/presets';
@@ -220,6 +221,15 @@ export interface OidcMultiAuthOptions {
    * status and the `error` of the challenge (RFC 6750) are said in any case. Default: `description`.
    */
   readonly refusalDetail?: RefusalDetail;
+  /**
+   * Is told of every decision, while it is taken: must be quick, and must not throw. The same events are on the
+   * `node:diagnostics_channel` named `nestjs-oidc-multi-auth:decision`. Default: none.
+   */
+  readonly onDecision?: (event: DecisionEvent) => void;
+  /**
+   * Report decisions and key sets to OpenTelemetry, by the package `@opentelemetry/api`. Default: false.
+   */
+  readonly openTelemetry?: boolean;
   /** Serve protected resource metadata (RFC 9728), and name it in every challenge. Default: none. */
   readonly resourceMetadata?: OidcResourceMetadata;
 }

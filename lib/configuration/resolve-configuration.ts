@@ -1,5 +1,6 @@
 import type { Client, IssuerConfiguration } from '../client/client';
 import { ClientIndex } from '../client/client-index';
+import type { DecisionEvent } from '../observation/decision-event';
 import { RoleHierarchy, type RoleImplications } from '../principal/role-hierarchy';
 import type { RefusalDetail } from '../refusal/refusal-style';
 import { isJsonObject, type JsonObject } from '../token/json-object';
@@ -30,6 +31,8 @@ export interface Configuration {
   readonly fetchTimeout: number;
   readonly realm: string;
   readonly refusalDetail: RefusalDetail;
+  readonly onDecision?: (event: DecisionEvent) => void;
+  readonly openTelemetry: boolean;
   /** Absent where the API says nothing of itself as a protected resource. */
   readonly resourceMetadata?: OidcResourceMetadata;
   readonly strictStart: boolean;

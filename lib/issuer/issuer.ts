@@ -52,6 +52,8 @@ export interface IssuerHealth {
   readonly isWell: boolean;
   /** Seconds since the keys were last confirmed; undefined where they are not fetched. */
   readonly keyAge: number | undefined;
+  /** How many usable keys there are. */
+  readonly keyCount: number;
   /** Why the last fetch failed; undefined if it did not. */
   readonly lastError: string | undefined;
   /** Seconds until the next refresh in the background; undefined if none is planned. */
@@ -128,6 +130,7 @@ export class Issuer {
     return {
       isWell: this.#keys !== undefined || (this.#isIdle && this.#lastError === undefined),
       keyAge: isFetched ? Math.round(now - this.#keysAt) : undefined,
+      keyCount: this.#keys?.size ?? 0,
       lastError: this.#lastError,
       nextRefresh: this.#refreshAt === undefined ? undefined : Math.max(0, Math.round(this.#refreshAt - now)),
     };

@@ -20,6 +20,10 @@ export class Issuers {
     );
   }
 
+  get all(): Iterable<Issuer> {
+    return this.#issuers.values();
+  }
+
   of(configuration: IssuerConfiguration): Issuer {
     const issuer = this.#issuers.get(configuration);
     if (issuer === undefined) {

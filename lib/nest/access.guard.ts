@@ -63,6 +63,15 @@ export abstract class AccessGuard implements CanActivate {
     throw this.createException(refusal, context);
   }
 
+  /**
+   * What the handler is called in the access table.
+   *
+   * @internal
+   */
+  protected routeOf(context: ExecutionContext): string {
+    return this.oidc.routes.of(context.getClass(), context.getHandler());
+  }
+
   /** @internal */
   protected setHeader(context: ExecutionContext, name: string, value: string): void {
     this.adapterHost.httpAdapter.setHeader(this.getResponse(context), name, value);

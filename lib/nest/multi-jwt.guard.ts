@@ -1,5 +1,6 @@
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import type { Decision } from '../decision/decision';
+import { authenticationOf } from '../observation/decision-observer';
 import type { OidcRequest } from '../passport/oidc-request';
 import { accessOf } from './access-metadata';
 import { AccessGuard } from './access.guard';
@@ -31,27 +32,38 @@ export class MultiJwtGuard extends AccessGuard {
       return true;
     }
     const request = this.getRequest(context);
+    const startedAt = this.runtime.observer.start();
     const decision = this.runtime.authenticator.authenticate(request, access.clients);
     return decision instanceof Promise
-      ? decision.then((settled) => this.admit(settled, request, context, access.isOptional))
-      : this.admit(decision, request, context, access.isOptional);
+      ? decision.then((settled) => this.admit(settled, request, context, startedAt))
+      : this.admit(decision, request, context, startedAt);
   }
 
-  /** @param isOptional whether nothing is no refusal; where there is a token, it must be good. */
-  private admit(decision: Decision, request: OidcRequest, context: ExecutionContext, isOptional: boolean): boolean {
-    const client = decision.accepted ? decision.principal.client : decision.client;
-    if (decision.accepted || decision.code === 'client_retired') {
-      for (const [name, value] of this.runtime.deprecationHeaders.get(client ?? '') ?? []) {
-        this.setHeader(context, name, value);
-      }
-    }
-    if (!decision.accepted) {
-      if (isOptional && decision.code === 'authorization_header_missing') {
+  private admit(decision: Decision, request: OidcRequest, context: ExecutionContext, startedAt: number): boolean {
+    if (!decision.accepted && decision.code === 'authorization_header_missing') {
+      const { isOptional } = accessOf(context.getClass(), context.getHandler());
+      // Where a token is optional, none is no refusal, and nothing was decided.
+      if (isOptional) {
         return true;
       }
+    }
+    this.runtime.observer.record(authenticationOf(decision, this.routeOf(context)), startedAt);
+    this.announceDeprecation(decision, context);
+    if (!decision.accepted) {
       return this.refuse(decision, context);
     }
     request.user = decision.principal;
     return true;
+  }
+
+  /** Tells callers of a client that it is to go, or has gone. */
+  private announceDeprecation(decision: Decision, context: ExecutionContext): void {
+    const client = decision.accepted ? decision.principal.client : decision.client;
+    if (client === undefined || !(decision.accepted || decision.code === 'client_retired')) {
+      return;
+    }
+    for (const [name, value] of this.runtime.deprecationHeaders.get(client) ?? []) {
+      this.setHeader(context, name, value);
+    }
   }
 }

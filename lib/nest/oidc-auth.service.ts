@@ -5,6 +5,8 @@ import { readAsked } from '../explanation/asked-access';
 import { explainToken } from '../explanation/explain-token';
 import type { Explanation, ExplainOptions } from '../explanation/explanation';
 import type { OidcPrincipal } from '../principal/oidc-principal';
+import { authenticationOf } from '../observation/decision-observer';
+import type { OidcClientUsage } from '../observation/usage';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
 import { OidcLifecycle } from './oidc-lifecycle';
 import { OidcRuntime } from './oidc-runtime';
@@ -50,7 +52,19 @@ export class OidcAuthService {
    * @param token the token alone, without `Bearer`.
    */
   async decide(token: string): Promise<Decision> {
-    return typeof token === 'string' ? this.runtime.verifier.decide(token) : refused('malformed_token');
+    const { observer, verifier } = this.runtime;
+    const startedAt = observer.start();
+    const decision = typeof token === 'string' ? await verifier.decide(token) : refused('malformed_token');
+    observer.record(authenticationOf(decision, undefined), startedAt);
+    return decision;
+  }
+
+  /**
+   * What became of each client's tokens since the application started, by the client's name: to see who still calls, and
+   * with what success, before a client is retired. Counted in this process alone.
+   */
+  usage(): Readonly<Record<string, OidcClientUsage>> {
+    return this.runtime.observer.usage();
   }
 
   /**

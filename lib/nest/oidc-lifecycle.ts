@@ -13,6 +13,7 @@ import { buildAccessTable } from '../access-table/build-access-table';
 import type { Configuration } from '../configuration/resolve-configuration';
 import { isRetired } from '../client/client';
 import { systemClock } from '../clock';
+import { startTelemetry, type Telemetry } from '../observation/telemetry';
 import { StrategyRegistry } from '../passport/strategy-registry';
 import { findPolicy } from './access-policies';
 import { MultiJwtGuard } from './multi-jwt.guard';
@@ -34,6 +35,7 @@ import { assertStaticOptions } from './single-module';
 export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger: Logger = new Logger('OidcMultiAuthModule');
   private readonly registry: StrategyRegistry = new StrategyRegistry();
+  private telemetry: Telemetry | undefined;
 
   constructor(
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
@@ -50,9 +52,14 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     const { configuration, issuers, strategies } = this.runtime();
     const table = this.accessTable(configuration);
     const doubts = auditAccess(table, configuration);
+    this.runtime().routes.use(table);
     this.moduleRef.get(ResourceMetadataEndpoint).scopes = table.handlers.flatMap(({ scopes }) => scopes?.names ?? []);
     for (const warning of [...configuration.warnings, ...doubts]) {
       this.logger.warn(warning);
+    }
+    if (configuration.openTelemetry) {
+      this.telemetry = startTelemetry(issuers);
+      this.runtime().observer.listen(this.telemetry.listener);
     }
     for (const name of this.registry.register(strategies)) {
       this.logger.warn(
@@ -119,6 +126,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
   }
 
   onApplicationShutdown(): void {
+    this.telemetry?.stop();
     this.registry.unregister();
     this.runtime().issuers.close();
   }

@@ -61,7 +61,10 @@ export interface OidcMultiAuthAsyncOptions extends OidcMultiAuthModuleExtras {
  */
 @Module({})
 export class OidcMultiAuthModule extends ConfigurableModuleCls implements NestModule {
-  /** @param endpoint absent in a bare import of the class, which has nothing of its own. */
+  /**
+   * @param endpoint absent in a bare import of the class, which has nothing of its own.
+   * @internal
+   */
   constructor(
     @Optional()
     @Inject(ResourceMetadataEndpoint)

@@ -1,14 +1,18 @@
-import { systemClock, type Clock } from '../clock';
+import { Logger } from '@nestjs/common';
 import { deprecationHeaders } from '../client/deprecation-headers';
+import { systemClock, type Clock } from '../clock';
 import { resolveConfiguration, type Configuration } from '../configuration/resolve-configuration';
 import { TokenVerifier } from '../decision/token-verifier';
 import type { IssuerLog } from '../issuer/issuer';
 import { Issuers } from '../issuer/issuers';
-import { ProtectedResource } from '../resource-metadata/protected-resource';
-import type { RefusalStyle } from '../refusal/refusal-style';
+import { DecisionObserver } from '../observation/decision-observer';
+import type { DecisionLog } from '../observation/refusal-log';
 import { OidcJwtStrategy } from '../passport/oidc-jwt.strategy';
 import { pathOf, type OidcRequest } from '../passport/oidc-request';
 import { RequestAuthenticator } from '../passport/request-authenticator';
+import type { RefusalStyle } from '../refusal/refusal-style';
+import { ProtectedResource } from '../resource-metadata/protected-resource';
+import { RouteNames } from './route-names';
 
 /**
  * All that one application has of this library at run time, built from its options.
@@ -22,31 +26,36 @@ export class OidcRuntime {
   /** The strategy of each client, by the client's name. */
   readonly strategies: ReadonlyMap<string, OidcJwtStrategy>;
   readonly authenticator: RequestAuthenticator;
+  /** Is told of every decision. */
+  readonly observer: DecisionObserver;
+  readonly routes: RouteNames = new RouteNames();
   /** What answers to deprecated clients carry, by the client's name. */
   readonly deprecationHeaders: ReadonlyMap<string, ReturnType<typeof deprecationHeaders>>;
   /** The API as a protected resource; absent where it says nothing of itself. */
   readonly protectedResource: ProtectedResource | undefined;
 
   /** @throws OidcConfigurationError with every fault of the options at once. */
-  constructor(options: unknown, log: IssuerLog, clock: Clock = systemClock) {
+  constructor(options: unknown, log: IssuerLog & DecisionLog, clock: Clock = systemClock) {
     const configuration = resolveConfiguration(options);
-    const { clients, resourceMetadata } = configuration;
+    const { resourceMetadata, onDecision } = configuration;
+    const { clients } = configuration.clients;
     this.configuration = configuration;
     this.protectedResource = resourceMetadata && new ProtectedResource(resourceMetadata);
     this.issuers = new Issuers(configuration.issuers, configuration, clock, log);
-    this.verifier = new TokenVerifier(clients, this.issuers, clock, configuration.maxTokenBytes);
+    this.verifier = new TokenVerifier(configuration.clients, this.issuers, clock, configuration.maxTokenBytes);
+    const names = clients.map(({ name }) => name);
+    this.observer = new DecisionObserver(names, clock, log, () => Logger.isLevelEnabled('debug'));
+    if (onDecision !== undefined) {
+      this.observer.listen(onDecision);
+    }
+    const style = this.styleFor(undefined);
     this.strategies = new Map(
-      clients.clients.map((client) => [
-        client.name,
-        new OidcJwtStrategy(client, this.verifier, this.styleFor(undefined)),
-      ]),
-    );
-    this.deprecationHeaders = new Map(
-      clients.clients.flatMap(({ name, deprecation }) =>
-        deprecation ? [[name, deprecationHeaders(deprecation)]] : [],
-      ),
+      clients.map((client) => [client.name, new OidcJwtStrategy(client, this.verifier, style, this.observer)]),
     );
     this.authenticator = new RequestAuthenticator(this.verifier, this.strategies);
+    this.deprecationHeaders = new Map(
+      clients.flatMap(({ name, deprecation }) => (deprecation ? [[name, deprecationHeaders(deprecation)]] : [])),
+    );
   }
 
   /** How refusals of a request are told; without a request, as those of no resource in particular. */

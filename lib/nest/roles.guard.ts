@@ -1,9 +1,11 @@
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { OidcPrincipal } from '../principal/oidc-principal';
+import type { Refusal } from '../refusal/refusal-code';
 import { checkAccess, hasRules } from '../roles/access';
 import { accessOf } from './access-metadata';
 import { AccessPolicies } from './access-policies';
 import { AccessGuard } from './access.guard';
+import { OidcRuntime } from './oidc-runtime';
 
 /**
  * Authorizes: compares what `@Roles()`, `@AllRoles()`, `@Scopes()` and `@Authorize()` ask with the principal that
@@ -12,6 +14,9 @@ import { AccessGuard } from './access.guard';
  */
 @Injectable()
 export class RolesGuard extends AccessGuard {
+  @Inject(OidcRuntime)
+  private readonly runtime!: OidcRuntime;
+
   @Inject(AccessPolicies)
   private readonly policies!: AccessPolicies;
 
@@ -24,22 +29,36 @@ export class RolesGuard extends AccessGuard {
     if (access.isPublic || !hasRules(access)) {
       return true;
     }
+    const startedAt = this.runtime.observer.start();
     const request = this.getRequest(context);
     const principal = request.user instanceof OidcPrincipal ? request.user : undefined;
     const refusal = checkAccess(access, principal);
-    if (refusal !== undefined) {
-      return this.refuse(refusal, context);
+    if (refusal !== undefined || access.rules === undefined || principal === undefined) {
+      return this.conclude(refusal, principal, context, startedAt);
     }
-    if (access.rules === undefined || principal === undefined) {
-      return true;
-    }
+    const denied = { code: 'access_denied' } as const;
     const accepted = this.policies.accept(access.rules, principal, request, context);
     return accepted instanceof Promise
-      ? accepted.then((settled) => this.admit(settled, context))
-      : this.admit(accepted, context);
+      ? accepted.then((isAccepted) => this.conclude(isAccepted ? undefined : denied, principal, context, startedAt))
+      : this.conclude(accepted ? undefined : denied, principal, context, startedAt);
   }
 
-  private admit(accepted: boolean, context: ExecutionContext): boolean {
-    return accepted || this.refuse({ code: 'access_denied' }, context);
+  private conclude(
+    refusal: Refusal | undefined,
+    principal: OidcPrincipal | undefined,
+    context: ExecutionContext,
+    startedAt: number,
+  ): boolean {
+    this.runtime.observer.record(
+      {
+        stage: 'authorization',
+        accepted: refusal === undefined,
+        ...(refusal && { code: refusal.code }),
+        ...(principal && { client: principal.client, issuer: principal.issuer }),
+        route: this.routeOf(context),
+      },
+      startedAt,
+    );
+    return refusal === undefined || this.refuse(refusal, context);
   }
 }

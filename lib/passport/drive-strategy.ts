@@ -1,4 +1,4 @@
-import type { Decision } from '../decision/decision';
+import type { AcceptedDecision, Decision } from '../decision/decision';
 import type { OidcJwtStrategy, PreparedToken } from './oidc-jwt.strategy';
 import type { OidcRequest } from './oidc-request';
 
@@ -19,8 +19,7 @@ export function driveStrategy(
     throw error;
   };
   const run = Object.create(strategy) as OidcJwtStrategy;
-  run.success = (principal: unknown): void =>
-    resolve({ accepted: true, principal: principal as Extract<Decision, { accepted: true }>['principal'] });
+  run.success = (_principal: unknown, accepted?: object): void => resolve(accepted as AcceptedDecision);
   run.refused = (refusal): void => resolve(refusal);
   run.error = (error: unknown): void => reject(error);
   run.fail = (): void => reject(new Error('a strategy that is given a token decides on it'));

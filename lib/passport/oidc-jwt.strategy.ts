@@ -3,6 +3,7 @@ import type { Client } from '../client/client';
 import { refused, type Decision, type RefusedDecision } from '../decision/decision';
 import type { SelectedToken, TokenVerifier } from '../decision/token-verifier';
 import type { RefusalStyle } from '../refusal/refusal-style';
+import { authenticationOf, type DecisionObserver } from '../observation/decision-observer';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
 import { readBearer } from '../token/bearer';
 import { headersOf, type OidcRequest } from './oidc-request';
@@ -39,6 +40,7 @@ export class OidcJwtStrategy extends Strategy {
     private readonly client: Client,
     private readonly verifier: TokenVerifier,
     private readonly style: RefusalStyle,
+    private readonly observer: DecisionObserver,
   ) {
     super(
       {
@@ -56,11 +58,14 @@ export class OidcJwtStrategy extends Strategy {
 
   /** Decides on the prepared token of a guard; otherwise, for a stock `AuthGuard`, on the request's own. */
   override authenticate(request: OidcRequest, options?: unknown): void {
-    const prepared = options instanceof PreparedToken ? options : this.prepare(request);
+    // A guard that prepares the token tells of the decision itself.
+    const isStock = !(options instanceof PreparedToken);
+    const startedAt = isStock ? this.observer.start() : 0;
+    const prepared = isStock ? this.prepare(request, startedAt) : options;
     if (prepared === undefined) {
       return;
     }
-    const decision = this.verifier.verify(prepared.selected, prepared.allowed);
+    const decision = this.observed(this.verifier.verify(prepared.selected, prepared.allowed), isStock, startedAt);
     if (!(decision instanceof Promise)) {
       this.settle(decision);
       return;
@@ -84,9 +89,29 @@ export class OidcJwtStrategy extends Strategy {
     }
   }
 
+  private observed(
+    decision: Decision | Promise<Decision>,
+    isStock: boolean,
+    startedAt: number,
+  ): Decision | Promise<Decision> {
+    if (!isStock) {
+      return decision;
+    }
+    const record = (settled: Decision): Decision => {
+      this.observer.record(authenticationOf(settled, undefined), startedAt);
+      return settled;
+    };
+    return decision instanceof Promise ? decision.then(record) : record(decision);
+  }
+
+  private refuse(decision: RefusedDecision, startedAt: number): void {
+    this.observer.record(authenticationOf(decision, undefined), startedAt);
+    this.refused(decision);
+  }
+
   private settle(decision: Decision): void {
     if (decision.accepted) {
-      this.success(decision.principal);
+      this.success(decision.principal, decision);
     } else {
       this.refused(decision);
     }
@@ -96,14 +121,14 @@ export class OidcJwtStrategy extends Strategy {
    * Reads the token of a request for this client alone. No token, or one that is not addressed to this client, is
    * `fail()`, and the next strategy of a chain is asked. Returns undefined where the answer has been given.
    */
-  private prepare(request: OidcRequest): PreparedToken | undefined {
+  private prepare(request: OidcRequest, startedAt: number): PreparedToken | undefined {
     const credentials = readBearer(headersOf(request));
     if (credentials.kind === 'none') {
       this.fail(401);
       return undefined;
     }
     if (credentials.kind === 'malformed') {
-      this.refused(refused('invalid_request'));
+      this.refuse(refused('invalid_request'), startedAt);
       return undefined;
     }
     const allowed = new Set([this.client.name]);
@@ -113,7 +138,7 @@ export class OidcJwtStrategy extends Strategy {
       // Ambiguous between others, it is not this client's: its own candidate would have been the only one allowed.
       const isOwn = selected.addressed.includes(this.client);
       if (code === 'malformed_token' || ((code === 'invalid_claims' || code === 'client_retired') && isOwn)) {
-        this.refused(selected.decision);
+        this.refuse(selected.decision, startedAt);
       } else {
         this.fail(401);
       }

@@ -14,5 +14,9 @@ export interface RefusalStyle {
   readonly resourceMetadata?: string | undefined;
 }
 
-/** How refusals are told unless somebody says otherwise. */
+/**
+ * How refusals are told unless somebody says otherwise.
+ *
+ * @internal
+ */
 export const DEFAULT_STYLE: RefusalStyle = { realm: 'api', detail: 'description' };

@@ -36,7 +36,11 @@ export interface Access {
   readonly rules: readonly Function[] | undefined;
 }
 
-/** Whether a route has a rule that wants a principal. */
+/**
+ * Whether a route has a rule that wants a principal.
+ *
+ * @internal
+ */
 export function hasRules(access: Access): boolean {
   return (
     access.isAuthenticated ||
@@ -50,6 +54,8 @@ export function hasRules(access: Access): boolean {
 /**
  * Compares a route's rules with the caller, whole names with whole names. Only the application's own rules are left to
  * be asked where it finds nothing.
+ *
+ * @internal
  */
 export function checkAccess(access: Access, principal: OidcPrincipal | undefined): Refusal | undefined {
   if (access.isPublic || !hasRules(access)) {

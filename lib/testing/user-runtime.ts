@@ -2,6 +2,7 @@ import type { Client } from '../client/client';
 import { refused, type Decision } from '../decision/decision';
 import type { TokenVerifier } from '../decision/token-verifier';
 import type { IssuerLog } from '../issuer/issuer';
+import type { DecisionLog } from '../observation/refusal-log';
 import { OidcRuntime } from '../nest/oidc-runtime';
 import { OidcJwtStrategy, strategyName } from '../passport/oidc-jwt.strategy';
 import type { RefusalStyle } from '../refusal/refusal-style';
@@ -19,13 +20,13 @@ export class UserRuntime extends OidcRuntime {
   override readonly authenticator: RequestAuthenticator;
 
   /** @throws TypeError if the user is of a client that is not configured. */
-  constructor(options: unknown, log: IssuerLog, user: TestUser | TestUserOf) {
+  constructor(options: unknown, log: IssuerLog & DecisionLog, user: TestUser | TestUserOf) {
     super(options, log);
     const { clients } = this.configuration;
     const style = this.styleFor(undefined);
     const users = new TestUsers(user, clients);
     this.strategies = new Map(
-      clients.clients.map((client) => [client.name, new UserStrategy(client, this.verifier, style, users)]),
+      clients.clients.map((client) => [client.name, new UserStrategy(client, this, style, users)]),
     );
     this.authenticator = new UserAuthenticator(this.verifier, this.strategies, users);
   }
@@ -57,11 +58,11 @@ class UserStrategy extends OidcJwtStrategy {
   // Passport drives it on objects that inherit from it, so it has no `#private` members.
   constructor(
     client: Client,
-    verifier: TokenVerifier,
+    { verifier, observer }: OidcRuntime,
     style: RefusalStyle,
     private readonly users: TestUsers,
   ) {
-    super(client, verifier, style);
+    super(client, verifier, style, observer);
   }
 
   override authenticate(request: OidcRequest): void {

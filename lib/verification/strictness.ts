@@ -76,7 +76,11 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** The first rule that a token breaks of those that need nothing verified and refuse with a code, where rules are enforced. */
+/**
+ * The first rule that a token breaks of those that need nothing verified and refuse with a code, where rules are enforced.
+ *
+ * @internal
+ */
 export function findBrokenRule(
   header: JsonObject,
   claims: JsonObject,
@@ -90,20 +94,32 @@ export function findBrokenRule(
     ?.name;
 }
 
-/** The names of the rules that a client adds. */
+/**
+ * The names of the rules that a client adds.
+ *
+ * @internal
+ */
 export function rulesOf(strictness: Strictness): StrictnessRule[] {
   const named = RULES.filter((rule) => rule.applies(strictness)).map(({ name }) => name);
   return [...new Set([...named, ...(strictness.validate === undefined ? [] : (['validate'] as const))])];
 }
 
-/** Every rule that a verified token breaks, each once. */
+/**
+ * Every rule that a verified token breaks, each once.
+ *
+ * @internal
+ */
 export function brokenRules(header: JsonObject, claims: JsonObject, strictness: Strictness): StrictnessRule[] {
   const broken = RULES.filter((rule) => rule.applies(strictness) && !rule.isMet(header, claims, strictness));
   const isValid = strictness.validate === undefined || accepts(strictness.validate, claims);
   return [...new Set([...broken.map(({ name }) => name), ...(isValid ? [] : (['validate'] as const))])];
 }
 
-/** Only literal `true` accepts: not a truthy value, not a promise, and whoever throws refuses. */
+/**
+ * Only literal `true` accepts: not a truthy value, not a promise, and whoever throws refuses.
+ *
+ * @internal
+ */
 export function accepts(validate: (claims: JsonObject) => unknown, claims: JsonObject): boolean {
   try {
     const answer = validate(claims);

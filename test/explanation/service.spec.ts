@@ -9,6 +9,7 @@ import {
   Public,
   Roles,
   Scopes,
+  type DecisionEvent,
   type OidcMultiAuthOptions,
 } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
@@ -57,10 +58,15 @@ let issuer: TestIssuer;
 let app: TestApp;
 let auth: OidcAuthService;
 const logger = new MemoryLogger();
+const decisions: DecisionEvent[] = [];
 beforeAll(async () => {
   issuer = await TestIssuer.start();
   const clients = ['web', 'bcmi'].map((name) => ({ name, audience: `mds-${name}`, issuer: issuer.issuer }));
-  const options: OidcMultiAuthOptions = { clients, defaults: { preset: 'gold-sso' } };
+  const options: OidcMultiAuthOptions = {
+    clients,
+    defaults: { preset: 'gold-sso' },
+    onDecision: (event) => decisions.push(event),
+  };
   app = await startApp({
     imports: [OidcMultiAuthModule.forRoot({ ...options, globalGuards: true })],
     controllers: [MinesController],
@@ -204,8 +210,9 @@ describe('OidcAuthService.explain', () => {
     expect(issuer.requests.jwks - before).toBeLessThanOrEqual(2);
   });
 
-  it('LIB-25 logs nothing', async () => {
+  it('LIB-25 logs nothing, and is no decision that is counted or told', async () => {
     const before = logger.lines.length;
+    const [usage, told] = [auth.usage(), decisions.length];
     const written: string[] = [];
     const spies = (['stdout', 'stderr'] as const).map((stream) =>
       jest.spyOn(process[stream], 'write').mockImplementation((chunk) => Boolean(written.push(String(chunk)))),
@@ -215,5 +222,8 @@ describe('OidcAuthService.explain', () => {
     await auth.explain('nonsense');
     spies.forEach((spy) => spy.mockRestore());
     expect([logger.lines.slice(before), written]).toEqual([[], []]);
+    expect([auth.usage(), decisions.length]).toEqual([usage, told]);
+    await auth.decide('nonsense');
+    expect(decisions.length).toBe(told + 1);
   });
 });

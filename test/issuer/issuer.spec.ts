@@ -201,7 +201,7 @@ describe('an issuer', () => {
     await delay(250);
     expect(provider.requests.jwks).toBe(1);
     // Being unused is not being unwell.
-    expect(issuer.health).toEqual({ isWell: true });
+    expect(issuer.health).toEqual({ isWell: true, keyCount: 0 });
     expect(await kindOf(issuer, await currentKeyId())).toBe('keys');
     expect(provider.requests.jwks).toBe(2);
   });
@@ -414,10 +414,10 @@ describe('an issuer', () => {
 
   it('says how it stands, without asking anybody', async () => {
     const issuer = start();
-    expect(issuer.health).toEqual({ isWell: false });
+    expect(issuer.health).toEqual({ isWell: false, keyCount: 0 });
     await issuer.warmUp();
     clock.advance(60);
-    expect(issuer.health).toMatchObject({ isWell: true, keyAge: 60 });
+    expect(issuer.health).toMatchObject({ isWell: true, keyAge: 60, keyCount: 1 });
     await provider.fail('error');
     await find(issuer, 'other');
     const { requests } = provider;

@@ -26,3 +26,9 @@ OidcMultiAuthModule.forRoot({ clients: [complete], globalGuard: true });
 
 // @ts-expect-error a code that is none of the closed set
 export const code: RefusalCode = 'forbidden';
+
+// @ts-expect-error a signature that is only reported
+export const reportOnly: OidcClientOptions = { ...complete, strictness: { mode: 'report', signature: 'report' } };
+
+// @ts-expect-error an expiry that is only reported
+export const expiry: OidcClientOptions = { ...complete, strictness: { mode: 'report', exp: false } };

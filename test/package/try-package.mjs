@@ -58,6 +58,17 @@ try {
   for (const file of ['app.cjs', 'app.mjs']) {
     console.log(run(process.execPath, file).trim());
   }
+  // The command line looks at an application of this version of Nest, without making anything of it.
+  cpSync(join(root, 'test/cli/fixtures/app.module.cjs'), join(folder, 'app.module.cjs'));
+  for (const [name, path] of [
+    ['GuardedModule', '/other'],
+    ['createApp', '/api/other'],
+  ]) {
+    const table = run('npx', 'nestjs-oidc-multi-auth', 'routes', 'app.module.cjs', '--export', name, '--check');
+    if (!table.includes(`| GET    | \`${path}\``) || !table.includes('MultiJwtGuard, RolesGuard')) {
+      throw new Error(`the access table of ${name} is not what it should be:\n${table}`);
+    }
+  }
   const version = (name) =>
     JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
   console.log(`works with Nest ${version('@nestjs/core')} on Node ${process.version}`);

@@ -4,6 +4,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sinks } from './sinks';
 
 /** Every adapter the library promises to work on. */
 export const ADAPTERS = ['express', 'fastify'] as const;
@@ -42,16 +43,21 @@ export interface Answer {
 export class MemoryLogger implements LoggerService {
   readonly lines: string[] = [];
   log(message: unknown): void {
-    this.lines.push(`log ${String(message)}`);
+    this.#write('log', message);
   }
   warn(message: unknown): void {
-    this.lines.push(`warn ${String(message)}`);
+    this.#write('warn', message);
   }
-  error(message: unknown): void {
-    this.lines.push(`error ${String(message)}`);
+  error(message: unknown, ...rest: unknown[]): void {
+    this.#write('error', message);
+    sinks.cameOut(rest.map(String).join('\n'));
   }
   debug(message: unknown): void {
-    this.lines.push(`debug ${String(message)}`);
+    this.#write('debug', message);
+  }
+  #write(level: string, message: unknown): void {
+    this.lines.push(`${level} ${String(message)}`);
+    sinks.cameOut(String(message));
   }
   get warnings(): string[] {
     return this.lines.filter((line) => line.startsWith('warn '));
@@ -101,6 +107,8 @@ export async function get(url: string, credentials?: string | Record<string, str
   const headers = typeof credentials === 'string' ? { authorization: `Bearer ${credentials}` } : (credentials ?? {});
   const response = await fetch(url, { headers });
   const text = await response.text();
+  sinks.cameOut(text);
+  response.headers.forEach((value, name) => sinks.cameOut(`${name}: ${value}`));
   let body: unknown = text;
   try {
     body = JSON.parse(text);
@@ -120,7 +128,12 @@ export function getRaw(url: string, lines: readonly [string, string][]): Promise
     const outgoing = httpRequest(url, { headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+      response.on('end', () => {
+        const body = Buffer.concat(chunks).toString();
+        sinks.cameOut(body);
+        sinks.cameOut(response.rawHeaders.join('\n'));
+        resolve({ status: response.statusCode ?? 0, body });
+      });
     });
     outgoing.on('error', reject);
     outgoing.end();

@@ -1,0 +1,106 @@
+import type { RefusalCode } from '../refusal/refusal-code';
+import type { DecisionEvent } from './decision-event';
+
+/** Decisions are counted for so many seconds at a time. */
+const WINDOW = 60;
+
+/** From so many refusals in a window on they are a pattern, if they are at least half of the decisions. */
+const MINIMUM = 10;
+
+/** So many changes are told in a window at most, of all clients together. */
+const CHANGES_PER_WINDOW = 20;
+
+/** What became of one client's tokens lately. */
+interface Recent {
+  startedAt: number;
+  accepted: number;
+  readonly refused: Map<RefusalCode, number>;
+  /** Whether a change was told in this window. */
+  isTold: boolean;
+  /** What most of its tokens are refused for; undefined where most are accepted. */
+  pattern: RefusalCode | undefined;
+}
+
+/**
+ * Notices when what becomes of a client's tokens changes: most are refused now, for another reason than before, or most are
+ * accepted again. One account for each client, and one for calls of no client.
+ *
+ * @internal
+ */
+export class RefusalPatterns {
+  readonly #recent: ReadonlyMap<string | undefined, Recent>;
+  #toldSince = 0;
+  #told = 0;
+
+  constructor(clients: Iterable<string>) {
+    this.#recent = new Map(
+      [...clients, undefined].map((client) => [
+        client,
+        { startedAt: 0, accepted: 0, refused: new Map(), isTold: false, pattern: undefined },
+      ]),
+    );
+  }
+
+  /**
+   * @param now seconds on a clock that never jumps.
+   * @returns what changed, in words: of each client once in a window, and of all of them a few times whatever comes in.
+   */
+  record({ client, stage, accepted, code }: Omit<DecisionEvent, 'time' | 'duration'>, now: number): readonly string[] {
+    const recent = this.#recent.get(client) ?? this.#recent.get(undefined);
+    if (recent === undefined || (accepted && stage === 'authorization')) {
+      return [];
+    }
+    if (now - recent.startedAt >= WINDOW) {
+      recent.startedAt = now;
+      recent.accepted = 0;
+      recent.isTold = false;
+      recent.refused.clear();
+    }
+    if (code === undefined) {
+      recent.accepted += 1;
+    } else {
+      recent.refused.set(code, (recent.refused.get(code) ?? 0) + 1);
+    }
+    const pattern = patternOf(recent);
+    if (pattern === 'undecided' || pattern === recent.pattern || recent.isTold || !this.#mayTell(now)) {
+      return [];
+    }
+    recent.isTold = true;
+    recent.pattern = pattern;
+    const who = client === undefined ? 'calls of no client' : `tokens of client "${client}"`;
+    const total = recent.accepted + sumOf(recent.refused);
+    return [
+      pattern === undefined
+        ? `most ${who} are accepted again`
+        : `most ${who} are refused now: ${pattern}, ${recent.refused.get(pattern)} of the last ${total}`,
+    ];
+  }
+
+  #mayTell(now: number): boolean {
+    if (now - this.#toldSince >= WINDOW) {
+      this.#toldSince = now;
+      this.#told = 0;
+    }
+    this.#told += 1;
+    return this.#told <= CHANGES_PER_WINDOW;
+  }
+}
+
+function patternOf({ accepted, refused, pattern }: Recent): RefusalCode | undefined | 'undecided' {
+  const total = sumOf(refused);
+  if (total >= MINIMUM && total >= accepted) {
+    const most = Math.max(...refused.values());
+    // The one of before stays while it is nearly as frequent, so that two that take turns are no news.
+    const before = pattern === undefined ? 0 : (refused.get(pattern) ?? 0);
+    return 2 * before >= most ? pattern : [...refused].find(([, count]) => count === most)?.[0];
+  }
+  return accepted >= MINIMUM && accepted > total ? undefined : 'undecided';
+}
+
+function sumOf(counts: ReadonlyMap<unknown, number>): number {
+  let sum = 0;
+  for (const count of counts.values()) {
+    sum += count;
+  }
+  return sum;
+}

@@ -1,0 +1,86 @@
+import type { RefusalCode } from '../refusal/refusal-code';
+import type { StrictnessRule } from '../verification/strictness';
+import type { DecisionEvent } from './decision-event';
+
+/** What became of one client's tokens since the application started. */
+export interface OidcClientUsage {
+  /** When its first token was accepted; absent if none was. */
+  readonly firstSeen?: Date;
+  /** When its last token was accepted; absent if none was. */
+  readonly lastSeen?: Date;
+  /** How many of its tokens were accepted. */
+  readonly accepted: number;
+  /** How many calls with tokens that are, or claim to be, its were refused, by reason. */
+  readonly refused: Readonly<Partial<Record<RefusalCode, number>>>;
+  /** How many of its accepted tokens break which added rules, where these are only reported. */
+  readonly reported: Readonly<Partial<Record<StrictnessRule, number>>>;
+  /** The route of its last accepted token. */
+  readonly lastRoute?: string;
+}
+
+interface Account {
+  firstSeen: number;
+  lastSeen: number;
+  accepted: number;
+  readonly refused: Map<RefusalCode, number>;
+  readonly reported: Map<StrictnessRule, number>;
+  lastRoute: string | undefined;
+}
+
+/**
+ * Counts, for each configured client, what became of its tokens: as many accounts as there are clients, whatever comes in.
+ *
+ * @internal
+ */
+export class UsageLedger {
+  readonly #accounts: ReadonlyMap<string, Account>;
+
+  constructor(clients: Iterable<string>) {
+    this.#accounts = new Map(
+      [...clients].map((client) => [
+        client,
+        { firstSeen: 0, lastSeen: 0, accepted: 0, refused: new Map(), reported: new Map(), lastRoute: undefined },
+      ]),
+    );
+  }
+
+  /** @param now milliseconds since the epoch. */
+  record(
+    { client, stage, accepted, code, route, reported }: Omit<DecisionEvent, 'time' | 'duration'>,
+    now: number,
+  ): void {
+    const account = client === undefined ? undefined : this.#accounts.get(client);
+    if (account === undefined) {
+      return;
+    }
+    if (code !== undefined) {
+      account.refused.set(code, (account.refused.get(code) ?? 0) + 1);
+    }
+    // A call is authorized after it was authenticated, and counts once.
+    if (accepted && stage === 'authentication') {
+      account.firstSeen ||= now;
+      account.lastSeen = now;
+      account.accepted += 1;
+      account.lastRoute = route ?? account.lastRoute;
+      for (const rule of reported ?? []) {
+        account.reported.set(rule, (account.reported.get(rule) ?? 0) + 1);
+      }
+    }
+  }
+
+  /** How it stands, by the client's name: a copy. */
+  report(): Readonly<Record<string, OidcClientUsage>> {
+    return Object.fromEntries(
+      [...this.#accounts].map(([client, { firstSeen, lastSeen, accepted, refused, reported, lastRoute }]) => [
+        client,
+        {
+          ...(accepted === 0 ? {} : { firstSeen: new Date(firstSeen), lastSeen: new Date(lastSeen) }),
+          accepted,
+          refused: Object.fromEntries(refused),
+          reported: Object.fromEntries(reported),
+          ...(lastRoute === undefined ? {} : { lastRoute }),
+        },
+      ]),
+    );
+  }
+}

@@ -4,7 +4,13 @@ module.exports = {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   setupFilesAfterEnv: ['<rootDir>/test/support/watch-sinks.ts'],
-  reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
+  reporters: [
+    'default',
+    '<rootDir>/test/conformance/conformance-reporter.cjs',
+    '<rootDir>/test/support/summary-reporter.cjs',
+  ],
+  // Tells the cases of one table of tests from tests of their own.
+  testLocationInResults: true,
   transform: {
     '^.+\\.ts$': '@swc/jest',
     // Nest 12 and others ship ES modules only, and Jest loads CommonJS.

@@ -1,6 +1,6 @@
 export type { AccessFinding, AccessFindingCode, AccessOpenness } from './access-table/access-finding';
 export { AccessTable, type DeclaredNames, type ExpectedAccess, type HandlerAccess } from './access-table/access-table';
-export { describeAccess } from './access-table/describe-access';
+export { describeAccess, type DescribeAccessOptions } from './access-table/describe-access';
 export type { HandlerContext } from './access-table/handler';
 export { OidcConfigurationError, type ConfigurationFault } from './configuration/configuration-error';
 export { optionsFromEnv } from './configuration/options-from-env';

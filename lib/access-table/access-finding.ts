@@ -13,10 +13,18 @@ import type { Handler } from './handler';
  * - `contradiction`: decorators of one place cannot all hold, so that one of them has no effect;
  * - `undeclared`: it does not say who may call it, and `requireExplicitAccess` wants it said;
  * - `missing_policy`: a class in `@Authorize()` that no module provides;
+ * - `ambiguous_policy`: one that several modules provide, and nothing says which is meant;
  * - `unknown_client`: it is for a client that is not configured.
  */
 export type AccessFindingCode =
-  'unguarded' | 'unenforced' | 'always_refused' | 'contradiction' | 'undeclared' | 'missing_policy' | 'unknown_client';
+  | 'unguarded'
+  | 'unenforced'
+  | 'always_refused'
+  | 'contradiction'
+  | 'undeclared'
+  | 'missing_policy'
+  | 'ambiguous_policy'
+  | 'unknown_client';
 
 /** Who gets in: everybody; everybody, but tokens must be good; who a guard lets in; or everybody, and nobody said so. */
 export type AccessOpenness = 'public' | 'optional' | 'guarded' | 'unguarded';
@@ -40,7 +48,8 @@ export interface FindingContext {
   readonly requireExplicitAccess: boolean;
   /** Whether a client is configured; undefined where the configuration is not known. */
   readonly isClient: ((name: string) => boolean) | undefined;
-  readonly isProvided: (policy: AccessPolicyType, controller: Function) => boolean;
+  /** What keeps a policy from being asked; undefined where nothing does. */
+  readonly policyFault: (policy: AccessPolicyType, controller: Function) => 'missing' | 'ambiguous' | undefined;
 }
 
 /**
@@ -51,7 +60,7 @@ export interface FindingContext {
 export function findingsOf(
   handler: Handler,
   guards: readonly GuardInForce[],
-  { requireExplicitAccess, isClient, isProvided }: FindingContext,
+  { requireExplicitAccess, isClient, policyFault }: FindingContext,
 ): AccessFinding[] {
   const access = accessOf(handler.controller, handler.handler);
   const places = [declaredOn(handler.handler), declaredOn(handler.controller)];
@@ -79,11 +88,19 @@ export function findingsOf(
     }
   }
   for (const policy of access.rules ?? []) {
-    if (isPolicyType(policy) && !isProvided(policy, handler.controller)) {
+    const fault = isPolicyType(policy) ? policyFault(policy, handler.controller) : undefined;
+    if (fault === 'missing') {
       findings.push({
         code: 'missing_policy',
         problem: `has a rule in @Authorize(), ${policy.name}, that no module provides`,
         remedy: 'list it among the providers of the module that the controller is in',
+      });
+    }
+    if (fault === 'ambiguous') {
+      findings.push({
+        code: 'ambiguous_policy',
+        problem: `has a rule in @Authorize(), ${policy.name}, that several modules provide`,
+        remedy: 'import the module that is meant where the controller is, or provide it there',
       });
     }
   }
@@ -115,7 +132,7 @@ function authenticates({ does }: GuardInForce): boolean {
 export function opennessOf(handler: Handler, access: Access, guards: readonly GuardInForce[]): AccessOpenness {
   const isGuarded = guards.some(authenticates);
   if (access.isPublic) {
-    return guards.some(isOwnStatement) ? 'guarded' : 'public';
+    return guards.some(isBlind) ? 'guarded' : 'public';
   }
   if (access.isOptional && guards.some(({ does }) => does === 'authenticates by decorators')) {
     return 'optional';
@@ -123,8 +140,13 @@ export function opennessOf(handler: Handler, access: Access, guards: readonly Gu
   return isUnguarded(handler, access, guards) || (handler.context === 'other' && !isGuarded) ? 'unguarded' : 'guarded';
 }
 
-/** A guard that does not look at decorators was put there by hand, and says itself who may call. */
-function isOwnStatement({ does }: GuardInForce): boolean {
+/** A guard that does not look at decorators and was put right there says itself who may call. */
+function isOwnStatement({ does, isGlobal }: GuardInForce): boolean {
+  return does === 'authenticates' && !isGlobal;
+}
+
+/** A guard that does not look at decorators: `@Public()` opens nothing behind it. */
+function isBlind({ does }: GuardInForce): boolean {
   return does === 'authenticates';
 }
 
@@ -150,12 +172,12 @@ function enforcementOf(handler: Handler, access: Access, guards: readonly GuardI
       },
     ];
   }
-  if (access.isPublic && guards.some(({ does }) => does === 'authenticates')) {
-    const blind = guards.find(({ does }) => does === 'authenticates');
+  const blind = guards.find(isBlind);
+  if (access.isPublic && blind !== undefined) {
     return [
       {
         code: 'unenforced',
-        problem: `has @Public(), which ${blind?.name ?? 'a guard'} before it does not look at`,
+        problem: `has @Public(), which ${blind.name} before it does not look at`,
         remedy: 'take that guard away, or leave @Public() out',
       },
     ];
@@ -201,6 +223,7 @@ function unguarded(handler: Handler, guards: readonly GuardInForce[]): AccessFin
 function remediesOf({ context, isBehindGuards }: Handler): string[] {
   return [
     ...(context === 'rpc' ? ['in a hybrid application give connectMicroservice() { inheritAppConfig: true }'] : []),
+    ...(context === 'ws' ? ['put the guards on the gateway itself, by @UseGuards()'] : []),
     ...(context === 'graphql' && !isBehindGuards ? ["list 'guards' in the fieldResolverEnhancers of GraphQL"] : []),
   ];
 }

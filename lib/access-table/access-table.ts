@@ -37,12 +37,26 @@ export interface HandlerAccess {
   readonly findings: readonly AccessFinding[];
 }
 
-/** Who may call a handler, in the shortest form: what a test says of it. */
+/**
+ * The class and the method behind a handler.
+ *
+ * @internal
+ */
+export interface HandlerSource {
+  readonly controller: Function;
+  readonly handler: Function;
+}
+
+/**
+ * Who may call a handler, in the shortest form: what a test says of it. `unenforced` is a handler with decorators that no
+ * guard before it looks at: what they say holds not.
+ */
 export type ExpectedAccess =
   | 'public'
   | 'optional'
   | 'unguarded'
   | 'authenticated'
+  | 'unenforced'
   | {
       readonly clients?: readonly string[];
       readonly roles?: readonly RoleRequirement[];
@@ -62,11 +76,29 @@ export type ExpectedAccess =
  * ```
  */
 export class AccessTable {
+  readonly #sources: ReadonlyMap<HandlerAccess, HandlerSource>;
+
   /** @internal */
   constructor(
     /** Every handler, sorted by context, path and method. */
     readonly handlers: readonly HandlerAccess[],
-  ) {}
+    sources: ReadonlyMap<HandlerAccess, HandlerSource> = new Map(),
+  ) {
+    this.#sources = sources;
+  }
+
+  /**
+   * To each handler what a test calls it, with the class and the method that it is.
+   *
+   * @internal
+   */
+  get names(): readonly (HandlerSource & { readonly key: string })[] {
+    const keys = Object.keys(this.toMatrix());
+    return this.handlers.flatMap((handler, index) => {
+      const source = this.#sources.get(handler);
+      return source === undefined ? [] : [{ ...source, key: keys[index] ?? handler.handler }];
+    });
+  }
 
   /** All that is wrong or doubtful, each with its handler. */
   get findings(): readonly (AccessFinding & { readonly handler: HandlerAccess })[] {
@@ -130,9 +162,12 @@ function besidePath({ versions, hosts }: HandlerAccess): string[] {
   ];
 }
 
-function expectedOf({ access, clients, roles, allRoles, scopes, rules }: HandlerAccess): ExpectedAccess {
+function expectedOf({ access, clients, roles, allRoles, scopes, rules, findings }: HandlerAccess): ExpectedAccess {
   if (access !== 'guarded') {
     return access;
+  }
+  if (findings.some(({ code }) => code === 'unenforced')) {
+    return 'unenforced';
   }
   const asked = { clients, roles, allRoles, scopes, rules };
   const names = Object.entries(asked).flatMap(([kind, declared]) => (declared ? [[kind, declared.names]] : []));

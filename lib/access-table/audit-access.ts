@@ -6,6 +6,7 @@ import type { AccessTable } from './access-table';
 /** What keeps an application from starting, where access must be explicit or always. */
 const REFUSED: Readonly<Record<AccessFindingCode, 'always' | 'if explicit' | 'never'>> = {
   missing_policy: 'always',
+  ambiguous_policy: 'always',
   unguarded: 'if explicit',
   unenforced: 'if explicit',
   always_refused: 'if explicit',

@@ -21,6 +21,8 @@ export interface DescribedApplication extends FindingContext {
   readonly guards: KnownGuards;
   /** Whether global guards stand before the messages of microservices; unless they inherit them, they do not. */
   readonly hasGuardedMessages: boolean;
+  /** Whether global guards stand before the messages of gateways: before Nest 12 they do not. */
+  readonly hasGuardedGateways: boolean;
 }
 
 /**
@@ -30,23 +32,21 @@ export interface DescribedApplication extends FindingContext {
  */
 export function buildAccessTable(application: DescribedApplication): AccessTable {
   const guards = new GuardsInForce(application.modules, application.config, application.guards);
-  const handlers = [...handlersOf(application)].map((handler) => describe(handler, guards, application));
-  return new AccessTable(handlers.sort(byPlace));
+  const described = new Map(
+    [...handlersOf(application)].map((handler) => [describe(handler, guards, application), handler] as const),
+  );
+  return new AccessTable([...described.keys()].sort(byPlace), described);
 }
 
 function* handlersOf({ modules, config }: DescribedApplication): Iterable<Handler> {
   const hasGuardedFields = hasGuardedGraphqlFields(modules);
   for (const candidate of handlingClasses(modules)) {
-    const found = candidate.isController
-      ? [...httpRoutesOf(candidate, config), ...microserviceMessagesOf(candidate)]
-      : [
-          ...gatewayMessagesOf(candidate),
-          ...graphqlOperationsOf(
-            candidate,
-            hasGuardedFields,
-            (handler) => declaresAccess(declaredOn(handler)) || hasOwnGuards(handler),
-          ),
-        ];
+    const isOfInterest = (handler: Function): boolean => declaresAccess(declaredOn(handler)) || hasOwnGuards(handler);
+    const found = [
+      ...(candidate.isController ? [...httpRoutesOf(candidate, config), ...microserviceMessagesOf(candidate)] : []),
+      ...gatewayMessagesOf(candidate),
+      ...graphqlOperationsOf(candidate, hasGuardedFields, isOfInterest),
+    ];
     yield* found;
     yield* othersOf(candidate, new Set(found.map(({ handler }) => handler)));
   }
@@ -69,7 +69,10 @@ function* othersOf(candidate: HandlingClass, known: ReadonlySet<Function>): Iter
 }
 
 function describe(handler: Handler, guardsInForce: GuardsInForce, application: DescribedApplication): HandlerAccess {
-  const isGlobal = handler.context !== 'rpc' || application.hasGuardedMessages;
+  const isGlobal =
+    handler.context === 'rpc'
+      ? application.hasGuardedMessages
+      : handler.context !== 'ws' || application.hasGuardedGateways;
   const guards = handler.isBehindGuards ? guardsInForce.before(handler.controller, handler.handler, isGlobal) : [];
   const access = accessOf(handler.controller, handler.handler);
   const places = { handler: declaredOn(handler.handler), class: declaredOn(handler.controller) };

@@ -1,14 +1,24 @@
 import type { INestApplicationContext, InjectionToken } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import type { Configuration } from '../configuration/resolve-configuration';
-import { findPolicy } from '../nest/access-policies';
+import { policyFault } from '../nest/find-policy';
 import { OIDC_MULTI_AUTH_OPTIONS } from '../nest/module-definition';
 import { MultiJwtGuard } from '../nest/multi-jwt.guard';
 import { OidcRuntime } from '../nest/oidc-runtime';
 import { RolesGuard } from '../nest/roles.guard';
 import { isJsonObject } from '../token/json-object';
 import type { AccessTable } from './access-table';
+import { hasGuardedGateways } from './guarded-gateways';
 import { buildAccessTable } from './build-access-table';
+
+/** What `describeAccess` is asked for. */
+export interface DescribeAccessOptions {
+  /**
+   * Whether each handler must say who may call it. Default: as the options of the module say; in preview mode those of a
+   * factory are not known.
+   */
+  readonly requireExplicitAccess?: boolean;
+}
 
 /**
  * Describes who may call what in an application: every HTTP route, GraphQL operation, WebSocket message and microservice
@@ -17,19 +27,20 @@ import { buildAccessTable } from './build-access-table';
  *
  * @param app an application, started or not; also one in preview mode, where nothing is instantiated. What `main.ts`
  *   adds after its creation (a prefix, versions, guards, microservices) is seen if it has been added.
+ * @param options what is asked for beside what the application says.
  * @example
  * ```ts
  * const app = await NestFactory.create(AppModule);
  * console.log(describeAccess(app).toMarkdown());
  * ```
  */
-export function describeAccess(app: INestApplicationContext): AccessTable {
+export function describeAccess(app: INestApplicationContext, options: DescribeAccessOptions = {}): AccessTable {
   const config = app.get(ApplicationConfig, { strict: false });
   const modules = app.get(ModulesContainer, { strict: false });
   // In preview mode only what the options say as they are is known.
   const configuration: Configuration | undefined = find(app, OidcRuntime)?.configuration;
-  const options: unknown = configuration ?? find(app, OIDC_MULTI_AUTH_OPTIONS);
-  const { requireExplicitAccess, authenticatingGuards } = isJsonObject(options) ? options : {};
+  const known: unknown = configuration ?? find(app, OIDC_MULTI_AUTH_OPTIONS);
+  const { requireExplicitAccess, authenticatingGuards } = isJsonObject(known) ? known : {};
   return buildAccessTable({
     modules,
     config,
@@ -39,9 +50,10 @@ export function describeAccess(app: INestApplicationContext): AccessTable {
       own: Array.isArray(authenticatingGuards) ? authenticatingGuards : [],
     },
     hasGuardedMessages: hasGuardedMessages(app, config),
-    requireExplicitAccess: requireExplicitAccess === true,
+    hasGuardedGateways: hasGuardedGateways(),
+    requireExplicitAccess: (options.requireExplicitAccess ?? requireExplicitAccess) === true,
     isClient: configuration && ((name) => configuration.clients.client(name) !== undefined),
-    isProvided: (policy, controller) => findPolicy(modules, policy, controller) !== undefined,
+    policyFault: (policy, controller) => policyFault(modules, policy, controller),
   });
 }
 

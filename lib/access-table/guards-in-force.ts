@@ -13,13 +13,14 @@ export interface GuardInForce {
    * without looking at the decorators of this library; or nothing that is known here.
    */
   readonly does: 'authenticates by decorators' | 'authorizes' | 'authenticates' | 'unknown';
+  readonly isGlobal: boolean;
 }
 
 /** The guards as they are in this application: a test may have put others in their place. */
 export interface KnownGuards {
   readonly authenticating: unknown;
   readonly authorizing: unknown;
-  /** Guards of the application's own that authenticate. */
+  /** Guards of the application's own that do what they extend, or authenticate. */
   readonly own: readonly Function[];
 }
 
@@ -32,28 +33,34 @@ export class GuardsInForce {
     application: ApplicationConfig,
     private readonly known: KnownGuards,
   ) {
-    this.#global = globalGuardsOf(modules, application).map((guard) => this.#recognize(guard));
+    this.#global = globalGuardsOf(modules, application).map((guard) => this.#recognize(guard, true));
   }
 
   /** @param hasGlobal whether the application's global guards stand before it too. */
   before(controller: Function, handler: Function, hasGlobal: boolean): readonly GuardInForce[] {
-    const own = [...guardsOn(controller), ...guardsOn(handler)].map((guard) => this.#recognize(guard));
+    const own = [...guardsOn(controller), ...guardsOn(handler)].map((guard) => this.#recognize(guard, false));
     return [...(hasGlobal ? this.#global : []), ...own];
   }
 
-  #recognize(guard: unknown): GuardInForce {
+  #recognize(guard: unknown, isGlobal: boolean): GuardInForce {
     const { authenticating, authorizing, own } = this.known;
+    // A guard that replaces what decides may let anybody in; the application knows, and can say so.
+    const isVouchedFor = own.some((expected) => isGuard(guard, expected, undefined));
     if (isGuard(guard, MultiJwtGuard, authenticating)) {
-      return { name: nameOf(guard) ?? 'MultiJwtGuard', does: 'authenticates by decorators' };
+      const isKept = guard === authenticating || isVouchedFor || keeps(guard, MultiJwtGuard.prototype, ['canActivate']);
+      const does = isKept ? 'authenticates by decorators' : 'unknown';
+      return { name: nameOf(guard) ?? 'MultiJwtGuard', does, isGlobal };
     }
     if (isGuard(guard, RolesGuard, authorizing)) {
-      return { name: nameOf(guard) ?? 'RolesGuard', does: 'authorizes' };
+      const isKept = guard === authorizing || isVouchedFor || keeps(guard, RolesGuard.prototype, ['canActivate']);
+      return { name: nameOf(guard) ?? 'RolesGuard', does: isKept ? 'authorizes' : 'unknown', isGlobal };
     }
-    if (isPassportGuard(guard)) {
-      return { name: nameOf(guard) ?? 'AuthGuard', does: 'authenticates' };
+    const passport = passportPrototypeOf(guard);
+    if (passport !== undefined) {
+      const isKept = isVouchedFor || keeps(guard, passport, ['canActivate', 'handleRequest']);
+      return { name: nameOf(guard) ?? 'AuthGuard', does: isKept ? 'authenticates' : 'unknown', isGlobal };
     }
-    const isOwn = own.some((expected) => isGuard(guard, expected, undefined));
-    return { name: nameOf(guard) ?? 'a guard', does: isOwn ? 'authenticates' : 'unknown' };
+    return { name: nameOf(guard) ?? 'a guard', does: isVouchedFor ? 'authenticates' : 'unknown', isGlobal };
   }
 }
 
@@ -67,17 +74,21 @@ function guardsOn(target: object): readonly unknown[] {
   return Array.isArray(guards) ? guards : [];
 }
 
-/** In a preview of an application, where nothing is instantiated, an alias is known by what it stands for. */
+/** An alias is known by what it stands for, also where nothing is instantiated: in a preview, or for each request anew. */
 function globalGuardsOf(modules: ModulesContainer, application: ApplicationConfig): readonly unknown[] {
   const aliases = [...modules.values()].flatMap((module) =>
     [...module.providers.entries()]
       .filter(([key, { instance }]) => String(key).startsWith(`${APP_GUARD} `) && (instance ?? null) === null)
-      .map(([, { inject }]): unknown => inject?.[0]),
+      .map(([, wrapper]): unknown => (wrapper.isAlias ? wrapper.inject?.[0] : undefined)),
   );
   const instances: readonly unknown[] = application.getGlobalGuards();
   return [
     ...instances.map((guard) => guard ?? aliases.shift()),
-    ...application.getGlobalRequestGuards().map(({ metatype }): unknown => metatype),
+    ...application
+      .getGlobalRequestGuards()
+      .map(({ isAlias, isNotMetatype, inject, metatype }): unknown =>
+        isAlias ? inject?.[0] : isNotMetatype ? undefined : metatype,
+      ),
   ];
 }
 
@@ -94,9 +105,24 @@ function isGuard(guard: unknown, expected: Function, inUse: unknown): boolean {
 /** The methods of the guards that the `AuthGuard()` of @nestjs/passport makes: a new class each time, without a name. */
 const PASSPORT_METHODS = ['handleRequest', 'logIn', 'getAuthenticateOptions'];
 
-function isPassportGuard(guard: unknown): boolean {
-  const methods = prototypeOf(guard);
-  return methods !== undefined && PASSPORT_METHODS.every((name) => name in methods);
+/** The prototype that `AuthGuard()` made, of a guard that is one or extends one. */
+function passportPrototypeOf(guard: unknown): object | undefined {
+  let prototype = prototypeOf(guard);
+  while (prototype !== undefined && !PASSPORT_METHODS.every((name) => Object.hasOwn(prototype ?? {}, name))) {
+    const next: unknown = Object.getPrototypeOf(prototype);
+    prototype = typeof next === 'object' && next !== null ? next : undefined;
+  }
+  return prototype;
+}
+
+/** Whether a guard has these methods as a prototype has them: nothing in between, or on itself, replaces them. */
+function keeps(guard: unknown, base: object, methods: readonly string[]): boolean {
+  const actual: unknown = typeof guard === 'function' ? guard.prototype : guard;
+  return (
+    typeof actual === 'object' &&
+    actual !== null &&
+    methods.every((method) => Reflect.get(actual, method) === Reflect.get(base, method))
+  );
 }
 
 function nameOf(guard: unknown): string | undefined {

@@ -42,8 +42,8 @@ export function handlingClasses(modules: ModulesContainer): HandlingClass[] {
       Reflect.getMetadata(MODULE_PATH, module.metatype);
     const home = { name: module.metatype.name, path: typeof path === 'string' ? path : '' };
     const classes = [
-      ...[...module.controllers.values()].map(({ metatype }) => ({ metatype, isController: true })),
-      ...[...module.providers.values()].map(({ metatype }) => ({ metatype, isController: false })),
+      ...[...module.controllers.values()].map((wrapper) => ({ metatype: classOf(wrapper), isController: true })),
+      ...[...module.providers.values()].map((wrapper) => ({ metatype: classOf(wrapper), isController: false })),
     ];
     for (const { metatype, isController } of classes) {
       if (typeof metatype !== 'function' || typeof metatype.prototype !== 'object' || metatype.prototype === null) {
@@ -56,6 +56,16 @@ export function handlingClasses(modules: ModulesContainer): HandlingClass[] {
     }
   }
   return [...found].map(([metatype, rest]) => ({ metatype, ...rest }));
+}
+
+/** The class behind a provider: its own, or that of what a factory or a value gives. */
+function classOf(wrapper: {
+  readonly metatype: unknown;
+  readonly isNotMetatype: boolean;
+  readonly instance: unknown;
+}): unknown {
+  const { metatype, isNotMetatype, instance } = wrapper;
+  return isNotMetatype && typeof instance === 'object' && instance !== null ? instance.constructor : metatype;
 }
 
 /** The methods of a class and of those it extends, the nearest of each name. */

@@ -65,15 +65,19 @@ export function* graphqlOperationsOf(
   isOfInterest: (handler: Function) => boolean,
 ): Iterable<Handler> {
   const typeName = spell(Reflect.getMetadata(RESOLVER_TYPE, resolver.metatype) ?? resolver.metatype.name);
+  const isRoot = (type: unknown): type is string => type === 'Query' || type === 'Mutation' || type === 'Subscription';
   for (const method of methodsOf(resolver.metatype)) {
     const [methodName, handler] = method;
     const type: unknown = Reflect.getMetadata(RESOLVER_TYPE, handler);
     const name = spell(Reflect.getMetadata(RESOLVER_NAME, handler) ?? methodName);
     const common = { ...handlerOf(resolver, method), context: 'graphql' as const };
-    if (type === 'Query' || type === 'Mutation' || type === 'Subscription') {
+    if (isRoot(type)) {
       yield { ...common, method: type, path: name, isBehindGuards: true };
+    } else if (resolvesField(handler) && isRoot(typeName)) {
+      // A field of one of these types is an operation, and guards stand before it as before fields.
+      yield { ...common, method: typeName, path: name, isBehindGuards: hasGuardedFields };
     } else if (Reflect.getMetadata(RESOLVES_REFERENCE, handler) === true) {
-      yield { ...common, method: 'ResolveReference', path: typeName, isBehindGuards: true };
+      yield { ...common, method: 'ResolveReference', path: typeName, isBehindGuards: hasGuardedFields };
     } else if (resolvesField(handler) && isOfInterest(handler)) {
       yield { ...common, method: 'ResolveField', path: `${typeName}.${name}`, isBehindGuards: hasGuardedFields };
     }

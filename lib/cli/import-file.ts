@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from './command';
@@ -11,7 +11,7 @@ import { UsageError } from './command';
  */
 export async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
   const path = resolve(file);
-  if (!existsSync(path)) {
+  if (!existsSync(path) || !statSync(path).isFile()) {
     throw new UsageError(`there is no file ${path}`);
   }
   try {

@@ -25,7 +25,7 @@ export async function loadApplication(file: string, exportName: string | undefin
   const value = choose(await importFile(file), exportName, file);
   const require = createRequire(resolve(file));
   if (!isModule(value)) {
-    return { app: (await value()) as INestApplicationContext, require };
+    return { app: await made(value, exportName ?? ''), require };
   }
   const core = require('@nestjs/core') as typeof import('@nestjs/core');
   // The paths of modules are set by the instance of this one.
@@ -36,6 +36,19 @@ export async function loadApplication(file: string, exportName: string | undefin
     abortOnError: false,
   });
   return { app, require };
+}
+
+async function made(make: () => unknown, name: string): Promise<INestApplicationContext> {
+  if (/^class\b/.test(Function.prototype.toString.call(make))) {
+    throw new UsageError(`${name} is a class and no module: it has no @Module()`);
+  }
+  const app: unknown = await make();
+  if (typeof app !== 'object' || app === null || !('get' in app) || !('close' in app)) {
+    throw new UsageError(
+      `${name} is a function and returns no application: let it return what NestFactory.create gives`,
+    );
+  }
+  return app as INestApplicationContext;
 }
 
 function choose(

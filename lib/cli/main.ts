@@ -2,12 +2,14 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { UsageError, type Command } from './command';
+import { doctorCommand } from './doctor.command';
 import { explainCommand } from './explain.command';
 import { routesCommand } from './routes.command';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  routes: routesCommand,
+  doctor: doctorCommand,
   explain: explainCommand,
+  routes: routesCommand,
 };
 
 /** Runs one command. Exit code 2 means that it could not be done. */
@@ -52,7 +54,10 @@ function describe(error: unknown): string {
 }
 
 async function run(): Promise<void> {
-  process.exitCode = await main(process.argv.slice(2));
+  const code = await main(process.argv.slice(2));
+  // What an application left open when it was loaded must not keep this process; what is written must get out first.
+  process.exitCode = code;
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }
 
 void run();

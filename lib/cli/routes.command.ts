@@ -9,6 +9,7 @@ export const routesCommand: Command = {
   options: {
     export: { type: 'string', description: 'which export: a module, or a function that makes the application' },
     json: { type: 'boolean', description: 'as JSON' },
+    explicit: { type: 'boolean', description: 'as with requireExplicitAccess: each must say who may call it' },
     check: { type: 'boolean', description: 'exit with 1 if anything is wrong or doubtful' },
   },
   async run({ values, positionals, print }) {
@@ -17,7 +18,7 @@ export const routesCommand: Command = {
       throw new UsageError('give one file, of compiled JavaScript, that exports a module, such as dist/app.module.js');
     }
     const { app, require } = await loadApplication(file, values['export']?.toString());
-    const table = ownDescribe(require)(app);
+    const table = ownDescribe(require)(app, values['explicit'] === true ? { requireExplicitAccess: true } : {});
     print(values['json'] === true ? `${JSON.stringify(table, undefined, 2)}\n` : table.toMarkdown());
     await app.close();
     return values['check'] === true && table.findings.length > 0 ? 1 : 0;

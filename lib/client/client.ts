@@ -19,7 +19,12 @@ export type KeySource =
       readonly jwksUriOrigin?: string | undefined;
     }
   | { readonly kind: 'jwksUri'; readonly url: string }
-  | { readonly kind: 'static'; readonly keys: KeySet }
+  | {
+      readonly kind: 'static';
+      readonly keys: KeySet;
+      /** The members of the key set as given, usable or not; absent where the keys were given as PEM text. */
+      readonly members?: readonly unknown[];
+    }
   | { readonly kind: 'none' };
 
 /**

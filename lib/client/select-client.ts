@@ -16,6 +16,8 @@ export type Selection =
       readonly allowed: boolean;
       /** True as long as only the issuer's discovery document can tell whether `iss` is right. */
       readonly provisional: boolean;
+      /** The clients whose issuer and audience the token names. */
+      readonly addressed: readonly Client[];
     }
   | {
       readonly client?: undefined;
@@ -71,7 +73,7 @@ export function selectClient(
   const client = single(preferred.length > 0 ? preferred : candidates, party);
   return client === undefined
     ? { code: 'ambiguous_client', addressed: [...addressed], issuer: entry.issuer }
-    : { client, allowed: preferred.length > 0, provisional: knownIssuer === undefined };
+    : { client, allowed: preferred.length > 0, provisional: knownIssuer === undefined, addressed: [...addressed] };
 }
 
 /** The values of the claim that names the audience: of a string, or an array of nothing but strings. */

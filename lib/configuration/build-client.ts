@@ -29,7 +29,7 @@ export function buildClient(options: OidcClientOptions, issuer: IssuerConfigurat
     requiredClaims: [...(options.requiredClaims ?? [])],
     acceptIdTokens: options.acceptIdTokens ?? false,
     validate: options.validate as Client['validate'],
-    strictness: options.strictness && strictnessOf(options.strictness),
+    strictness: options.strictness && strictnessOf(options.strictness, options.audienceClaim ?? 'aud'),
     deprecation: options.deprecated && deprecationOf(options.deprecated),
     readRoles: readerOfOwnRoles(
       readProviderRoles,
@@ -45,10 +45,10 @@ export function buildClient(options: OidcClientOptions, issuer: IssuerConfigurat
   };
 }
 
-function strictnessOf(options: OidcClientStrictness): Strictness {
+function strictnessOf(options: OidcClientStrictness, audienceClaim: string): Strictness {
   return {
     isReportOnly: options.mode === 'report',
-    singleAudience: options.singleAudience ?? false,
+    singleAudience: options.singleAudience === true ? audienceClaim : undefined,
     accessTokenType: options.accessTokenType ?? false,
     rfc9068: options.profile === 'rfc9068',
     maxLifetime: options.maxLifetime,

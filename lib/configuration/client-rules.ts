@@ -74,9 +74,14 @@ export function secondsOf(date: unknown): number {
   return (date instanceof Date ? date : new Date(String(date))).getTime() / 1000;
 }
 
+/** A day, which begins at midnight UTC, or a day with a time and its offset from UTC. */
+const ISO_8601 = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
+
 function isDate(value: unknown): ReturnType<FieldCheck> {
-  const isSpelled = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value);
-  return (isSpelled || value instanceof Date) && Number.isFinite(secondsOf(value))
+  const day = typeof value === 'string' ? ISO_8601.exec(value)?.[1] : undefined;
+  // There is no 31st of February: the parser would make it a day of March.
+  const isDay = day !== undefined && Number.isFinite(secondsOf(day)) && new Date(day).toISOString().startsWith(day);
+  return (isDay || value instanceof Date) && Number.isFinite(secondsOf(value))
     ? undefined
     : ['is not a date', 'give an ISO 8601 date, such as "2027-01-31" or "2027-01-31T08:00:00Z", or a Date'];
 }

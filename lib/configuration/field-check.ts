@@ -1,4 +1,4 @@
-import { isJsonObject } from '../token/json-object';
+import { isJsonObject, type JsonObject } from '../token/json-object';
 
 /** A field's value is right, or what is wrong with it and what would be right. */
 export type FieldCheck = (value: unknown) => readonly [problem: string, remedy: string] | undefined;
@@ -48,12 +48,19 @@ export const numberOf =
       ? undefined
       : [`is not a number of ${unit} from ${minimum} to ${maximum}`, 'give one, or leave it out'];
 
+/** An object that has nothing but what it says itself: nothing inherited, and no map or date. */
+function isPlainObject(value: unknown): value is JsonObject {
+  const prototype: unknown = isJsonObject(value) ? Object.getPrototypeOf(value) : undefined;
+  // Nothing but the prototype of all objects, of whichever realm, has none itself.
+  return prototype === null || (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null);
+}
+
 /** An object from roles to one role or several. */
 export const roleNames =
   (remedy: string): FieldCheck =>
   (value) => {
-    if (!isJsonObject(value)) {
-      return ['is not an object', remedy];
+    if (!isPlainObject(value)) {
+      return ['is not a plain object', remedy];
     }
     for (const [role, names] of Object.entries(value)) {
       const [problem] = text(remedy)(role) ?? textOrList(remedy)(names) ?? [];
@@ -68,8 +75,8 @@ export const roleNames =
 export const objectOf =
   (fields: Readonly<Record<string, FieldCheck>>, remedy: string, required?: string): FieldCheck =>
   (value) => {
-    if (!isJsonObject(value)) {
-      return ['is not an object', remedy];
+    if (!isPlainObject(value)) {
+      return ['is not a plain object', remedy];
     }
     for (const [field, part] of Object.entries(value)) {
       const check = Object.hasOwn(fields, field) ? fields[field] : undefined;

@@ -1,4 +1,4 @@
-import { RoleHierarchy } from '../principal/role-hierarchy';
+import { RoleHierarchy, type RoleImplications } from '../principal/role-hierarchy';
 import { REALM, SCOPE_TOKEN } from '../refusal/challenge';
 import type { JsonObject } from '../token/json-object';
 import { addUnknown } from './check-client';
@@ -6,7 +6,7 @@ import type { Faults } from './configuration-error';
 import { flag, numberOf, objectOf, roleNames, text, type FieldCheck } from './field-check';
 import { FRESH_FOR } from './limits';
 import type { OidcMultiAuthOptions, OidcResourceMetadata } from './options';
-import { parseUrl, urlProblem } from './url';
+import { parseUrl, urlProblem, withoutFinalSlash } from './url';
 
 /** What holds where an option of the module is left out. */
 export const DEFAULTS = {
@@ -22,6 +22,11 @@ export const DEFAULTS = {
   authenticatingGuards: [],
 } as const;
 
+function isGuardClass(guard: unknown): boolean {
+  const methods: unknown = typeof guard === 'function' ? guard.prototype : undefined;
+  return typeof methods === 'object' && methods !== null && 'canActivate' in methods;
+}
+
 /** An absolute URL that may be given to anybody. */
 const pageUrl: FieldCheck = (value) => {
   const problem = typeof value === 'string' ? urlProblem(value, false) : 'is not a URL';
@@ -32,8 +37,15 @@ const pageUrl: FieldCheck = (value) => {
 const resource: FieldCheck = (value) => {
   const remedy = 'give the https URL of the API as callers see it, such as "https://api.example/mines"';
   const problem = typeof value === 'string' ? urlProblem(value, false) : 'is not a URL';
-  // What else a path may contain means something to one router or another.
-  const isPlain = /^https?:\/\/[^/]+[\w./~-]*$/.test(String(value));
+  const url = typeof value === 'string' ? parseUrl(value) : undefined;
+  // As the parser spells it, give or take a final slash; what else a path may contain means something to a router.
+  const isPlain =
+    url !== undefined &&
+    withoutFinalSlash(url.href) === withoutFinalSlash(String(value)) &&
+    /^[\w.:[\]-]+$/.test(url.host) &&
+    /^[\w./~-]*$/.test(url.pathname) &&
+    url.search === '' &&
+    url.hash === '';
   return problem === undefined && isPlain
     ? undefined
     : [problem ?? 'has more than host and path, or a path that is not of letters, digits and -._~ alone', remedy];
@@ -47,7 +59,8 @@ const RESOURCE_FIELDS: Readonly<Record<keyof OidcResourceMetadata, FieldCheck>> 
     if (members.length === 0 || fault !== undefined) {
       return fault ?? ['is empty', 'give at least one'];
     }
-    const paths = new Set(members.map((member) => parseUrl(String(member))?.pathname));
+    // Routers may take no notice of case, nor of a final slash.
+    const paths = new Set(members.map((member) => withoutFinalSlash(new URL(String(member)).pathname).toLowerCase()));
     return paths.size === members.length
       ? undefined
       : ['has two of one path, and so one place for two documents', 'give each resource a path of its own'];
@@ -92,7 +105,7 @@ const MODULE_FIELDS: Readonly<Record<Exclude<keyof OidcMultiAuthOptions, 'client
   roleHierarchy: checkRoleHierarchy,
   requireExplicitAccess: flag,
   authenticatingGuards: (value) =>
-    Array.isArray(value) && value.every((guard) => typeof guard === 'function')
+    Array.isArray(value) && value.every(isGuardClass)
       ? undefined
       : ['is not an array of guard classes', 'list the classes themselves, such as [ApiKeyGuard]'],
 };
@@ -132,7 +145,7 @@ function checkRoleHierarchy(value: unknown): ReturnType<FieldCheck> {
   if (fault !== undefined) {
     return fault;
   }
-  const circle = RoleHierarchy.circleIn(value as Parameters<typeof RoleHierarchy.circleIn>[0]);
+  const { circle } = new RoleHierarchy(value as RoleImplications);
   return circle === undefined
     ? undefined
     : [

@@ -32,7 +32,10 @@ export interface OidcClientStrictness {
   readonly validate?: (claims: VerifiedClaims) => boolean;
 }
 
-/** That a client is to go, and when. Dates are ISO 8601 strings or `Date`s. */
+/**
+ * That a client is to go, and when. Dates are `Date`s or ISO 8601 strings: a day, which begins at midnight UTC, or a day with a
+ * time and `Z` or an offset.
+ */
 export interface OidcClientDeprecation {
   /** When it was deprecated, or will be: the `Deprecation` header of its answers (RFC 9745). */
   readonly since: string | Date;
@@ -222,10 +225,11 @@ export interface OidcMultiAuthOptions {
    */
   readonly refusalDetail?: RefusalDetail;
   /**
-   * Is told of every decision, while it is taken: must be quick, and must not throw. The same events are on the
+   * Is told of every decision, while it is taken: must be quick. What it throws, or a promise of its rejects with, is logged
+   * the first time, and changes nothing. The same events are on the
    * `node:diagnostics_channel` named `nestjs-oidc-multi-auth:decision`. Default: none.
    */
-  readonly onDecision?: (event: DecisionEvent) => void;
+  readonly onDecision?: (event: DecisionEvent) => unknown;
   /**
    * Report decisions and key sets to OpenTelemetry, by the package `@opentelemetry/api`. Default: false.
    */

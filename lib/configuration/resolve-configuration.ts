@@ -1,6 +1,5 @@
 import type { Client, IssuerConfiguration } from '../client/client';
 import { ClientIndex } from '../client/client-index';
-import type { DecisionEvent } from '../observation/decision-event';
 import { RoleHierarchy, type RoleImplications } from '../principal/role-hierarchy';
 import type { RefusalDetail } from '../refusal/refusal-style';
 import { isJsonObject, type JsonObject } from '../token/json-object';
@@ -31,7 +30,7 @@ export interface Configuration {
   readonly fetchTimeout: number;
   readonly realm: string;
   readonly refusalDetail: RefusalDetail;
-  readonly onDecision?: (event: DecisionEvent) => void;
+  readonly onDecision?: OidcMultiAuthOptions['onDecision'];
   readonly openTelemetry: boolean;
   /** Absent where the API says nothing of itself as a protected resource. */
   readonly resourceMetadata?: OidcResourceMetadata;
@@ -67,7 +66,7 @@ export function resolveConfiguration(options: unknown): Configuration {
 
   // Every fault has been thrown: from here on the options are what their type says.
   const { clients: _clients, defaults: _defaults, ...settings } = options as unknown as OidcMultiAuthOptions;
-  const hierarchy = RoleHierarchy.of(settings.roleHierarchy ?? {});
+  const hierarchy = new RoleHierarchy(settings.roleHierarchy ?? {});
   const built = checked.map(({ options: client }) => buildClient(client, issuerOf(client, issuers), hierarchy));
   const ages = agesOf(settings);
   return {

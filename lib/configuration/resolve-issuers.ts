@@ -141,7 +141,7 @@ function keySourceOf(
 ): KeySource {
   const { jwksUriOrigin } = stated;
   if (stated.jwks !== undefined) {
-    return { kind: 'static', keys: KeySet.fromJwks(stated.jwks.keys) };
+    return { kind: 'static', keys: KeySet.fromJwks(stated.jwks.keys), members: stated.jwks.keys };
   }
   if (stated.publicKey !== undefined) {
     return { kind: 'static', keys: KeySet.fromPem([stated.publicKey].flat()) };

@@ -67,7 +67,7 @@ export class TokenVerifier {
     if (selection.client !== undefined) {
       const { client } = selection;
       return isRetired(client, this.clock.now())
-        ? { decision: this.#refuse('client_retired', client, messageOf(client)), addressed: [client] }
+        ? { decision: this.#refuse('client_retired', client, messageOf(client)), addressed: selection.addressed }
         : { ...selection, token };
     }
     const { code, addressed, issuer } = selection;

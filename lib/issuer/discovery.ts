@@ -1,11 +1,24 @@
-import type { IssuerConfiguration } from '../client/client';
+import type { IssuerConfiguration, KeySource } from '../client/client';
 import { parseUrl } from '../configuration/url';
 import { own, type JsonObject } from '../token/json-object';
-import { FetchError } from './fetch-json';
+import { FetchError, fetchJson, NotThereError, type FetchBounds } from './fetch-json';
+import { quote } from './quote';
 
 /** The document is not the issuer's: nothing in it may be used, nor anything believed because of it. */
 export class WrongIssuerError extends FetchError {
   override readonly name: string = 'WrongIssuerError';
+
+  constructor(
+    url: string,
+    /** What the document says its issuer is: a string, unless it says nothing of use. */
+    readonly actual: unknown,
+    readonly expected: readonly string[],
+  ) {
+    super(
+      `the document at ${url} says its issuer is ${quote(actual)}, not ${expected.map(quote).join(' or ')}`,
+      'wrong_issuer',
+    );
+  }
 }
 
 /** What a discovery document says that matters here. */
@@ -13,6 +26,36 @@ export interface ProviderMetadata {
   /** The exact issuer of the tokens. */
   readonly issuer: string;
   readonly jwksUri: string;
+}
+
+/**
+ * Asks at each URL where the document may be, in turn, for as long as it is not there.
+ *
+ * @param first the URL to begin with, where one is known to have answered.
+ * @returns what the document says, and the URL where it was.
+ * @throws FetchError saying what went wrong.
+ */
+export async function discover(
+  { urls, documentIssuer, jwksUriOrigin }: Extract<KeySource, { kind: 'discovery' }>,
+  configuration: IssuerConfiguration,
+  bounds: FetchBounds,
+  first?: string,
+): Promise<ProviderMetadata & { readonly url: string }> {
+  const inOrder = [...urls].sort((one, other) => Number(other === first) - Number(one === first));
+  let notThere = new NotThereError('there is no discovery document');
+  for (const url of inOrder) {
+    try {
+      const { document } = await fetchJson(url, bounds);
+      const { issuer, jwksUri } = readMetadata(document, url, configuration, documentIssuer);
+      return { url, issuer, jwksUri: jwksUriOrigin === undefined ? jwksUri : atOrigin(jwksUri, jwksUriOrigin) };
+    } catch (error) {
+      if (!(error instanceof NotThereError)) {
+        throw error;
+      }
+      notThere = error;
+    }
+  }
+  throw notThere;
 }
 
 /**
@@ -30,20 +73,24 @@ export function readMetadata(
   const named = own(document, 'issuer');
   const expected = documentIssuer === undefined ? possibleIssuers : [documentIssuer];
   if (typeof named !== 'string' || !expected.includes(named)) {
-    throw new WrongIssuerError(
-      `the document at ${url} says its issuer is ${quote(named)}, not ${expected.map(quote).join(' or ')}`,
-    );
+    throw new WrongIssuerError(url, named, expected);
   }
   const jwksUri = own(document, 'jwks_uri');
   const parsed = typeof jwksUri === 'string' ? parseUrl(jwksUri) : undefined;
   if (parsed === undefined) {
-    throw new FetchError(`the document at ${url} has no URL for its jwks_uri: ${quote(jwksUri)}`);
+    throw new FetchError(`the document at ${url} has no URL for its jwks_uri: ${quote(jwksUri)}`, 'no_jwks_uri');
   }
   // As the parser spells it, it is on one line and safe to log.
   return { issuer: issuer ?? named, jwksUri: parsed.href };
 }
 
-/** A value of the document for a log line: on one line, and short. */
-function quote(value: unknown): string {
-  return (JSON.stringify(value) ?? 'absent').slice(0, 300);
+/** A URL with another scheme, host and port. */
+function atOrigin(url: string, origin: string): string {
+  const moved = new URL(url);
+  const { protocol, host, port } = new URL(origin);
+  moved.protocol = protocol;
+  moved.host = host;
+  // Setting a host without a port keeps the port there was.
+  moved.port = port;
+  return moved.href;
 }

@@ -17,7 +17,35 @@ export interface FetchBounds {
   readonly signal: AbortSignal;
   /** An undici dispatcher, such as a proxy agent; absent for Node's own. */
   readonly dispatcher?: unknown;
+  /** Is told of each request as it goes; absent where nobody looks. */
+  readonly observer?: FetchObserver;
 }
+
+/** Learns what the documents do not say: how long an answer takes, and its headers, also where it is no good. */
+export interface FetchObserver {
+  sent(url: string): void;
+  /** Status and headers are there, the body is not yet. */
+  answered(url: string, status: number, headers: Headers): void;
+  /** The body has been read, or the request has failed. */
+  ended(url: string): void;
+}
+
+/** The kinds of failure to get an issuer's keys. */
+export type FetchFailure =
+  | 'not_allowed'
+  | 'connection'
+  | 'timeout'
+  | 'redirect'
+  | 'not_there'
+  | 'status'
+  | 'content_type'
+  | 'too_large'
+  | 'not_json'
+  | 'wrong_issuer'
+  | 'no_jwks_uri'
+  | 'no_key_set'
+  | 'no_usable_key'
+  | 'no_place';
 
 /** A document, and how long its answer says it is fresh. */
 export interface FetchedDocument {
@@ -29,11 +57,24 @@ export interface FetchedDocument {
 /** Why an issuer's document could not be had. The message is made of configured values and the issuer's own answer. */
 export class FetchError extends Error {
   override readonly name: string = 'FetchError';
+
+  constructor(
+    message: string,
+    readonly failure: FetchFailure,
+    /** The system's own word for a failed connection, where there is one. */
+    readonly systemCode?: string,
+  ) {
+    super(message);
+  }
 }
 
 /** There is no such document at that URL: it may be at another. */
 export class NotThereError extends FetchError {
   override readonly name: string = 'NotThereError';
+
+  constructor(message: string) {
+    super(message, 'not_there');
+  }
 }
 
 /**
@@ -44,8 +85,9 @@ export class NotThereError extends FetchError {
 export async function fetchJson(url: string, bounds: FetchBounds): Promise<FetchedDocument> {
   const problem = urlProblem(url, bounds.allowInsecureHttp);
   if (problem !== undefined) {
-    throw new FetchError(`${url} ${problem}`);
+    throw new FetchError(`${url} ${problem}`, 'not_allowed');
   }
+  bounds.observer?.sent(url);
   try {
     const response = await fetch(url, {
       redirect: 'manual',
@@ -53,6 +95,7 @@ export async function fetchJson(url: string, bounds: FetchBounds): Promise<Fetch
       signal: AbortSignal.any([bounds.deadline.signal, bounds.signal]),
       ...(bounds.dispatcher === undefined ? {} : { dispatcher: bounds.dispatcher }),
     } as RequestInit);
+    bounds.observer?.answered(url, response.status, response.headers);
     try {
       const document = parseAnswer(url, await readAnswer(url, response));
       return { document, maxAge: maxAgeOf(response.headers.get('cache-control') ?? '') };
@@ -66,11 +109,12 @@ export async function fetchJson(url: string, bounds: FetchBounds): Promise<Fetch
     if (error instanceof FetchError) {
       throw error;
     }
-    throw new FetchError(
-      bounds.deadline.signal.aborted
-        ? `${url} did not answer within ${bounds.deadline.milliseconds} ms`
-        : `${url} failed: ${reasonOf(error)}`,
-    );
+    if (bounds.deadline.signal.aborted) {
+      throw new FetchError(`${url} did not answer within ${bounds.deadline.milliseconds} ms`, 'timeout');
+    }
+    throw new FetchError(`${url} failed: ${reasonOf(error)}`, 'connection', systemCodeOf(error));
+  } finally {
+    bounds.observer?.ended(url);
   }
 }
 
@@ -80,18 +124,21 @@ async function readAnswer(url: string, response: Response): Promise<Buffer> {
     const message = `${url} answered ${response.status}${redirected ? ', and redirects are not followed' : ''}`;
     // Some say otherwise than by 404 that they have no such document; "later" is not among that.
     const isNotThere = response.status >= 400 && response.status < 500 && ![408, 425, 429].includes(response.status);
-    throw isNotThere ? new NotThereError(message) : new FetchError(message);
+    throw isNotThere ? new NotThereError(message) : new FetchError(message, redirected ? 'redirect' : 'status');
   }
   const type = response.headers.get('content-type') ?? '';
   if (!JSON_TYPE.test(type)) {
-    throw new FetchError(`${url} answered with content type ${JSON.stringify(type.slice(0, 100))}, not JSON`);
+    throw new FetchError(
+      `${url} answered with content type ${JSON.stringify(type.slice(0, 100))}, not JSON`,
+      'content_type',
+    );
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > MAX_RESPONSE_BYTES) {
-      throw new FetchError(`${url} answered with more than ${MAX_RESPONSE_BYTES} bytes`);
+      throw new FetchError(`${url} answered with more than ${MAX_RESPONSE_BYTES} bytes`, 'too_large');
     }
     chunks.push(chunk);
   }
@@ -103,10 +150,10 @@ function parseAnswer(url: string, octets: Buffer): JsonObject {
   try {
     document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(octets));
   } catch {
-    throw new FetchError(`${url} did not answer with JSON`);
+    throw new FetchError(`${url} did not answer with JSON`, 'not_json');
   }
   if (!isJsonObject(document)) {
-    throw new FetchError(`${url} did not answer with a JSON object`);
+    throw new FetchError(`${url} did not answer with a JSON object`, 'not_json');
   }
   return document;
 }
@@ -123,13 +170,15 @@ function maxAgeOf(cacheControl: string): number | undefined {
 }
 
 /** The system's own word for a failed connection (`ECONNREFUSED`), where there is one. */
+function systemCodeOf(error: unknown): string | undefined {
+  const cause: unknown = types.isNativeError(error) ? error.cause : undefined;
+  return types.isNativeError(cause) && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
+}
+
 function reasonOf(error: unknown): string {
   if (!types.isNativeError(error)) {
     return 'unknown error';
   }
-  const cause: unknown = error.cause;
-  if (types.isNativeError(cause) && 'code' in cause && typeof cause.code === 'string') {
-    return cause.code;
-  }
-  return error.name === 'AbortError' ? 'the application is shutting down' : error.message;
+  const otherwise = error.name === 'AbortError' ? 'the application is shutting down' : error.message;
+  return systemCodeOf(error) ?? otherwise;
 }

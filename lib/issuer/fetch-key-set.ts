@@ -16,8 +16,7 @@ interface JwksRsa {
 }
 
 /**
- * Fetches a key set by jwks-rsa, whose caching is off: when to fetch is decided by the issuer, and each raw member is
- * judged by itself.
+ * Fetches a key set.
  *
  * @throws FetchError where the answer is not a set with at least one usable key.
  */
@@ -25,6 +24,24 @@ export async function fetchKeySet(
   jwksUri: string,
   bounds: FetchBounds,
 ): Promise<{ readonly keys: KeySet; readonly maxAge: number | undefined }> {
+  const { members, maxAge } = await fetchMembers(jwksUri, bounds);
+  const keys = KeySet.fromJwks(members);
+  if (keys.size === 0) {
+    throw new FetchError(`${jwksUri} answered with no key that may verify signatures`, 'no_usable_key');
+  }
+  return { keys, maxAge };
+}
+
+/**
+ * Fetches the raw members of a key set by jwks-rsa, whose caching is off: when to fetch is decided by the issuer, and each
+ * member is judged by itself.
+ *
+ * @throws FetchError where the answer is not a key set.
+ */
+export async function fetchMembers(
+  jwksUri: string,
+  bounds: FetchBounds,
+): Promise<{ readonly members: readonly unknown[]; readonly maxAge: number | undefined }> {
   let maxAge: number | undefined;
   const client = new (loadJwksRsa().JwksClient)({
     jwksUri,
@@ -36,18 +53,14 @@ export async function fetchKeySet(
       return fetched.document;
     },
   });
-  const members = await client.getKeys();
+  const members: unknown = await client.getKeys();
   if (!Array.isArray(members)) {
-    throw new FetchError(`${jwksUri} did not answer with a JWK set`);
+    throw new FetchError(`${jwksUri} did not answer with a JWK set`, 'no_key_set');
   }
   if (members.length > MAX_KEYS) {
-    throw new FetchError(`${jwksUri} answered with ${members.length} keys, more than ${MAX_KEYS}`);
+    throw new FetchError(`${jwksUri} answered with ${members.length} keys, more than ${MAX_KEYS}`, 'too_large');
   }
-  const keys = KeySet.fromJwks(members);
-  if (keys.size === 0) {
-    throw new FetchError(`${jwksUri} answered with no key that may verify signatures`);
-  }
-  return { keys, maxAge };
+  return { members, maxAge };
 }
 
 /**

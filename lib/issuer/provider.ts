@@ -1,8 +1,8 @@
-import type { IssuerConfiguration, KeySource } from '../client/client';
+import type { IssuerConfiguration } from '../client/client';
 import type { Clock } from '../clock';
 import type { KeySet } from '../key/key-set';
-import { readMetadata, WrongIssuerError, type ProviderMetadata } from './discovery';
-import { FetchError, fetchJson, NotThereError, type FetchBounds } from './fetch-json';
+import { discover, WrongIssuerError, type ProviderMetadata } from './discovery';
+import { FetchError, type FetchBounds } from './fetch-json';
 import { fetchKeySet } from './fetch-key-set';
 
 /** A max-age within these bounds is honoured, in seconds; any other says nothing about how long keys are fresh. */
@@ -57,14 +57,15 @@ export class Provider {
       return keySource.url;
     }
     if (keySource.kind !== 'discovery') {
-      throw new FetchError('nothing says where its keys are');
+      throw new FetchError('nothing says where its keys are', 'no_place');
     }
     const known = this.#metadata;
     if (known !== undefined && !isInDoubt && this.#clock.monotonic() - known.at < this.#freshFor) {
       return known.jwksUri;
     }
     try {
-      const metadata = await this.#discover(keySource, bounds);
+      const metadata = await discover(keySource, this.#configuration, bounds, this.#found);
+      this.#found = metadata.url;
       this.#metadata = { ...metadata, at: this.#clock.monotonic() };
       return metadata.jwksUri;
     } catch (error) {
@@ -75,40 +76,4 @@ export class Provider {
       return known.jwksUri;
     }
   }
-
-  /** Asks at each URL where the document may be, in turn, for as long as it is not there. */
-  async #discover(
-    { urls, documentIssuer, jwksUriOrigin }: Extract<KeySource, { kind: 'discovery' }>,
-    bounds: FetchBounds,
-  ): Promise<ProviderMetadata> {
-    const inOrder = [...urls].sort((one, other) => Number(other === this.#found) - Number(one === this.#found));
-    let notThere = new NotThereError('there is no discovery document');
-    for (const url of inOrder) {
-      try {
-        const { document } = await fetchJson(url, bounds);
-        const metadata = readMetadata(document, url, this.#configuration, documentIssuer);
-        this.#found = url;
-        return jwksUriOrigin === undefined
-          ? metadata
-          : { ...metadata, jwksUri: atOrigin(metadata.jwksUri, jwksUriOrigin) };
-      } catch (error) {
-        if (!(error instanceof NotThereError)) {
-          throw error;
-        }
-        notThere = error;
-      }
-    }
-    throw notThere;
-  }
-}
-
-/** A URL with another scheme, host and port. */
-function atOrigin(url: string, origin: string): string {
-  const moved = new URL(url);
-  const { protocol, host, port } = new URL(origin);
-  moved.protocol = protocol;
-  moved.host = host;
-  // Setting a host without a port keeps the port there was.
-  moved.port = port;
-  return moved.href;
 }

@@ -1,6 +1,7 @@
-import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
 import { isJsonObject, own, type JsonObject } from '../token/json-object';
-import { ALGORITHMS, type AlgorithmDefinition } from './algorithm';
+import { ALGORITHMS } from './algorithm';
+import { algorithmsOf, RSA_BITS } from './fitting-algorithms';
 
 /**
  * A key that may verify signatures, and with which algorithms it may.
@@ -13,8 +14,33 @@ export interface VerificationKey {
   readonly keyObject: KeyObject;
 }
 
-/** RFC 7518 section 3.3: a key of 2048 bits or larger. The upper bound is OpenSSL's own. */
-const RSA_BITS = { minimum: 2048, maximum: 16384 };
+/**
+ * Why a member of a JWK set verifies nothing.
+ *
+ * @internal
+ */
+export type IgnoredKeyReason =
+  | 'not_a_key'
+  | 'private_part'
+  | 'not_for_signatures'
+  | 'unsupported_type'
+  | 'malformed'
+  | 'weak'
+  | 'algorithm_mismatch';
+
+/**
+ * What becomes of a member of a JWK set.
+ *
+ * @internal
+ */
+export type JwkJudgement =
+  | { readonly isUsable: true; readonly key: VerificationKey }
+  | {
+      readonly isUsable: false;
+      readonly reason: IgnoredKeyReason;
+      /** The same in a few words; names of algorithms and types as the member says them. */
+      readonly detail: string;
+    };
 
 /**
  * Judges one member of a JWK set and imports it alone (RFC 7517 section 4).
@@ -24,22 +50,41 @@ const RSA_BITS = { minimum: 2048, maximum: 16384 };
  *   is 1 or even), malformed, or published together with its private part.
  */
 export function importJwk(jwk: unknown): VerificationKey | undefined {
-  if (!isJsonObject(jwk) || !isMeantForVerification(jwk)) {
-    return undefined;
+  const judgement = judgeJwk(jwk);
+  return judgement.isUsable ? judgement.key : undefined;
+}
+
+/**
+ * Judges one member of a JWK set as `importJwk`, and says why it is ignored where it is.
+ *
+ * @internal
+ */
+export function judgeJwk(jwk: unknown): JwkJudgement {
+  if (!isJsonObject(jwk)) {
+    return ignored('not_a_key', 'not a JSON object');
+  }
+  const purpose = purposeProblem(jwk);
+  if (purpose !== undefined) {
+    return purpose;
   }
   const keyId = own(jwk, 'kid');
   if (keyId !== undefined && typeof keyId !== 'string') {
-    return undefined;
+    return ignored('malformed', 'its kid is not a string');
   }
   const keyObject = importPublicKey(jwk);
-  if (keyObject === undefined) {
-    return undefined;
+  if (!(keyObject instanceof KeyObject)) {
+    return keyObject;
   }
   const fitting = algorithmsOf(keyObject);
+  if (fitting.length === 0) {
+    return unfit(keyObject);
+  }
   const declared = own(jwk, 'alg');
   const algorithms =
     declared === undefined ? fitting : fitting.filter((algorithm: string): boolean => algorithm === declared);
-  return algorithms.length === 0 ? undefined : { keyId, algorithms: new Set(algorithms), keyObject };
+  return algorithms.length === 0
+    ? misdeclared(declared, fitting)
+    : { isUsable: true, key: { keyId, algorithms: new Set(algorithms), keyObject } };
 }
 
 /** The keys in a PEM text, which may hold several, one after the other (RFC 7468 section 2). */
@@ -71,59 +116,77 @@ export function importSecret(secret: Uint8Array): VerificationKey {
   return { keyId: undefined, algorithms: new Set(algorithms), keyObject: createSecretKey(secret) };
 }
 
-function isMeantForVerification(jwk: JsonObject): boolean {
-  const use = own(jwk, 'use');
-  const operations = own(jwk, 'key_ops');
-  return (
-    (use === undefined || use === 'sig') &&
-    (operations === undefined || (Array.isArray(operations) && operations.includes('verify'))) &&
-    !Object.hasOwn(jwk, 'd')
-  );
+function ignored(reason: IgnoredKeyReason, detail: string): JwkJudgement {
+  return { isUsable: false, reason, detail };
 }
 
-function importPublicKey(jwk: JsonObject): KeyObject | undefined {
+/** What keeps a key from being one for verification that may be published, whatever it is made of. */
+function purposeProblem(jwk: JsonObject): JwkJudgement | undefined {
+  const use = own(jwk, 'use');
+  const operations = own(jwk, 'key_ops');
+  if (Object.hasOwn(jwk, 'd')) {
+    return ignored('private_part', 'published with its private part');
+  }
+  if (own(jwk, 'kty') === 'oct') {
+    return ignored('private_part', 'a secret for all to read (kty "oct")');
+  }
+  if (use !== undefined && use !== 'sig') {
+    return ignored('not_for_signatures', `its use is ${brief(use)}`);
+  }
+  return operations === undefined || (Array.isArray(operations) && operations.includes('verify'))
+    ? undefined
+    : ignored('not_for_signatures', 'its key_ops are without "verify"');
+}
+
+function importPublicKey(jwk: JsonObject): KeyObject | JwkJudgement {
   const members: Record<string, readonly string[]> = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] };
   const type = own(jwk, 'kty');
   const names = typeof type === 'string' && Object.hasOwn(members, type) ? members[type] : undefined;
   if (names === undefined) {
-    return undefined;
+    return type === undefined
+      ? ignored('not_a_key', 'it has no kty')
+      : ignored('unsupported_type', `no algorithm here has keys of kty ${brief(type)}`);
   }
   const publicPart: Record<string, string> = { kty: String(type) };
   for (const name of names) {
     const value = own(jwk, name);
     if (typeof value !== 'string') {
-      return undefined;
+      return ignored('malformed', `its ${name} is not a string`);
     }
     publicPart[name] = value;
   }
   try {
     return createPublicKey({ key: publicPart, format: 'jwk' });
   } catch {
-    return undefined;
+    return ignored('malformed', 'it is not a valid public key');
   }
 }
 
-function algorithmsOf(key: KeyObject): string[] {
-  const details = key.asymmetricKeyDetails ?? {};
-  switch (key.asymmetricKeyType) {
-    case 'rsa': {
-      const { modulusLength = 0, publicExponent = 0n } = details;
-      const strong =
-        modulusLength >= RSA_BITS.minimum &&
-        modulusLength <= RSA_BITS.maximum &&
-        publicExponent > 2n &&
-        publicExponent % 2n === 1n;
-      return strong ? namesOf(({ family }) => family === 'RSASSA-PKCS1-v1_5' || family === 'RSASSA-PSS') : [];
-    }
-    case 'ec':
-      return namesOf((definition) => definition.family === 'ECDSA' && definition.curve === details.namedCurve);
-    case 'ed25519':
-      return namesOf(({ family }) => family === 'EdDSA');
-    default:
-      return [];
+/** Says of a key that is one and fits no algorithm what it is. */
+function unfit({ asymmetricKeyType, asymmetricKeyDetails = {} }: KeyObject): JwkJudgement {
+  const { modulusLength = 0, namedCurve } = asymmetricKeyDetails;
+  if (asymmetricKeyType !== 'rsa') {
+    return ignored('unsupported_type', `no algorithm here has keys of type ${namedCurve ?? asymmetricKeyType}`);
   }
+  if (modulusLength < RSA_BITS.minimum) {
+    return ignored('weak', `RSA of ${modulusLength} bits, less than ${RSA_BITS.minimum}`);
+  }
+  return ignored(
+    'weak',
+    modulusLength > RSA_BITS.maximum
+      ? `RSA of ${modulusLength} bits, more than ${RSA_BITS.maximum}`
+      : 'RSA with an exponent that is 1 or even',
+  );
 }
 
-function namesOf(fits: (definition: AlgorithmDefinition) => boolean): string[] {
-  return [...ALGORITHMS].filter(([, definition]) => fits(definition)).map(([algorithm]) => algorithm);
+function misdeclared(declared: unknown, fitting: readonly string[]): JwkJudgement {
+  // RFC 7518 section 4.1: keys that encrypt.
+  return typeof declared === 'string' && /^(?:RSA-OAEP|RSA1_5|ECDH-ES)/.test(declared)
+    ? ignored('not_for_signatures', `its alg is ${brief(declared)}, which encrypts`)
+    : ignored('algorithm_mismatch', `its alg is ${brief(declared)}, and its type fits ${fitting.join(', ')}`);
+}
+
+/** A value of the key for a message, on one line and short. Only a string is repeated: anything else may nest to any depth. */
+function brief(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 50)) : 'not a string';
 }

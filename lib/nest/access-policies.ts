@@ -2,36 +2,19 @@ import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { ContextIdFactory, ModuleRef, ModulesContainer } from '@nestjs/core';
 import type { OidcPrincipal } from '../principal/oidc-principal';
 import { isPolicyType, type AccessPolicy, type AccessPolicyType, type AccessRule } from '../roles/access-rule';
-
-/** The part of Nest's wrapper around a provider that is used. */
-interface ProviderWrapper {
-  readonly instance: unknown;
-  isDependencyTreeStatic(): boolean;
-}
-
-/** The provider of a policy: of the module that a controller is in, else of any module. */
-export function findPolicy(
-  modules: ModulesContainer,
-  policy: AccessPolicyType,
-  controller: Function,
-): ProviderWrapper | undefined {
-  const providing = [...modules.values()].filter((module) => module.providers.has(policy));
-  const nearest = providing.find((module) => [...module.controllers.keys()].includes(controller)) ?? providing[0];
-  return nearest?.providers.get(policy);
-}
+import { findPolicy, type FoundPolicy } from './find-policy';
 
 /**
- * Asks the rules that `@Authorize()` lists. A rule that is a class is the provider of the module that its controller is
- * in, else of any module.
+ * Asks the rules that `@Authorize()` lists. A rule that is a class is the provider that Nest would inject into the
+ * controller.
  *
  * @internal
  */
 @Injectable()
 export class AccessPolicies {
-  constructor(
-    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
-    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
-  ) {}
+  readonly #found = new WeakMap<object, WeakMap<object, FoundPolicy>>();
+
+  constructor(@Inject(ModulesContainer) private readonly modules: ModulesContainer) {}
 
   /**
    * Whether every rule accepts; asks them in turn, and no further once one does not. Answers without a promise when the
@@ -73,16 +56,38 @@ export class AccessPolicies {
     controller: Function,
     request: object,
   ): AccessPolicy<object> | Promise<AccessPolicy<object>> {
-    const wrapper = findPolicy(this.modules, policy, controller);
-    if (wrapper === undefined) {
-      throw new Error(`${policy.name} is a rule of ${controller.name} and no module provides it`);
-    }
-    if (wrapper.isDependencyTreeStatic()) {
+    const { module } = this.find(policy, controller);
+    const wrapper = module.providers.get(policy);
+    // Of what is made anew for each request, or for each who asks, the wrapper holds no instance but a bare prototype.
+    if (wrapper !== undefined && wrapper.isDependencyTreeStatic() && !wrapper.isTransient) {
       return wrapper.instance as AccessPolicy<object>;
     }
+    const moduleRef: unknown = module.providers.get(ModuleRef)?.instance;
+    if (!(moduleRef instanceof ModuleRef)) {
+      throw new Error(`${policy.name}, a rule of ${controller.name}, cannot be made`);
+    }
     const contextId = ContextIdFactory.getByRequest(request);
-    this.moduleRef.registerRequestByContextId(request, contextId);
-    return this.moduleRef.resolve<AccessPolicy<object>>(policy, contextId, { strict: false });
+    moduleRef.registerRequestByContextId(request, contextId);
+    return moduleRef.resolve<AccessPolicy<object>>(policy, contextId, { strict: true });
+  }
+
+  /** @throws Error where Nest would not know which to inject: said at start, and then never let through. */
+  private find(policy: AccessPolicyType, controller: Function): FoundPolicy {
+    let ofPolicy = this.#found.get(policy);
+    if (ofPolicy === undefined) {
+      ofPolicy = new WeakMap();
+      this.#found.set(policy, ofPolicy);
+    }
+    let found = ofPolicy.get(controller);
+    if (found === undefined) {
+      const answer = findPolicy(this.modules, policy, controller);
+      if (typeof answer === 'string') {
+        throw new Error(`${policy.name} is a rule of ${controller.name}, and is ${answer}`);
+      }
+      found = answer;
+      ofPolicy.set(controller, found);
+    }
+    return found;
   }
 }
 

@@ -72,6 +72,17 @@ export abstract class AccessGuard implements CanActivate {
     return this.oidc.routes.of(context.getClass(), context.getHandler());
   }
 
+  /**
+   * Adds a value to those that a header may have already.
+   *
+   * @internal
+   */
+  protected addHeader(context: ExecutionContext, name: string, value: string): void {
+    const { httpAdapter } = this.adapterHost;
+    const before: unknown = httpAdapter.getHeader?.(this.getResponse(context), name);
+    this.setHeader(context, name, typeof before === 'string' && before !== '' ? `${before}, ${value}` : value);
+  }
+
   /** @internal */
   protected setHeader(context: ExecutionContext, name: string, value: string): void {
     this.adapterHost.httpAdapter.setHeader(this.getResponse(context), name, value);

@@ -3,7 +3,8 @@ import type { OidcRequest } from '../passport/oidc-request';
 import { OidcPrincipal } from '../principal/oidc-principal';
 
 /**
- * The principal of the request: who calls. Undefined on a `@Public()` route, where no token is looked at.
+ * The principal of the request: who calls. Undefined where nobody established one: on a `@Public()` route, where no token
+ * is looked at, unless something else put one there, and on an `@OptionalAuth()` route without a token.
  *
  * @example
  * ```ts

@@ -2,6 +2,7 @@ import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import type { Decision } from '../decision/decision';
 import { authenticationOf } from '../observation/decision-observer';
 import type { OidcRequest } from '../passport/oidc-request';
+import { OidcPrincipal } from '../principal/oidc-principal';
 import { accessOf } from './access-metadata';
 import { AccessGuard } from './access.guard';
 import { OidcRuntime } from './oidc-runtime';
@@ -44,10 +45,12 @@ export class MultiJwtGuard extends AccessGuard {
       const { isOptional } = accessOf(context.getClass(), context.getHandler());
       // Where a token is optional, none is no refusal, and nothing was decided.
       if (isOptional) {
+        // Whoever left a principal here, it is none of this request's token.
+        request.user = request.user instanceof OidcPrincipal ? undefined : request.user;
         return true;
       }
     }
-    this.runtime.observer.record(authenticationOf(decision, this.routeOf(context)), startedAt);
+    this.runtime.observer.record(authenticationOf(decision, this.routeOf(context)), startedAt, request);
     this.announceDeprecation(decision, context);
     if (!decision.accepted) {
       return this.refuse(decision, context);
@@ -59,11 +62,13 @@ export class MultiJwtGuard extends AccessGuard {
   /** Tells callers of a client that it is to go, or has gone. */
   private announceDeprecation(decision: Decision, context: ExecutionContext): void {
     const client = decision.accepted ? decision.principal.client : decision.client;
-    if (client === undefined || !(decision.accepted || decision.code === 'client_retired')) {
+    // Where refusals do not say why, headers do not either.
+    const isSaid = decision.accepted || (decision.code === 'client_retired' && this.runtime.saysWhy);
+    if (client === undefined || !isSaid) {
       return;
     }
     for (const [name, value] of this.runtime.deprecationHeaders.get(client) ?? []) {
-      this.setHeader(context, name, value);
+      this.addHeader(context, name, value);
     }
   }
 }

@@ -8,7 +8,7 @@ import type { OidcPrincipal } from '../principal/oidc-principal';
 import { authenticationOf } from '../observation/decision-observer';
 import type { OidcClientUsage } from '../observation/usage';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
-import { OidcLifecycle } from './oidc-lifecycle';
+import { AccessAudit } from './access-audit';
 import { OidcRuntime } from './oidc-runtime';
 
 /**
@@ -83,9 +83,7 @@ export class OidcAuthService {
    */
   async explain(token: string, options: ExplainOptions = {}): Promise<Explanation> {
     const { configuration } = this.runtime;
-    const asked = readAsked(options, configuration.clients, () =>
-      this.moduleRef.get(OidcLifecycle).accessTable(configuration),
-    );
+    const asked = readAsked(options, configuration.clients, () => this.moduleRef.get(AccessAudit).table(configuration));
     return explainToken(this.runtime, typeof token === 'string' ? token : '', asked);
   }
 }

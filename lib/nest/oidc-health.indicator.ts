@@ -1,4 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { isRetired } from '../client/client';
+import { systemClock } from '../clock';
 import { OidcRuntime } from './oidc-runtime';
 
 /** How it stands with the keys of one client. */
@@ -62,10 +64,12 @@ export class OidcHealthIndicator {
     return Object.fromEntries(
       configuration.clients.clients.map((client) => {
         const issuer = issuers.of(client.issuer);
+        // Whose tokens are refused anyway needs no keys.
+        const isNeeded = client.isRequired && !isRetired(client, systemClock.now());
         const { isWell, keyAge, lastError, nextRefresh } = issuer.health;
         const health: OidcClientHealth = {
           status: isWell || client.secret !== undefined ? 'up' : 'down',
-          need: client.isRequired ? 'required' : 'optional',
+          need: isNeeded ? 'required' : 'optional',
           issuer: issuer.label,
           ...(keyAge === undefined ? {} : { keyAge }),
           ...(lastError === undefined ? {} : { lastError }),

@@ -6,21 +6,16 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { auditAccess } from '../access-table/audit-access';
-import type { AccessTable } from '../access-table/access-table';
-import { buildAccessTable } from '../access-table/build-access-table';
-import type { Configuration } from '../configuration/resolve-configuration';
 import { isRetired } from '../client/client';
 import { systemClock } from '../clock';
 import { startTelemetry, type Telemetry } from '../observation/telemetry';
 import { StrategyRegistry } from '../passport/strategy-registry';
-import { findPolicy } from './access-policies';
-import { MultiJwtGuard } from './multi-jwt.guard';
+import { AccessAudit } from './access-audit';
 import { OidcHealthIndicator } from './oidc-health.indicator';
 import { OidcRuntime } from './oidc-runtime';
 import { ResourceMetadataEndpoint } from './resource-metadata.endpoint';
-import { RolesGuard } from './roles.guard';
 import { assertStaticOptions } from './single-module';
 
 /**
@@ -40,7 +35,6 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
   constructor(
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
-    @Inject(ApplicationConfig) private readonly application: ApplicationConfig,
   ) {}
 
   onModuleInit(): void {
@@ -50,13 +44,15 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
   /** Only now: where another module fails to start, nothing is left behind in the process. */
   async onApplicationBootstrap(): Promise<void> {
     const { configuration, issuers, strategies } = this.runtime();
-    const table = this.accessTable(configuration);
+    const audit = this.moduleRef.get(AccessAudit);
+    const table = audit.table(configuration);
     const doubts = auditAccess(table, configuration);
     this.runtime().routes.use(table);
     this.moduleRef.get(ResourceMetadataEndpoint).scopes = table.handlers.flatMap(({ scopes }) => scopes?.names ?? []);
     for (const warning of [...configuration.warnings, ...doubts]) {
       this.logger.warn(warning);
     }
+    audit.watchMicroservices(configuration, (warning) => this.logger.warn(warning));
     if (configuration.openTelemetry) {
       this.telemetry = startTelemetry(issuers);
       this.runtime().observer.listen(this.telemetry.listener);
@@ -78,42 +74,6 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     void issuers.warmUp(new Set(live.map(({ issuer }) => issuer)));
   }
 
-  /** Who may call what in the application. */
-  accessTable({ authenticatingGuards, clients, requireExplicitAccess }: Configuration): AccessTable {
-    return buildAccessTable({
-      modules: this.modules,
-      config: this.application,
-      guards: {
-        authenticating: this.moduleRef.get(MultiJwtGuard),
-        authorizing: this.moduleRef.get(RolesGuard),
-        own: authenticatingGuards,
-      },
-      hasGuardedMessages: !this.isHybrid(),
-      requireExplicitAccess,
-      isClient: (name) => clients.client(name) !== undefined,
-      isProvided: (policy, controller) => findPolicy(this.modules, policy, controller) !== undefined,
-    });
-  }
-
-  /**
-   * Whether messages of microservices reach an application that serves HTTP. Whether its global guards stand before them
-   * cannot be seen from here, so they count as not standing there.
-   */
-  private isHybrid(): boolean {
-    const { httpAdapter } = this.moduleRef.get(HttpAdapterHost, { strict: false });
-    // Nest 10 does not say whether any microservice is connected.
-    let isConnected = typeof this.modules.getRpcTargetRegistry !== 'function';
-    if (!isConnected) {
-      this.modules
-        .getRpcTargetRegistry()
-        .subscribe(() => {
-          isConnected = true;
-        })
-        .unsubscribe();
-    }
-    return isConnected && (httpAdapter ?? undefined) !== undefined;
-  }
-
   /** @throws Error naming each required client whose keys cannot be had. */
   private assertKeys(): void {
     const health = Object.entries(this.moduleRef.get(OidcHealthIndicator).clients());
@@ -127,6 +87,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
 
   onApplicationShutdown(): void {
     this.telemetry?.stop();
+    this.moduleRef.get(AccessAudit).stop();
     this.registry.unregister();
     this.runtime().issuers.close();
   }

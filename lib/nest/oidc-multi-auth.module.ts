@@ -16,6 +16,7 @@ import type {
   OidcMultiAuthOptions,
   OidcMultiAuthOptionsFactory,
 } from '../configuration/options';
+import { AccessAudit } from './access-audit';
 import { AccessPolicies } from './access-policies';
 import { ConfigurableModuleCls, OIDC_MULTI_AUTH_OPTIONS } from './module-definition';
 import { MultiJwtGuard } from './multi-jwt.guard';
@@ -116,6 +117,7 @@ function complete(definition: DynamicModule): DynamicModule {
       OidcHealthIndicator,
       MultiJwtGuard,
       RolesGuard,
+      AccessAudit,
       ResourceMetadataEndpoint,
       OidcLifecycle,
     ],

@@ -58,6 +58,11 @@ export class OidcRuntime {
     );
   }
 
+  /** Whether refusals say why. */
+  get saysWhy(): boolean {
+    return this.configuration.refusalDetail !== 'none';
+  }
+
   /** How refusals of a request are told; without a request, as those of no resource in particular. */
   styleFor(request: OidcRequest | undefined): RefusalStyle {
     const { realm, refusalDetail } = this.configuration;

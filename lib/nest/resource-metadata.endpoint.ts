@@ -34,21 +34,28 @@ export class ResourceMetadataEndpoint {
     }
     for (const path of protectedResource.paths) {
       httpAdapter.get(path, (_request: unknown, response: unknown): void => {
-        const document = protectedResource.document(path, { issuers: this.issuers(), scopes: this.scopes });
+        const issuers = this.issuers();
+        // Until every issuer has said who it is, the document is not what it will be.
+        const isComplete = issuers.every((issuer) => issuer !== undefined);
+        const known = issuers.filter((issuer) => issuer !== undefined);
+        const document = protectedResource.document(path, { issuers: known, scopes: this.scopes });
         httpAdapter.setHeader(response, 'Content-Type', 'application/json; charset=utf-8');
-        httpAdapter.setHeader(response, 'Cache-Control', `public, max-age=${MAX_AGE}`);
+        httpAdapter.setHeader(response, 'Cache-Control', isComplete ? `public, max-age=${MAX_AGE}` : 'no-store');
         httpAdapter.reply(response, document, 200);
       });
     }
   }
 
-  /** The authorization servers that tokens are accepted from: those that are known by a URL, and not retired. */
-  private issuers(): string[] {
+  /**
+   * The authorization servers of clients that are not retired: those that are known by a URL; undefined for one that has not
+   * said yet who it is. Who shares a secret with this API is no server for others to ask.
+   */
+  private issuers(): (string | undefined)[] {
     const { configuration, issuers } = this.runtime;
     const now = systemClock.now();
     return configuration.clients.clients
-      .filter((client) => !isRetired(client, now))
-      .map((client) => issuers.of(client.issuer).identifier ?? '')
-      .filter((identifier) => /^https?:$/.test(parseUrl(identifier)?.protocol ?? ''));
+      .filter((client) => !isRetired(client, now) && client.secret === undefined)
+      .map((client) => issuers.of(client.issuer).identifier)
+      .filter((identifier) => identifier === undefined || /^https?:$/.test(parseUrl(identifier)?.protocol ?? ''));
   }
 }

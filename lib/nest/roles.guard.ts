@@ -37,10 +37,20 @@ export class RolesGuard extends AccessGuard {
       return this.conclude(refusal, principal, context, startedAt);
     }
     const denied = { code: 'access_denied' } as const;
-    const accepted = this.policies.accept(access.rules, principal, request, context);
-    return accepted instanceof Promise
-      ? accepted.then((isAccepted) => this.conclude(isAccepted ? undefined : denied, principal, context, startedAt))
-      : this.conclude(accepted ? undefined : denied, principal, context, startedAt);
+    const settle = (isAccepted: boolean): boolean =>
+      this.conclude(isAccepted ? undefined : denied, principal, context, startedAt);
+    // What a rule throws is the answer, and the decision is no.
+    const fail = (error: unknown): never => {
+      this.record(denied, principal, context, startedAt);
+      throw error;
+    };
+    let accepted: boolean | Promise<boolean>;
+    try {
+      accepted = this.policies.accept(access.rules, principal, request, context);
+    } catch (error) {
+      return fail(error);
+    }
+    return accepted instanceof Promise ? accepted.then(settle, fail) : settle(accepted);
   }
 
   private conclude(
@@ -49,6 +59,16 @@ export class RolesGuard extends AccessGuard {
     context: ExecutionContext,
     startedAt: number,
   ): boolean {
+    this.record(refusal, principal, context, startedAt);
+    return refusal === undefined || this.refuse(refusal, context);
+  }
+
+  private record(
+    refusal: Refusal | undefined,
+    principal: OidcPrincipal | undefined,
+    context: ExecutionContext,
+    startedAt: number,
+  ): void {
     this.runtime.observer.record(
       {
         stage: 'authorization',
@@ -59,6 +79,5 @@ export class RolesGuard extends AccessGuard {
       },
       startedAt,
     );
-    return refusal === undefined || this.refuse(refusal, context);
   }
 }

@@ -1,33 +1,39 @@
 import type { AccessTable } from '../access-table/access-table';
 
 /**
- * What handlers are called where decisions are observed: as in the access table, worked out once for each.
+ * What handlers are called where decisions are observed: as in the access table.
  *
  * @internal
  */
 export class RouteNames {
-  #byHandler: ReadonlyMap<string, string> = new Map();
-  readonly #known = new WeakMap<object, WeakMap<object, string>>();
+  readonly #names = new WeakMap<object, WeakMap<object, string>>();
 
   /** Takes the names of a table: of a handler with several, the first. */
   use(table: AccessTable): void {
-    const keys = Object.keys(table.toMatrix());
-    const names = table.handlers.map(({ handler }, index) => [handler, keys[index] ?? handler] as const);
-    this.#byHandler = new Map(names.toReversed());
+    for (const { controller, handler, key } of table.names) {
+      const names = this.#of(controller);
+      if (!names.has(handler)) {
+        names.set(handler, key);
+      }
+    }
   }
 
   of(controller: Function, handler: Function): string {
-    let names = this.#known.get(controller);
-    if (names === undefined) {
-      names = new WeakMap();
-      this.#known.set(controller, names);
-    }
+    const names = this.#of(controller);
     let name = names.get(handler);
     if (name === undefined) {
-      const own = `${controller.name}.${handler.name}`;
-      name = this.#byHandler.get(own) ?? own;
+      name = `${controller.name}.${handler.name}`;
       names.set(handler, name);
     }
     return name;
+  }
+
+  #of(controller: Function): WeakMap<object, string> {
+    let names = this.#names.get(controller);
+    if (names === undefined) {
+      names = new WeakMap();
+      this.#names.set(controller, names);
+    }
+    return names;
   }
 }

@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
+import { types } from 'node:util';
 import type { Clock } from '../clock';
 import type { Decision } from '../decision/decision';
 import { DECISION_CHANNEL, type DecisionEvent } from './decision-event';
@@ -6,7 +7,7 @@ import { RefusalLog, type DecisionLog } from './refusal-log';
 import { UsageLedger, type OidcClientUsage } from './usage';
 
 /** Is told of every decision. */
-export type DecisionListener = (event: DecisionEvent) => void;
+export type DecisionListener = (event: DecisionEvent) => unknown;
 
 /** What is decided, and where. */
 export type ObservedDecision = Omit<DecisionEvent, 'time' | 'duration'>;
@@ -15,7 +16,8 @@ const decisions = channel(DECISION_CHANNEL);
 
 /**
  * The one place that every decision passes on its way to an answer: it counts usage, tells the log, and publishes an event
- * where somebody listens. It can neither change a decision nor keep one from being answered.
+ * where somebody listens. What a listener does can neither change a decision nor keep one from being answered; what a
+ * subscriber of the channel throws is an uncaught exception, as of any channel of Node.js.
  *
  * @internal
  */
@@ -23,6 +25,7 @@ export class DecisionObserver {
   readonly #usage: UsageLedger;
   readonly #log: RefusalLog;
   readonly #listeners = new Set<DecisionListener>();
+  readonly #authenticated = new WeakMap<object, string | undefined>();
   #failures = 0;
 
   constructor(
@@ -45,14 +48,23 @@ export class DecisionObserver {
     return this.clock.monotonic();
   }
 
-  /** @param startedAt what `start()` gave. */
-  record(decision: ObservedDecision, startedAt: number): void {
+  /**
+   * @param startedAt what `start()` gave.
+   * @param request the request that was decided on, where there is one: two guards may authenticate it, and it counts once.
+   */
+  record(decision: ObservedDecision, startedAt: number, request?: object): void {
+    if (request !== undefined && decision.accepted && decision.stage === 'authentication') {
+      if (this.#authenticated.get(request) === decision.client) {
+        return;
+      }
+      this.#authenticated.set(request, decision.client);
+    }
     const now = this.clock.monotonic();
     const time = this.clock.now() * 1000;
     this.#usage.record(decision, time);
     this.#log.record(decision, now);
     if (this.#listeners.size > 0 || decisions.hasSubscribers) {
-      const event: DecisionEvent = { time, duration: (now - startedAt) * 1000, ...decision };
+      const event: DecisionEvent = Object.freeze({ time, duration: (now - startedAt) * 1000, ...decision });
       decisions.publish(event);
       for (const listener of this.#listeners) {
         this.#tell(listener, event);
@@ -67,12 +79,20 @@ export class DecisionObserver {
 
   #tell(listener: DecisionListener, event: DecisionEvent): void {
     try {
-      listener(event);
-    } catch (error) {
-      this.#failures += 1;
-      if (this.#failures === 1) {
-        this.log.warn(`a listener of decisions throws: ${error instanceof Error ? error.message : 'no error'}`);
+      const answer: unknown = listener(event);
+      // A rejection that nobody handles would end the process.
+      if (types.isPromise(answer)) {
+        answer.catch((error: unknown) => this.#fail(error));
       }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failures += 1;
+    if (this.#failures === 1) {
+      this.log.warn(`a listener of decisions fails: ${error instanceof Error ? error.message : 'no error'}`);
     }
   }
 }

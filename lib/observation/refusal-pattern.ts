@@ -60,6 +60,8 @@ export class RefusalPatterns {
       recent.accepted += 1;
     } else {
       recent.refused.set(code, (recent.refused.get(code) ?? 0) + 1);
+      // It was accepted a moment before, and is one call.
+      recent.accepted = Math.max(0, recent.accepted - (stage === 'authorization' ? 1 : 0));
     }
     const pattern = patternOf(recent);
     if (pattern === 'undecided' || pattern === recent.pattern || recent.isTold || !this.#mayTell(now)) {

@@ -65,7 +65,12 @@ export class OidcJwtStrategy extends Strategy {
     if (prepared === undefined) {
       return;
     }
-    const decision = this.observed(this.verifier.verify(prepared.selected, prepared.allowed), isStock, startedAt);
+    const decision = this.observed(
+      this.verifier.verify(prepared.selected, prepared.allowed),
+      isStock,
+      startedAt,
+      request,
+    );
     if (!(decision instanceof Promise)) {
       this.settle(decision);
       return;
@@ -93,12 +98,13 @@ export class OidcJwtStrategy extends Strategy {
     decision: Decision | Promise<Decision>,
     isStock: boolean,
     startedAt: number,
+    request: OidcRequest,
   ): Decision | Promise<Decision> {
     if (!isStock) {
       return decision;
     }
     const record = (settled: Decision): Decision => {
-      this.observer.record(authenticationOf(settled, undefined), startedAt);
+      this.observer.record(authenticationOf(settled, undefined), startedAt, request);
       return settled;
     };
     return decision instanceof Promise ? decision.then(record) : record(decision);
@@ -137,7 +143,9 @@ export class OidcJwtStrategy extends Strategy {
       const { code } = selected.decision;
       // Ambiguous between others, it is not this client's: its own candidate would have been the only one allowed.
       const isOwn = selected.addressed.includes(this.client);
-      if (code === 'malformed_token' || ((code === 'invalid_claims' || code === 'client_retired') && isOwn)) {
+      // A token that others are addressed by, too, may still be theirs.
+      const isRetired = code === 'client_retired' && selected.addressed.length === 1;
+      if (code === 'malformed_token' || ((code === 'invalid_claims' || isRetired) && isOwn)) {
         this.refuse(selected.decision, startedAt);
       } else {
         this.fail(401);

@@ -7,65 +7,52 @@ export type RoleImplications = Readonly<Record<string, string | readonly string[
  * @internal
  */
 export class RoleHierarchy {
-  private constructor(private readonly closure: ReadonlyMap<string, readonly string[]>) {}
+  readonly #implied: ReadonlyMap<string, readonly string[]>;
 
-  /** @param implications without a circle; see `circleIn`. */
-  static of(implications: RoleImplications): RoleHierarchy {
-    const closure = new Map<string, readonly string[]>();
-    const close = (role: string): readonly string[] => {
-      const known = closure.get(role);
-      if (known !== undefined) {
-        return known;
-      }
-      const implied = impliedBy(implications, role);
-      const all = [...new Set([...implied, ...implied.flatMap(close)])];
-      closure.set(role, all);
-      return all;
-    };
-    Object.keys(implications).forEach(close);
-    return new RoleHierarchy(closure);
-  }
-
-  /** A role that implies itself and the roles on the way back to it, or undefined. */
-  static circleIn(implications: RoleImplications): readonly string[] | undefined {
-    const done = new Set<string>();
-    const search = (role: string, way: readonly string[]): readonly string[] | undefined => {
-      if (way.includes(role)) {
-        return [...way.slice(way.indexOf(role)), role];
-      }
-      if (done.has(role)) {
-        return undefined;
-      }
-      for (const implied of impliedBy(implications, role)) {
-        const circle = search(implied, [...way, role]);
-        if (circle !== undefined) {
-          return circle;
-        }
-      }
-      done.add(role);
-      return undefined;
-    };
-    for (const role of Object.keys(implications)) {
-      const circle = search(role, []);
-      if (circle !== undefined) {
-        return circle;
-      }
-    }
-    return undefined;
+  constructor(implications: RoleImplications) {
+    this.#implied = new Map(Object.entries(implications).map(([role, implied]) => [role, [implied].flat()]));
   }
 
   /** These roles and all that they imply, each once. */
   expand(roles: readonly string[]): string[] {
+    // A set is walked in the order of insertion, and what is added while it is walked is walked too.
     const all = new Set(roles);
-    for (const role of roles) {
-      for (const implied of this.closure.get(role) ?? []) {
+    for (const role of all) {
+      for (const implied of this.#implied.get(role) ?? []) {
         all.add(implied);
       }
     }
     return [...all];
   }
-}
 
-function impliedBy(implications: RoleImplications, role: string): readonly string[] {
-  return Object.hasOwn(implications, role) ? [implications[role] ?? []].flat() : [];
+  /** A role that implies itself and the roles on the way back to it, or undefined. */
+  get circle(): readonly string[] | undefined {
+    const done = new Set<string>();
+    for (const start of this.#implied.keys()) {
+      // The way to where the search is, each with what is left to look at from there.
+      const way: { readonly role: string; readonly left: Iterator<string> }[] = [];
+      const onWay = new Set<string>();
+      const enter = (role: string): void => {
+        onWay.add(role);
+        way.push({ role, left: (this.#implied.get(role) ?? []).values() });
+      };
+      if (!done.has(start)) {
+        enter(start);
+      }
+      for (let here = way.at(-1); here !== undefined; here = way.at(-1)) {
+        const { value: next, done: isLast } = here.left.next();
+        if (isLast === true) {
+          onWay.delete(here.role);
+          done.add(here.role);
+          way.pop();
+        } else if (onWay.has(next)) {
+          const roles = way.map(({ role }) => role);
+          return [...roles.slice(roles.indexOf(next)), next];
+        } else if (!done.has(next)) {
+          enter(next);
+        }
+      }
+    }
+    return undefined;
+  }
 }

@@ -30,7 +30,8 @@ export type AccessRule<Request = AccessRequest> = (
 ) => boolean | Promise<boolean>;
 
 /**
- * A rule as a class, with whatever Nest injects into it. It must be among the providers of a module.
+ * A rule as a class, with whatever Nest injects into it: a provider that Nest could inject into the controller. Its
+ * `authorize` is a method, not a property that holds a function.
  *
  * @example
  * ```ts

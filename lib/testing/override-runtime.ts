@@ -1,3 +1,4 @@
+import './refuse-production';
 import { Logger } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { OidcMultiAuthOptions } from '../configuration/options';

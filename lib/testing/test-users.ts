@@ -1,5 +1,7 @@
 import { types } from 'node:util';
+import { isRetired } from '../client/client';
 import type { ClientIndex } from '../client/client-index';
+import { systemClock } from '../clock';
 import type { OidcRequest } from '../passport/oidc-request';
 import { OidcPrincipal } from '../principal/oidc-principal';
 import { testPrincipal, type TestPrincipalOptions } from './test-principal';
@@ -43,6 +45,12 @@ export class TestUsers {
    */
   of(request: OidcRequest): OidcPrincipal | undefined {
     return this.#principalOf(this.#userOf(request));
+  }
+
+  /** Whether the time of a user's client is over. */
+  isRetired(name: string): boolean {
+    const client = this.#clients.client(name);
+    return client !== undefined && isRetired(client, systemClock.now());
   }
 
   #principalOf(user: TestUser): OidcPrincipal | undefined {

@@ -47,6 +47,10 @@ class UserAuthenticator extends RequestAuthenticator {
     if (principal === undefined) {
       return refused('authorization_header_missing');
     }
+    const { client } = principal;
+    if (this.users.isRetired(client)) {
+      return refused('client_retired', { client });
+    }
     return allowed?.has(principal.client) === false
       ? refused('client_not_allowed', { client: principal.client })
       : { accepted: true, principal };
@@ -67,7 +71,9 @@ class UserStrategy extends OidcJwtStrategy {
 
   override authenticate(request: OidcRequest): void {
     const principal = this.users.of(request);
-    if (principal !== undefined && strategyName(principal.client) === this.name) {
+    if (principal !== undefined && this.users.isRetired(principal.client)) {
+      this.refused(refused('client_retired'));
+    } else if (principal !== undefined && strategyName(principal.client) === this.name) {
       this.success(principal);
     } else {
       this.fail(401);

@@ -13,7 +13,8 @@ export type StrictnessRule = 'singleAudience' | 'accessTokenType' | 'rfc9068' | 
 export interface Strictness {
   /** Whether tokens that break a rule are accepted all the same, and reported. */
   readonly isReportOnly: boolean;
-  readonly singleAudience: boolean;
+  /** The claim that must name one audience alone; undefined where it may name several. */
+  readonly singleAudience: string | undefined;
   readonly accessTokenType: boolean;
   readonly rfc9068: boolean;
   /** Seconds; undefined where tokens may live as long as they like. */
@@ -62,8 +63,8 @@ const RULES: readonly Rule[] = [
   {
     name: 'singleAudience',
     code: 'invalid_claims',
-    applies: ({ singleAudience }) => singleAudience,
-    isMet: (_header, claims) => [own(claims, 'aud') ?? []].flat().length === 1,
+    applies: ({ singleAudience }) => singleAudience !== undefined,
+    isMet: (_header, claims, { singleAudience = 'aud' }) => [own(claims, singleAudience) ?? []].flat().length === 1,
   },
   {
     name: 'maxLifetime',

@@ -5,6 +5,7 @@ import {
   Module,
   Post,
   RequestMethod,
+  Scope,
   Sse,
   UseGuards,
   Version,
@@ -15,7 +16,7 @@ import {
   type ModuleMetadata,
 } from '@nestjs/common';
 import { APP_GUARD, NestFactory, RouterModule } from '@nestjs/core';
-import { Mutation, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
+import { Mutation, Query, ResolveField, ResolveReference, Resolver, Subscription } from '@nestjs/graphql';
 import { EventPattern, MessagePattern, Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { AuthGuard } from '@nestjs/passport';
 import { WsAdapter } from '@nestjs/platform-ws';
@@ -465,6 +466,148 @@ describe('describeAccess() finds', () => {
     const app = await create({ imports: [guarded], controllers: [EventsController] }, logger);
     await app.init();
     expect(logger.warnings.filter((line) => line.includes('EventsController'))).toEqual([]);
+  });
+});
+
+describe('describeAccess() does not take for guarded what may be open', () => {
+  const open = { canActivate: () => true };
+  @Roles('admin')
+  @Controller()
+  class AdminController {
+    @Get()
+    get() {}
+  }
+  class OffGuard extends MultiJwtGuard {
+    override canActivate() {
+      return true;
+    }
+  }
+  class JwtAuthGuard extends AuthGuard('oidc:bcmi') {
+    override canActivate() {
+      return true;
+    }
+  }
+  class LenientGuard extends AuthGuard('oidc:bcmi') {
+    override handleRequest(_error: unknown, user: unknown): never {
+      return user as never;
+    }
+  }
+  class KeptGuard extends AuthGuard('oidc:bcmi') {}
+  const table = async (
+    guards: NonNullable<Parameters<typeof UseGuards>>,
+    authenticatingGuards?: (typeof OffGuard)[],
+  ) => {
+    @UseGuards(...guards)
+    @Controller()
+    class SomeController {
+      @Get()
+      get() {}
+    }
+    const imports = [OidcMultiAuthModule.forRoot({ clients, authenticatingGuards })];
+    return describeAccess(await create({ imports, controllers: [SomeController] })).toMatrix();
+  };
+
+  it.each([[OffGuard], [JwtAuthGuard], [LenientGuard]])('%p, which replaces what decides', async (guard) => {
+    expect(await table([guard])).toEqual({ 'GET /': 'unguarded' });
+    expect(await table([guard], [guard as never])).toEqual({ 'GET /': 'authenticated' });
+  });
+
+  it('but a guard that keeps it', async () => {
+    expect(await table([KeptGuard])).toEqual({ 'GET /': 'authenticated' });
+  });
+
+  it('rules that no guard looks at: the matrix says that they do not hold', async () => {
+    @UseGuards(MultiJwtGuard)
+    @Controller('a')
+    class WithoutRolesGuard extends AdminController {}
+    @UseGuards(AuthGuard('oidc:bcmi'), RolesGuard)
+    @Clients('bcmi')
+    @Controller('b')
+    class WithoutClients extends AdminController {}
+    const app = await create({
+      imports: [OidcMultiAuthModule.forRoot({ clients })],
+      controllers: [WithoutRolesGuard, WithoutClients],
+    });
+    expect(describeAccess(app).toMatrix()).toEqual({ 'GET /a': 'unenforced', 'GET /b': 'unenforced' });
+  });
+
+  it('a guard that a factory gives, whatever is injected into that', async () => {
+    const provider = { provide: APP_GUARD, useFactory: () => open, inject: [MultiJwtGuard] };
+    @Module({
+      imports: [OidcMultiAuthModule.forRoot({ clients })],
+      controllers: [AdminController],
+      providers: [provider],
+    })
+    class FactoryModule {}
+    const preview = await NestFactory.createApplicationContext(FactoryModule, { preview: true, logger: false });
+    expect(describeAccess(preview).toMatrix()).toEqual({ 'GET /': 'unguarded' });
+  });
+
+  it('but does see a guard that is made for each request, by whichever provider', async () => {
+    for (const guards of [
+      { provide: APP_GUARD, useClass: MultiJwtGuard, scope: Scope.REQUEST },
+      { provide: APP_GUARD, useExisting: MultiJwtGuard, scope: Scope.REQUEST },
+    ]) {
+      @Controller()
+      class SomeController {
+        @Get()
+        get() {}
+      }
+      const imports = [OidcMultiAuthModule.forRoot({ clients, requireExplicitAccess: false })];
+      const app = await create({ imports, controllers: [SomeController], providers: [guards as never] });
+      expect(describeAccess(app).toMatrix()).toEqual({ 'GET /': 'authenticated' });
+    }
+  });
+
+  it('handlers of resolvers that a factory makes, fields of the root types, references, and classes of two kinds', async () => {
+    class Mine {}
+    @Resolver(() => Mine)
+    class MadeResolver {
+      @Query(() => String)
+      made() {}
+      @ResolveReference()
+      reference() {}
+    }
+    @Resolver('Query')
+    class RootResolver {
+      @ResolveField(() => String)
+      secrets() {}
+    }
+    @WebSocketGateway()
+    @Controller('both')
+    class BothController {
+      @Get()
+      get() {}
+      @SubscribeMessage('both')
+      message() {}
+    }
+    const app = await create({
+      imports: [guarded],
+      controllers: [BothController],
+      providers: [{ provide: 'made', useFactory: () => new MadeResolver() }, RootResolver],
+    });
+    app.useWebSocketAdapter(new WsAdapter(app));
+    expect(describeAccess(app).toMatrix()).toEqual({
+      'GET /both': 'authenticated',
+      'graphql Query made': 'authenticated',
+      'graphql Query secrets': 'unguarded',
+      'graphql ResolveReference Mine': 'unguarded',
+      'ws message both': 'authenticated',
+    });
+  });
+
+  it('messages of a microservice that is connected after the start: then it is told', async () => {
+    @Controller()
+    class LateController {
+      @EventPattern('late')
+      late(_data: unknown): void {}
+    }
+    const logger = new MemoryLogger();
+    const app = await create({ imports: [guarded], controllers: [LateController] }, logger);
+    await app.init();
+    expect(logger.warnings).toEqual([]);
+    app.connectMicroservice({ transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } });
+    expect(logger.warnings).toEqual([expect.stringContaining('LateController.late() is unguarded')]);
   });
 });
 

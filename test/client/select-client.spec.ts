@@ -62,7 +62,7 @@ describe('selecting the client of a token', () => {
     expect(select(clients, { iss: STANDARD, aud })).toBe('unknown_audience');
   });
 
-  it('R8725-12 does not know a token without an audience', () => {
+  it('LIB-11 R8725-12 does not know a token without an audience', () => {
     expect(select(clients, { iss: STANDARD })).toBe('unknown_audience');
   });
 
@@ -77,11 +77,11 @@ describe('selecting the client of a token', () => {
     ['an object', { iss: STANDARD }],
     ['null', null],
     ['an inherited name', 'constructor'],
-  ])('LIB-01 R7519-08 R8414-04 does not know an issuer with %s', (_name, iss) => {
+  ])('LIB-01 R7519-08 R8414-04 ATK-3 does not know an issuer with %s', (_name, iss) => {
     expect(select(clients, { iss, aud: 'mds-bcmi-4587' })).toBe('unknown_issuer');
   });
 
-  it('does not know a token without an issuer', () => {
+  it('LIB-11 does not know a token without an issuer', () => {
     expect(select(clients, { aud: 'mds-bcmi-4587' })).toBe('unknown_issuer');
   });
 
@@ -142,7 +142,7 @@ describe('selecting the client of a token', () => {
       },
     );
 
-    it('never chooses by the party alone', () => {
+    it('ATK-3 never chooses by the party alone', () => {
       expect(select(shared, { iss: STANDARD, aud: 'other', azp: 'web-1' })).toBe('unknown_audience');
     });
   });
@@ -176,7 +176,7 @@ describe('selecting the client of a token', () => {
     expect(select(cognito, { iss: STANDARD, client_id: ['1h57', 'x'] })).toBe('app');
   });
 
-  it('LIB-02 decides alike in every order of the configuration', () => {
+  it('LIB-02 LIB-06 decides alike in every order of the configuration', () => {
     const configured: OidcClientOptions[] = [
       { name: 'one', audience: ['a', 'b'], issuer: STANDARD },
       { name: 'two', audience: 'c', issuer: STANDARD, authorizedParties: ['a', 'p'] },

@@ -190,10 +190,15 @@ describe('faults name the variable', () => {
       { ...good, JWT_OIDC_JWKS_CACHE_TIMEOUT: '100000' },
       '- JWT_OIDC_JWKS_CACHE_TIMEOUT "100000" is not a number of seconds from 1',
     ],
+  ])('%j', (env, fault) => {
+    expect(faultsOf(env)).toEqual([expect.stringContaining(fault)]);
+  });
+
+  it.each<[Record<string, string>, string]>([
     [{ ...good, JWT_OIDC_TEST_MODE: 'true' }, '- JWT_OIDC_TEST_MODE there is no test mode'],
     [{ ...good, JWT_OIDC_TEST_KEYS: '{}' }, '- JWT_OIDC_TEST_KEYS there is no test mode'],
     [{ ...good, JWT_OIDC_TEST_PRIVATE_KEY_PEM: 'x' }, '- JWT_OIDC_TEST_PRIVATE_KEY_PEM there is no test mode'],
-  ])('LIB-26 %j', (env, fault) => {
+  ])('LIB-26 a test mode that the environment asks for: %j', (env, fault) => {
     expect(faultsOf(env)).toEqual([expect.stringContaining(fault)]);
   });
 

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = join(__dirname, '../..');
-const PAGES = ['README.md', 'sample-app/README.md', ...readdirSync(join(ROOT, 'docs')).map((page) => `docs/${page}`)];
+const PAGES = [
+  'README.md',
+  'SECURITY.md',
+  'sample-app/README.md',
+  ...readdirSync(join(ROOT, 'docs')).map((page) => `docs/${page}`),
+];
 
 /** The TypeScript of a page, each block a file of its own. */
 function blocksOf(page: string): [name: string, code: string][] {

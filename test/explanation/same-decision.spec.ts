@@ -147,7 +147,7 @@ async function codeByGuards(token: string, { clients, roles, allRoles, scopes }:
     : 'missing_scope';
 }
 
-it('LIB-25 LIB-31 says what the guards say, whatever the token: the same code at one step, and nothing of the token', async () => {
+it('LIB-25 says what the guards say, whatever the token: the same code at one step, and nothing of the token', async () => {
   const seen = new Map<RefusalCode | undefined, number>();
   const steps = new Set<string>();
   const options = clientsAt(issuer.issuer);

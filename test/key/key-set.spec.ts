@@ -15,7 +15,7 @@ describe('finding a key', () => {
   const ids = (set: KeySet, keyId: string | undefined, algorithm: string) =>
     set.find(keyId, algorithm).map((key) => [key.keyId, key.keyObject.asymmetricKeyType]);
 
-  it('finds it by id and algorithm', () => {
+  it('R7515-10 finds it by id and algorithm', () => {
     const set = KeySet.fromJwks([rsa, otherRsa]);
     expect(ids(set, 'k2', 'RS256')).toEqual([['k2', 'rsa']]);
     expect(ids(set, 'k2', 'RS384')).toEqual([]);
@@ -29,7 +29,7 @@ describe('finding a key', () => {
     expect(ids(set, 'k1', 'ES256')).toEqual([['k1', 'ec']]);
   });
 
-  it('tries keys of one id and one type in the order they are published', () => {
+  it('ATK-5 tries keys of one id and one type in the order they are published', () => {
     const set = KeySet.fromJwks([rsa, { ...otherRsa, kid: 'k1' }]);
     expect(ids(set, 'k1', 'RS256')).toHaveLength(2);
   });
@@ -39,7 +39,7 @@ describe('finding a key', () => {
     expect(ids(KeySet.fromJwks([rsa, otherRsa, ec]), undefined, 'RS256')).toEqual([]);
   });
 
-  it('is not spoiled by members that are no keys', () => {
+  it('ATK-5 is not spoiled by members that are no keys', () => {
     const set = KeySet.fromJwks([null, 1, {}, { ...rsa, use: 'enc' }, rsa]);
     expect(set.size).toBe(1);
     expect(ids(set, 'k1', 'RS256')).toHaveLength(1);

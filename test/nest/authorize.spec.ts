@@ -184,7 +184,7 @@ describe.each(ADAPTERS)('@Authorize() on %s', (adapter) => {
     expect(asked).toEqual(['first', 'second', 'third', 'first', 'second', 'third']);
   });
 
-  it('asks no further once a rule does not accept, nor where a role is missing, nor without a principal', async () => {
+  it('ATK-8 asks no further once a rule does not accept, nor where a role is missing, nor without a principal', async () => {
     expect(await app.get('/mines/7/stops', await owner('7'))).toMatchObject(denied);
     expect(asked.splice(0)).toEqual(['first']);
     expect(await app.get('/mines/7/after-roles', await owner('7'))).toMatchObject({

@@ -283,7 +283,7 @@ describe('MultiJwtGuard', () => {
     expect(second.request.user).toMatchObject({ client: 'bcmi', subject: 'second' });
   });
 
-  it('makes a principal for each request, also of one token', async () => {
+  it('LIB-34 makes a principal for each request, also of one token', async () => {
     const app = await start({ imports: [OidcMultiAuthModule.forRoot({ clients: clients() })] });
     const guard = app.app.get(MultiJwtGuard);
     const token = await issuer.tokenFor('bcmi', { roles: ['viewer'], claims: { dept: { name: 'mines' } } });
@@ -336,7 +336,7 @@ describe('a route for some clients', () => {
     }
   }
 
-  it('LIB-10 takes its own client where the token is for several', async () => {
+  it('takes its own client where the token is for several', async () => {
     const app = await start({
       imports: [
         OidcMultiAuthModule.forRoot({

@@ -245,7 +245,7 @@ describe('a client known by its discovery URL alone', () => {
       ],
     });
 
-  it('waits for the first answer, and then knows only the exact issuer', async () => {
+  it('R8414-04 waits for the first answer, and then knows only the exact issuer', async () => {
     const fresh = await TestIssuer.start();
     const app = await start(fresh);
     const auth = app.app.get(OidcAuthService);
@@ -274,7 +274,7 @@ describe('a client known by its discovery URL alone', () => {
 });
 
 describe('a client with a secret', () => {
-  it('verifies HS256 with it, and nothing with the keys of its issuer', async () => {
+  it('R8725-02 R8725-04 verifies HS256 with it, and nothing with the keys of its issuer', async () => {
     const client = {
       name: 'hs',
       audience: 'hs',
@@ -300,7 +300,7 @@ describe('a client with a secret', () => {
 describe.each(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const)(
   '%s',
   (algorithm) => {
-    it('is verified with the keys of the issuer, and refused by a client that does not list it', async () => {
+    it('R8725-01 is verified with the keys of the issuer, and refused by a client that does not list it', async () => {
       const fresh = await TestIssuer.start({ algorithm });
       const other = algorithm === 'RS256' ? 'ES256' : 'RS256';
       const app = await startApp({

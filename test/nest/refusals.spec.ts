@@ -153,11 +153,11 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     await refused('/me', { authorization: 'Basic dXNlcjpwYXNz' }, 'authorization_header_missing');
   });
 
-  it('R6750-05 MCP-06 authorization_header_missing for a token in the query, which is not looked at', async () => {
+  it('R6750-05 R6750-16 MCP-06 FAPI-01 authorization_header_missing for a token in the query, which is not looked at', async () => {
     await refused(`/me?access_token=${await token()}`, undefined, 'authorization_header_missing');
   });
 
-  it('R6750-02 R6750-13 invalid_request', async () => {
+  it('R6750-02 R6750-13 MCP-07 invalid_request', async () => {
     await refused('/me', { authorization: 'Bearer' }, 'invalid_request');
     await refused('/me', { authorization: `Bearer ${await token()} x` }, 'invalid_request');
   });
@@ -172,13 +172,13 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     expect((await getRaw(`${testApp.url}/me`, lines.slice(1))).status).toBe(200);
   });
 
-  it('R6750-10 malformed_token', async () => {
+  it('R6750-10 R9068-07 malformed_token', async () => {
     await refused('/me', 'garbage', 'malformed_token');
     await refused('/me', 'a.b.c', 'malformed_token');
     await refused('/me', `${await token()}=`, 'malformed_token');
   });
 
-  it('LIB-09 unknown_issuer, without asking anybody', async () => {
+  it('LIB-01 LIB-09 R7519-08 R9068-02 unknown_issuer, without asking anybody', async () => {
     const before = { ...issuer.requests };
     await refused(
       '/me',
@@ -188,31 +188,31 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     expect(issuer.requests).toEqual(before);
   });
 
-  it('LIB-01 LIB-09 unknown_audience, without asking anybody', async () => {
+  it('LIB-01 LIB-09 R6750-15 R8725-12 R9068-03 MCP-04 unknown_audience, without asking anybody', async () => {
     const before = { ...issuer.requests };
     await refused('/me', await token('mds-bcmi-4587-evil'), 'unknown_audience');
     await refused('/me', await partners.tokenFor('mds-core-web'), 'unknown_audience');
     expect(issuer.requests).toEqual(before);
   });
 
-  it('ambiguous_client', async () => {
+  it('LIB-06 ambiguous_client', async () => {
     const claims = { aud: ['mds-core-web', 'mds-bcmi-4587'], azp: 'somebody-else' };
     await refused('/me', await token('mds-core-web', { claims }), 'ambiguous_client');
   });
 
-  it('algorithm_not_allowed', async () => {
+  it('R7519-10 R8725-03 R9068-04 algorithm_not_allowed for a token that nobody signed', async () => {
     const good = await token();
     const [, claims, signature] = good.split('.');
     const header = Buffer.from('{"alg":"none"}').toString('base64url');
     await refused('/me', [header, claims, signature].join('.'), 'algorithm_not_allowed');
   });
 
-  it('wrong_token_type', async () => {
+  it('R8725-15 R9068-11 wrong_token_type', async () => {
     await refused('/me', await token('mds-core-web', { claims: { typ: 'ID', at_hash: 'x' } }), 'wrong_token_type');
     await refused('/me', await token('mds-core-web', { claims: { typ: 'Refresh' } }), 'wrong_token_type');
   });
 
-  it('LIB-20 token_expired', async () => {
+  it('LIB-20 R7519-05 R9068-05 MCP-07 token_expired', async () => {
     await refused('/me', await token('mds-core-web', { expiresIn: -31 }), 'token_expired');
   });
 
@@ -220,12 +220,12 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     await refused('/bcmi', await token('mds-core-web', { expiresIn: -31 }), 'token_expired');
   });
 
-  it('token_not_active', async () => {
+  it('R7519-06 token_not_active', async () => {
     const nbf = Math.floor(Date.now() / 1000) + 60;
     await refused('/me', await token('mds-core-web', { claims: { nbf } }), 'token_not_active');
   });
 
-  it('invalid_claims', async () => {
+  it('ATK-6 invalid_claims', async () => {
     await refused('/me', await token('mds-core-web', { claims: { exp: undefined } }), 'invalid_claims');
     await refused('/me', await token('mds-core-web', { claims: { cnf: { jkt: 'x' } } }), 'invalid_claims');
     await refused('/me', await token('strict'), 'invalid_claims');
@@ -240,14 +240,14 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     await refused('/me', await partners.tokenFor('mds-core-web', { claims: { iss: issuer.issuer } }), 'unknown_key');
   });
 
-  it('R7515-12 invalid_signature', async () => {
+  it('R7515-12 R8725-05 R9068-04 invalid_signature', async () => {
     const [header, claims, signature] = (await token()).split('.');
     const changed = { ...JSON.parse(Buffer.from(claims ?? '', 'base64url').toString()), client_roles: ['core_admin'] };
     const tampered = [header, Buffer.from(JSON.stringify(changed)).toString('base64url'), signature].join('.');
     await refused('/any', tampered, 'invalid_signature');
   });
 
-  it('R7515-11 invalid_signature for a key that the header brings along', async () => {
+  it('R7515-11 R8725-13 invalid_signature for a key that the header brings along', async () => {
     const stranger = await TestIssuer.start();
     const { kid } = JSON.parse(Buffer.from((await token()).split('.')[0] ?? '', 'base64url').toString());
     const header = { kid, jwk: stranger.jwks.keys[0], jku: stranger.jwksUri };
@@ -270,7 +270,7 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     expect((await testApp.get('/bcmi', await token('mds-bcmi-4587'))).status).toBe(200);
   });
 
-  it('ATK-8 LIB-20 missing_a_valid_role, for whole names only', async () => {
+  it('ATK-8 LIB-20 FAPI-03 MCP-07 missing_a_valid_role, for whole names only', async () => {
     await refused('/any', await token(), 'missing_a_valid_role');
     await refused(
       '/any',
@@ -294,7 +294,7 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     expect((await testApp.get('/all', await token('mds-core-web', both))).status).toBe(200);
   });
 
-  it('R6750-14 MCP-08 missing_scope, which names the scopes', async () => {
+  it('R6750-13 R6750-14 FAPI-03 ASVS-10.3.2 missing_scope, which names the scopes', async () => {
     await refused(
       '/scopes',
       await token('mds-core-web', { scopes: ['mines.read'] }),
@@ -305,12 +305,12 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     expect((await testApp.get('/scopes', await token('mds-core-web', both))).status).toBe(200);
   });
 
-  it("access_denied, by the application's own rule", async () => {
+  it("ASVS-10.3.2 access_denied, by the application's own rule", async () => {
     await refused('/own', await token(), 'access_denied');
     expect((await testApp.get('/own', await token('mds-core-web', { claims: { sub: 'owner' } }))).status).toBe(200);
   });
 
-  it('LIB-12 LIB-19 LIB-20 keys_unavailable, while other issuers go on', async () => {
+  it('LIB-12 LIB-19 LIB-20 ATK-9 keys_unavailable, while other issuers go on', async () => {
     await refused('/me', await down.tokenFor('down'), 'keys_unavailable');
     expect((await testApp.get('/me', await partners.tokenFor('partner'))).status).toBe(200);
   });
@@ -321,7 +321,7 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     }
   });
 
-  it('R6750-08 R6750-09 R6750-11 challenges are of constants, and each attribute stands once', () => {
+  it('ATK-9 challenges are of constants', () => {
     for (const { challenge, message } of Object.values(REFUSALS)) {
       expect(message).toMatch(/^[\x20\x21\x23-\x5B\x5D-\x7E]+$/);
       expect(['none', 'without error', 'invalid_request', 'invalid_token', 'insufficient_scope']).toContain(challenge);

@@ -66,6 +66,16 @@ describe('a warning', () => {
     expect(lines.warned).toHaveLength(1);
   });
 
+  it('is given of calls that were accepted and then not allowed, each counted once', () => {
+    for (let index = 0; index < 20; index += 1) {
+      log.record(accepted('c0'), 100);
+      log.record({ ...refused('c0', 'missing_a_valid_role'), stage: 'authorization' }, 100);
+    }
+    expect(lines.warned).toEqual([
+      'most tokens of client "c0" are refused now: missing_a_valid_role, 10 of the last 10',
+    ]);
+  });
+
   it('is given when the reason changes, and when most are accepted again', () => {
     many(20, refused('c0', 'unknown_key'), 100);
     many(20, refused('c0', 'token_expired'), 200);

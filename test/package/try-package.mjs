@@ -22,7 +22,8 @@ try {
   const strays = files
     .map(({ path }) => path)
     .filter(
-      (path) => !/^(dist\/.*\.(js|d\.ts)|docs\/.*\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path),
+      (path) =>
+        !/^(dist\/.*\.(js|d\.ts)|docs\/.*\.md|package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/.test(path),
     );
   if (strays.length > 0) {
     throw new Error(`the tarball holds what it should not: ${strays.join(', ')}`);

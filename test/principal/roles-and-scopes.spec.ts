@@ -243,6 +243,18 @@ describe("the application's own roles", () => {
     ]);
   });
 
+  it('are found in a hierarchy of any size', () => {
+    const names = Array.from({ length: 10 }, (_, layer) =>
+      Array.from({ length: 100 }, (_role, at) => `${layer}-${at}`),
+    );
+    const layered = names.flatMap((layer, index) => layer.map((role) => [role, names[index + 1] ?? ['end']] as const));
+    expect(
+      own({ roles: ['0-0'] }, {}, Object.fromEntries(layered.map(([role, below]) => [role, [...below]]))),
+    ).toHaveLength(902);
+    const chain = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`r${at}`, `r${at + 1}`]));
+    expect(own({ roles: ['r0'] }, {}, chain)).toHaveLength(20_001);
+  });
+
   it('are not shared between principals', () => {
     const [one, two] = [own({}, { grantedRoles: ['batch'] }), own({}, { grantedRoles: ['batch'] })];
     expect(one).not.toBe(two);

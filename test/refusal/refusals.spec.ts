@@ -46,7 +46,7 @@ describe.each(Object.entries(TABLE))('%s', (code, [status, error]) => {
     });
   });
 
-  it('R6750-07 R6750-08 R6750-10 R6750-12 has its challenge', () => {
+  it('R6750-07 R6750-08 R6750-10 R6750-12 ATK-9 has its challenge', () => {
     if (error === null) {
       expect(exception.challenge).toBeUndefined();
     } else {

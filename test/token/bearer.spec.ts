@@ -22,7 +22,7 @@ describe('reading the Authorization header', () => {
     'Bearer "abc"',
     ' Bearer abc',
     'é',
-  ])('R6750-02 finds %j malformed', (value) => {
+  ])('R6750-02 ATK-1 finds %j malformed', (value) => {
     expect(read(value)).toEqual({ kind: 'malformed' });
   });
 
@@ -38,7 +38,7 @@ describe('reading the Authorization header', () => {
   it.each([
     ['two bearer tokens', ['Authorization', 'Bearer a', 'AUTHORIZATION', 'Bearer b']],
     ['another scheme and a bearer token', ['Authorization', 'Basic a', 'Host', 'x', 'authorization', 'Bearer b']],
-  ])('R6750-03 finds %s on two header lines malformed', (_name, rawHeaders) => {
+  ])('R6750-03 ATK-1 finds %s on two header lines malformed', (_name, rawHeaders) => {
     expect(readBearer({ headers: { authorization: 'Bearer a' }, rawHeaders })).toEqual({ kind: 'malformed' });
   });
 

@@ -20,7 +20,7 @@ describe('algorithm', () => {
   );
 
   it.each(['none', 'None', 'nOnE', 'NONE', 'rs256', 'RS256 ', 'HS256', 'ES256K', 'RSA-OAEP', '', 'constructor'])(
-    'R7515-06 R7519-10 R8725-03 does not allow %j',
+    'R7515-06 R7519-10 R8725-03 R8725-16 ATK-2 does not allow %j',
     (alg) => {
       expect(check({}, {}, { alg })).toBe('algorithm_not_allowed');
     },
@@ -58,7 +58,7 @@ describe('kind of token', () => {
     null,
     1,
     ['JWT'],
-  ])('R8725-14 R8725-15 R9701-02 refuses the header type %j', (typ) => {
+  ])('R8725-14 R8725-15 R9701-02 ATK-2 refuses the header type %j', (typ) => {
     expect(check({}, {}, { alg: 'RS256', typ })).toBe('wrong_token_type');
   });
 
@@ -109,7 +109,7 @@ describe('times', () => {
     },
   );
 
-  it('requires an expiry', () => {
+  it('ATK-6 requires an expiry', () => {
     const { exp: _exp, ...claims } = GOOD;
     expect(checkToken(unverified(claims), clientOf(), NOW)).toBe('invalid_claims');
   });
@@ -122,7 +122,7 @@ describe('times', () => {
     expect(check({ [name]: 0 })).toBeUndefined();
   });
 
-  it.each(['nbf', 'iat'])('LIB-11 refuses a %s that is no number', (name) => {
+  it.each(['nbf', 'iat'])('LIB-11 ATK-6 refuses a %s that is no number', (name) => {
     for (const value of [null, '0', [], {}, true]) {
       expect(check({ [name]: value })).toBe('invalid_claims');
     }
@@ -167,7 +167,7 @@ describe('other claims', () => {
   });
 });
 
-describe('the first failing step decides', () => {
+describe('R7519-01 the first failing step decides', () => {
   const faults = {
     algorithm_not_allowed: { header: { alg: 'none' }, claims: {} },
     wrong_token_type: { header: {}, claims: { typ: 'ID' } },
@@ -193,7 +193,7 @@ describe('conclusion', () => {
       signatureIsValid,
     );
 
-  it('refuses an invalid signature before it asks the client, who gets verified claims only', () => {
+  it('LIB-08 refuses an invalid signature before it asks the client, who gets verified claims only', () => {
     const validate = jest.fn(() => true);
     expect(verdict(validate, false)).toBe('invalid_signature');
     expect(validate).not.toHaveBeenCalled();

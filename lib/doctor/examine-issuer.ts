@@ -1,0 +1,193 @@
+import type { Client, IssuerConfiguration } from '../client/client';
+import type { Clock } from '../clock';
+import { isLoopback, parseUrl } from '../configuration/url';
+import { discover } from '../issuer/discovery';
+import { FetchError, type FetchBounds } from '../issuer/fetch-json';
+import { fetchMembers } from '../issuer/fetch-key-set';
+import { judgeJwk } from '../key/verification-key';
+import { own, isJsonObject } from '../token/json-object';
+import type { Certificates } from './certificates';
+import { examineKeys, usabilityFinding, type JudgedMember } from './examine-keys';
+import { Exchanges } from './exchanges';
+import { explainFailure, type FailurePlace } from './explain-failure';
+import { finding, type Finding, type FindingSubject } from './finding';
+import { timelinessFindings } from './timeliness';
+import type { KeyReport } from './report';
+
+/** What an examination is made with. */
+export interface ExaminationContext {
+  readonly clock: Clock;
+  readonly certificates: Certificates;
+  /** How long an issuer may take for document and key set together, in seconds: as long as in the application. */
+  readonly fetchTimeout: number;
+  readonly dispatcher?: unknown;
+}
+
+/** What was seen of an issuer. */
+export interface IssuerExamination {
+  readonly configuration: IssuerConfiguration;
+  readonly clients: readonly Client[];
+  /** What it is called: its identifier as far as it is known. */
+  readonly label: string;
+  readonly discoveryUrl: string | undefined;
+  readonly jwksUri: string | undefined;
+  readonly exchanges: Exchanges;
+  readonly certificateExpires: Date | undefined;
+  /** Absent where the key set could not be had. */
+  readonly keys: readonly KeyReport[] | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** What is learnt on the way. */
+interface Progress {
+  discoveryUrl?: string;
+  jwksUri?: string;
+  members?: readonly JudgedMember[];
+}
+
+/**
+ * Examines an issuer as the application meets it: by the same fetches, within the same bounds, judged by the same rules.
+ * Failures become findings.
+ */
+export async function examineIssuer(
+  configuration: IssuerConfiguration,
+  clients: readonly Client[],
+  context: ExaminationContext,
+): Promise<IssuerExamination> {
+  const label = configuration.issuer ?? configuration.possibleIssuers[0] ?? 'unknown issuer';
+  const subject = { issuer: label };
+  const exchanges = new Exchanges(context.clock);
+  const progress: Progress = {};
+  const findings: Finding[] = [];
+  const isRequired = clients.some((client) => client.isRequired);
+  try {
+    await fetchAll(configuration, progress, boundsOf(configuration, exchanges, context));
+  } catch (error) {
+    if (!(error instanceof FetchError)) {
+      throw error;
+    }
+    findings.push(inWeight(explainFailure(error, placeOf(configuration, progress, exchanges, subject)), isRequired));
+  }
+  const { discoveryUrl, jwksUri, members } = progress;
+  if (discoveryUrl !== undefined) {
+    findings.push(finding('discovery_found', subject, `its discovery document is at ${discoveryUrl}`));
+  }
+  const hasKeyIds = configuration.keySource.kind !== 'static' || configuration.keySource.members !== undefined;
+  const keys = members && examineKeys(members, subject, hasKeyIds);
+  if (keys !== undefined) {
+    findings.push(inWeight(usabilityFinding(keys.reports, jwksUri, subject), isRequired), ...keys.findings);
+  }
+  const certificateExpires = context.certificates.expiryOf([...documentUrlsOf(configuration), jwksUri]);
+  findings.push(
+    ...transportFindings(configuration, jwksUri, subject),
+    ...timelinessFindings({ clients, exchanges, certificateExpires }, context, subject),
+  );
+  return {
+    configuration,
+    clients,
+    label,
+    discoveryUrl,
+    jwksUri,
+    exchanges,
+    certificateExpires,
+    keys: keys?.reports,
+    findings,
+  };
+}
+
+/** Gets as far as it can, and leaves in `progress` what it learnt by then. */
+async function fetchAll(configuration: IssuerConfiguration, progress: Progress, bounds: FetchBounds): Promise<void> {
+  const { keySource } = configuration;
+  switch (keySource.kind) {
+    case 'none':
+      return;
+    case 'static':
+      progress.members =
+        keySource.members?.map(judge) ??
+        keySource.keys.keys.map((key) => ({ keyId: undefined, judgement: { isUsable: true, key } }));
+      return;
+    case 'discovery': {
+      const metadata = await discover(keySource, configuration, bounds);
+      progress.discoveryUrl = metadata.url;
+      progress.jwksUri = metadata.jwksUri;
+      break;
+    }
+    case 'jwksUri':
+      progress.jwksUri = keySource.url;
+      break;
+  }
+  const { members } = await fetchMembers(progress.jwksUri, bounds);
+  progress.members = members.map(judge);
+}
+
+function judge(member: unknown): JudgedMember {
+  return { keyId: isJsonObject(member) ? own(member, 'kid') : undefined, judgement: judgeJwk(member) };
+}
+
+function boundsOf(
+  { allowInsecureHttp }: IssuerConfiguration,
+  observer: Exchanges,
+  { fetchTimeout, dispatcher }: ExaminationContext,
+): FetchBounds {
+  const milliseconds = Math.round(fetchTimeout * 1000);
+  return {
+    deadline: { milliseconds, signal: AbortSignal.timeout(milliseconds) },
+    allowInsecureHttp,
+    signal: new AbortController().signal,
+    dispatcher,
+    observer,
+  };
+}
+
+function placeOf(
+  configuration: IssuerConfiguration,
+  { discoveryUrl, jwksUri }: Progress,
+  exchanges: Exchanges,
+  subject: FindingSubject,
+): FailurePlace {
+  const isAtKeySet = jwksUri !== undefined;
+  return {
+    ...subject,
+    tried: isAtKeySet ? [] : documentUrlsOf(configuration),
+    location: exchanges.all.find(({ location }) => location !== undefined)?.location,
+    isKeySetElsewhere: isAtKeySet && discoveryUrl !== undefined && hostOf(discoveryUrl) !== hostOf(jwksUri),
+  };
+}
+
+/** The failure of an issuer that the application is well without is no more than a warning. */
+function inWeight(found: Finding, isRequired: boolean): Finding {
+  return found.severity === 'problem' && !isRequired ? { ...found, severity: 'warning' } : found;
+}
+
+function transportFindings(
+  configuration: IssuerConfiguration,
+  jwksUri: string | undefined,
+  subject: FindingSubject,
+): Finding[] {
+  const urls = [configuration.issuer, ...documentUrlsOf(configuration), jwksUri];
+  const bare = new Set(
+    urls.flatMap((url) => {
+      const parsed = url === undefined ? undefined : parseUrl(url);
+      return parsed?.protocol === 'http:' && !isLoopback(parsed) ? [parsed.origin] : [];
+    }),
+  );
+  return bare.size === 0
+    ? []
+    : [
+        finding(
+          'not_https',
+          subject,
+          `${[...bare].join(', ')} is not https: whoever is on the way can forge its keys, and so its tokens`,
+          'reach it over https',
+        ),
+      ];
+}
+
+/** Where the document may be. */
+function documentUrlsOf({ keySource }: IssuerConfiguration): readonly string[] {
+  return keySource.kind === 'discovery' ? keySource.urls : [];
+}
+
+function hostOf(url: string): string | undefined {
+  return parseUrl(url)?.host;
+}

@@ -1,0 +1,31 @@
+import type { KeyObject } from 'node:crypto';
+import { ALGORITHMS, type AlgorithmDefinition } from './algorithm';
+
+/** RFC 7518 section 3.3: a key of 2048 bits or larger. The upper bound is OpenSSL's own. */
+export const RSA_BITS = { minimum: 2048, maximum: 16384 } as const;
+
+/** The algorithms that a public key may verify, by its type and size; none for one that must not verify. */
+export function algorithmsOf(key: KeyObject): string[] {
+  const details = key.asymmetricKeyDetails ?? {};
+  switch (key.asymmetricKeyType) {
+    case 'rsa': {
+      const { modulusLength = 0, publicExponent = 0n } = details;
+      const strong =
+        modulusLength >= RSA_BITS.minimum &&
+        modulusLength <= RSA_BITS.maximum &&
+        publicExponent > 2n &&
+        publicExponent % 2n === 1n;
+      return strong ? namesOf(({ family }) => family === 'RSASSA-PKCS1-v1_5' || family === 'RSASSA-PSS') : [];
+    }
+    case 'ec':
+      return namesOf((definition) => definition.family === 'ECDSA' && definition.curve === details.namedCurve);
+    case 'ed25519':
+      return namesOf(({ family }) => family === 'EdDSA');
+    default:
+      return [];
+  }
+}
+
+function namesOf(fits: (definition: AlgorithmDefinition) => boolean): string[] {
+  return [...ALGORITHMS].filter(([, definition]) => fits(definition)).map(([algorithm]) => algorithm);
+}

@@ -53,7 +53,8 @@ export function selectClient(
 
   const addressed = new Set<Client>();
   for (const [claim, byAudience] of entry.byClaim) {
-    for (const audience of audiencesIn(claims, claim)) {
+    // Each audience once: a token may say one of them thousands of times, and many clients may share it.
+    for (const audience of new Set(audiencesIn(claims, claim))) {
       for (const client of byAudience.get(audience) ?? []) {
         addressed.add(client);
       }

@@ -119,23 +119,24 @@ export class TokenVerifier {
         return this.#refuse('keys_unavailable', client, { retryAfter: answer.retryAfter });
       case 'keys': {
         const { keys } = answer;
-        if (signerOf(token, keys) !== undefined) {
-          return this.#finish(selected, keys);
-        }
+        const signer = signerOf(token, keys);
         const replacement =
-          client.secret === undefined
+          signer === undefined && client.secret === undefined
             ? this.issuers.of(client.issuer).findReplacement(token.keyId, algorithmOf(token), keys)
             : undefined;
         return replacement === undefined
-          ? this.#finish(selected, keys)
-          : replacement.then((found) => this.#finish(selected, found ?? keys));
+          ? this.#finish(selected, keys, signer)
+          : replacement.then((found) => this.#finish(selected, found ?? keys, found && signerOf(token, found)));
       }
     }
   }
 
-  /** @param keys those of the issuer's that may have signed the token. */
-  #finish({ token, client, allowed }: SelectedToken, keys: readonly VerificationKey[]): Decision {
-    const signer = signerOf(token, keys);
+  /** @param keys those of the issuer's that may have signed the token, and among them the one that did, if any. */
+  #finish(
+    { token, client, allowed }: SelectedToken,
+    keys: readonly VerificationKey[],
+    signer: VerificationKey | undefined,
+  ): Decision {
     const keyId = (signer ?? keys[0])?.keyId;
     const known = keyId === undefined ? {} : { keyId };
     const verdict = conclude(token, client, signer !== undefined);

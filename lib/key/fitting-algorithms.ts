@@ -4,6 +4,12 @@ import { ALGORITHMS, type AlgorithmDefinition } from './algorithm';
 /** RFC 7518 section 3.3: a key of 2048 bits or larger. The upper bound is OpenSSL's own. */
 export const RSA_BITS = { minimum: 2048, maximum: 16384 } as const;
 
+/**
+ * The longest exponent of an RSA key: OpenSSL's own bound, which it keeps for long keys only. With a longer one a single
+ * verification takes milliseconds, and one issuer's keys would delay every other's tokens.
+ */
+export const RSA_EXPONENT_BITS = 64n;
+
 /** The algorithms that a public key may verify, by its type and size; none for one that must not verify. */
 export function algorithmsOf(key: KeyObject): string[] {
   const details = key.asymmetricKeyDetails ?? {};
@@ -14,6 +20,7 @@ export function algorithmsOf(key: KeyObject): string[] {
         modulusLength >= RSA_BITS.minimum &&
         modulusLength <= RSA_BITS.maximum &&
         publicExponent > 2n &&
+        publicExponent < 2n ** RSA_EXPONENT_BITS &&
         publicExponent % 2n === 1n;
       return strong ? namesOf(({ family }) => family === 'RSASSA-PKCS1-v1_5' || family === 'RSASSA-PSS') : [];
     }

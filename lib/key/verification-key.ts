@@ -1,7 +1,7 @@
 import { createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
 import { isJsonObject, own, type JsonObject } from '../token/json-object';
 import { ALGORITHMS } from './algorithm';
-import { algorithmsOf, RSA_BITS } from './fitting-algorithms';
+import { algorithmsOf, RSA_BITS, RSA_EXPONENT_BITS } from './fitting-algorithms';
 
 /**
  * A key that may verify signatures, and with which algorithms it may.
@@ -47,7 +47,7 @@ export type JwkJudgement =
  *
  * @returns undefined for whatever must not verify a token: not a key, of an unknown type or curve, not for signatures
  *   (`use`, `key_ops`), for an algorithm that its type does not fit, weak (RSA below 2048 bits or with an exponent that
- *   is 1 or even), malformed, or published together with its private part.
+ *   is 1, even or longer than 64 bits), malformed, or published together with its private part.
  */
 export function importJwk(jwk: unknown): VerificationKey | undefined {
   const judgement = judgeJwk(jwk);
@@ -175,7 +175,7 @@ function unfit({ asymmetricKeyType, asymmetricKeyDetails = {} }: KeyObject): Jwk
     'weak',
     modulusLength > RSA_BITS.maximum
       ? `RSA of ${modulusLength} bits, more than ${RSA_BITS.maximum}`
-      : 'RSA with an exponent that is 1 or even',
+      : `RSA with an exponent that is 1, even, or longer than ${RSA_EXPONENT_BITS} bits`,
   );
 }
 

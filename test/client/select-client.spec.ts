@@ -142,6 +142,31 @@ describe('selecting the client of a token', () => {
       },
     );
 
+    it('costs no more where a token says over and over an audience that many clients share', () => {
+      const sharing = (count: number) =>
+        configurationOf(
+          Array.from({ length: count }, (_, index) => ({
+            name: `client-${index}`,
+            audience: 'api',
+            issuer: STANDARD,
+            authorizedParties: [`party-${index}`],
+          })),
+        ).clients;
+      const token = unverified({ iss: STANDARD, aud: Array.from({ length: 3_000 }, () => 'api'), azp: 'nobody' });
+      const fastest = (index: ReturnType<typeof sharing>): number => {
+        const times = Array.from({ length: 50 }, () => {
+          const start = process.hrtime.bigint();
+          const selection = selectClient(index, token, (issuer) => issuer.issuer);
+          const elapsed = Number(process.hrtime.bigint() - start);
+          expect(selection).toMatchObject({ code: 'invalid_claims' });
+          return elapsed;
+        });
+        return Math.min(...times);
+      };
+      // 200 look-ups for each of 3,000 audiences would be some fifty times as many as one.
+      expect(fastest(sharing(200)) / fastest(sharing(1))).toBeLessThan(8);
+    });
+
     it('ATK-3 never chooses by the party alone', () => {
       expect(select(shared, { iss: STANDARD, aud: 'other', azp: 'web-1' })).toBe('unknown_audience');
     });

@@ -101,7 +101,7 @@ describe('two issuers whose keys have one id', () => {
 describe('an issuer that never answers', () => {
   it('LIB-19 keeps nobody else waiting: the other has answered while its own requests still wait', async () => {
     const [hanging, other] = await Promise.all([provider(), provider()]);
-    hanging.fail('hang');
+    await hanging.fail('hang');
     const clients = [
       { name: 'hanging', audience: 'a', issuer: hanging.issuer },
       { name: 'other', audience: 'a', issuer: other.issuer },
@@ -134,7 +134,7 @@ describe('LIB-14 ATK-4 ten thousand unknown keys', () => {
       const test = await provider();
       const clock = new ManualClock();
       const issuer = issuerOf(test, clock, { fetchTimeout: outage === 'hang' ? 0.2 : 10 });
-      test.fail(outage);
+      await test.fail(outage);
       const flood = async (name: string): Promise<void> => {
         // Some at once, and some one after the other.
         await Promise.all(
@@ -161,7 +161,7 @@ describe('LIB-30 a refresh', () => {
     const issuer = issuerOf(test, new ManualClock(), { freshFor: 0.1, fetchTimeout: 60 });
     await issuer.warmUp();
     const keyId = keyIdOf(await test.tokenFor('a'));
-    test.fail('hang');
+    await test.fail('hang');
     for (let waited = 0; test.requests.jwks < 2 && waited < 3000; waited += 20) {
       await delay(20);
     }

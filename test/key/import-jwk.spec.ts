@@ -36,6 +36,12 @@ describe('judging a JWK', () => {
     expect(algorithms({ ...RSA, alg: 'PS384' })).toEqual(['PS384']);
   });
 
+  it('accepts an RSA exponent of up to 64 bits', () => {
+    for (const e of ['Aw', 'AQAB', '__________8']) {
+      expect(algorithms({ ...RSA, e })).toHaveLength(6);
+    }
+  });
+
   it('keeps the key id', () => {
     expect(importJwk({ ...RSA, kid: 'k1' })?.keyId).toBe('k1');
     expect(importJwk(RSA)?.keyId).toBeUndefined();
@@ -69,9 +75,11 @@ describe('judging a JWK', () => {
     ['an RSA key whose modulus is no string', { ...RSA, n: 1 }],
     ['R8725-04 an RSA key of 1024 bits', rsa(1024)],
     ['R8725-04 an RSA key of 2047 bits', rsa(2047)],
-    ['an RSA key with exponent 1', { ...RSA, e: 'AQ' }],
-    ['an RSA key with an even exponent', { ...RSA, e: 'Ag' }],
-    ['an RSA key with exponent 0', { ...RSA, e: 'AA' }],
+    ['ATK-5 an RSA key with exponent 1', { ...RSA, e: 'AQ' }],
+    ['ATK-5 an RSA key with an even exponent', { ...RSA, e: 'Ag' }],
+    ['ATK-5 an RSA key with exponent 0', { ...RSA, e: 'AA' }],
+    ['ATK-5 LIB-19 an RSA key with an exponent of 65 bits, which takes long', { ...RSA, e: 'AQAAAAAAAAAB' }],
+    ['ATK-5 LIB-19 an RSA key with an exponent as long as the key', { ...RSA, e: RSA['n'] }],
     ['R8725-06 a point that is not on the curve', { ...P256, x: P256['y'], y: P256['x'] }],
     ['R8725-06 a point of another curve', { ...P256, crv: 'P-384' }],
     ['a curve that no algorithm uses', ec('secp256k1')],

@@ -156,6 +156,7 @@ it('access is decided as documented, for every combination of decorators and cal
   const decisions = new Map<object, (allowed: ReadonlySet<string> | undefined) => Decision>();
   // The token's part of the decision is tested elsewhere; here it is given.
   Object.assign(module.get(OidcRuntime), {
+    observer: { start: () => 0, record: () => undefined },
     authenticator: {
       authenticate: (request: object, allowed: ReadonlySet<string> | undefined) => decisions.get(request)?.(allowed),
     },

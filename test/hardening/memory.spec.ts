@@ -1,0 +1,27 @@
+import type { MemoryUse } from './memory/hostile-decisions';
+import { runScript } from './support/run-script';
+
+/** `node test/hardening/memory.mjs` takes a million. Of fewer, one string kept of each tenth would be too little to see. */
+const DECISIONS = Number(process.env['HARDENING_DECISIONS'] ?? 300_000);
+
+it('LIB-14 nothing is kept of hostile tokens, none like another, however many there are', async () => {
+  const use = (await runScript('memory.mjs', String(DECISIONS))) as MemoryUse;
+  process.stdout.write(`memory ${JSON.stringify(use)}\n`);
+  expect(use.after).toBeLessThan(use.before + 1);
+  // Every kind of them was there, in equal parts.
+  const { malformed_token, ...others } = use.outcomes;
+  const total = Object.values(use.outcomes).reduce((sum, count) => sum + count, 0);
+  expect(malformed_token).toBeGreaterThan(0.29 * total);
+  expect(Object.keys(others).toSorted()).toEqual([
+    'algorithm_not_allowed',
+    'invalid_claims',
+    'invalid_signature',
+    'token_expired',
+    'unknown_audience',
+    'unknown_issuer',
+    'unknown_key',
+  ]);
+  expect(Math.min(...Object.values(others))).toBeGreaterThan(0.09 * total);
+  // Three at once and one in ten seconds, whatever comes.
+  expect(use.fetches).toBeLessThanOrEqual(30);
+}, 180_000);

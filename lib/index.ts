@@ -16,6 +16,15 @@ export type {
   OidcResourceMetadata,
 } from './configuration/options';
 export type { AcceptedDecision, Decision, RefusedDecision } from './decision/decision';
+export type {
+  ExplainedClient,
+  ExplainOptions,
+  Explanation,
+  ExplanationHint,
+  ExplanationHintCode,
+  ExplanationStep,
+  ExplanationStepName,
+} from './explanation/explanation';
 export type { Algorithm, AsymmetricAlgorithm, SymmetricAlgorithm } from './key/algorithm';
 export {
   AllRoles,

@@ -107,12 +107,21 @@ export class AccessTable {
 
   /** To each handler, named by `keyOf`, who may call it in the shortest form. */
   toMatrix(): Record<string, ExpectedAccess> {
+    return Object.fromEntries([...this.byKey()].map(([key, handler]) => [key, expectedOf(handler)]));
+  }
+
+  /**
+   * Every handler under the name it has in the matrix.
+   *
+   * @internal
+   */
+  byKey(): ReadonlyMap<string, HandlerAccess> {
     const keys = this.handlers.map(keyOf);
-    return Object.fromEntries(
+    return new Map(
       this.handlers.map((handler, index) => {
         const key = keys[index] ?? '';
         const isShared = keys.filter((other) => other === key).length > 1;
-        return [isShared ? `${key} [${handler.handler}]` : key, expectedOf(handler)];
+        return [isShared ? `${key} [${handler.handler}]` : key, handler];
       }),
     );
   }

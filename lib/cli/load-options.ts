@@ -51,10 +51,11 @@ async function fromExports(file: string, exportName: string | undefined): Promis
   if (exportName !== undefined) {
     return exported[exportName];
   }
-  if (isOptions(exported)) {
+  const [named] = ['default', 'options'].filter((name) => isOptions(exported[name]));
+  // A module whose exports are the options has no more than those: a default export would be among them.
+  if (named === undefined && isOptions(exported)) {
     return exported;
   }
-  const [named] = ['default', 'options'].filter((name) => isOptions(exported[name]));
   const candidates = named === undefined ? Object.keys(exported).filter((name) => isOptions(exported[name])) : [named];
   if (candidates.length !== 1) {
     throw new UsageError(`${file} exports ${Object.keys(exported).join(', ')}: say by --export which are the options`);

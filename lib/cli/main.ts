@@ -3,9 +3,14 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { UsageError, type Command } from './command';
 import { doctorCommand } from './doctor.command';
+import { explainCommand } from './explain.command';
 import { routesCommand } from './routes.command';
 
-const COMMANDS: Readonly<Record<string, Command>> = { doctor: doctorCommand, routes: routesCommand };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  doctor: doctorCommand,
+  explain: explainCommand,
+  routes: routesCommand,
+};
 
 /** Runs one command. Exit code 2 means that it could not be done. */
 async function main([name, ...args]: readonly string[]): Promise<number> {
@@ -33,7 +38,7 @@ function helpOf(only: string | undefined): string {
       `    ${summary}`,
       ...Object.entries(options).map(
         ([option, { type, description }]) =>
-          `    --${`${option}${type === 'string' ? ' <value>' : ''}`.padEnd(16)} ${description}`,
+          `    --${`${option}${type === 'string' ? ' <value>' : ''}`.padEnd(18)} ${description}`,
       ),
       '',
     ])
@@ -41,6 +46,10 @@ function helpOf(only: string | undefined): string {
 }
 
 function describe(error: unknown): string {
+  // Every fault of a configuration is in its message; of another copy of this package, too.
+  if (error instanceof Error && error.name === 'OidcConfigurationError') {
+    return `${error.message}\n`;
+  }
   return `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
 }
 

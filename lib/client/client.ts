@@ -90,6 +90,8 @@ export interface Client {
   readonly strictness: Strictness | undefined;
   readonly deprecation: Deprecation | undefined;
   readonly readRoles: NamesReader;
+  /** The roles of a token under the names that the provider has for them. */
+  readonly readProviderRoles: NamesReader;
   /** Adds what the client has as such, and all that is implied, to roles by the application's names. */
   readonly completeRoles: (roles: readonly string[]) => string[];
   readonly readScopes: NamesReader;

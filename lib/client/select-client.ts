@@ -65,9 +65,7 @@ export function selectClient(
   }
 
   const party = authorizedParty(claims);
-  const candidates = [...addressed].filter(
-    (client) => client.authorizedParties === undefined || (party !== undefined && client.authorizedParties.has(party)),
-  );
+  const candidates = [...addressed].filter((client) => isPartyOf(client, party));
   if (candidates.length === 0) {
     return { code: 'invalid_claims', addressed: [...addressed], issuer: entry.issuer };
   }
@@ -88,8 +86,13 @@ export function audiencesIn(claims: JsonObject, claim: string): readonly string[
   return Array.isArray(value) && value.every((member) => typeof member === 'string') ? value : [];
 }
 
+/** Whether a client takes tokens of this party. */
+export function isPartyOf({ authorizedParties }: Client, party: string | undefined): boolean {
+  return authorizedParties === undefined || (party !== undefined && authorizedParties.has(party));
+}
+
 /** The party a token was issued to: `azp`, else `client_id`; undefined where that is not a string. */
-function authorizedParty(claims: JsonObject): string | undefined {
+export function authorizedParty(claims: JsonObject): string | undefined {
   const party = Object.hasOwn(claims, 'azp') ? claims['azp'] : own(claims, 'client_id');
   return typeof party === 'string' ? party : undefined;
 }

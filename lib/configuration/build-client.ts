@@ -16,6 +16,7 @@ export function buildClient(options: OidcClientOptions, issuer: IssuerConfigurat
   const preset = options.preset === undefined ? undefined : PRESETS[options.preset];
   const roles = options.roles ?? preset?.roles;
   const completeRoles = completionOf(options.grantedRoles ?? [], hierarchy);
+  const readProviderRoles = readerOf(roles, readNothing);
   const { secret } = options;
   return {
     name: options.name,
@@ -31,10 +32,11 @@ export function buildClient(options: OidcClientOptions, issuer: IssuerConfigurat
     strictness: options.strictness && strictnessOf(options.strictness, options.audienceClaim ?? 'aud'),
     deprecation: options.deprecated && deprecationOf(options.deprecated),
     readRoles: readerOfOwnRoles(
-      readerOf(roles, readNothing),
+      readProviderRoles,
       { mapping: options.roleMapping, keepUnmapped: options.keepUnmappedRoles ?? false },
       completeRoles,
     ),
+    readProviderRoles,
     completeRoles,
     readScopes: readerOf(options.scopes ?? preset?.scopes, readDefaultScopes),
     hasRoles: roles !== undefined || (options.grantedRoles ?? []).length > 0,

@@ -1,6 +1,6 @@
 import type { Client, IssuerConfiguration } from '../client/client';
 import { ClientIndex } from '../client/client-index';
-import { RoleHierarchy } from '../principal/role-hierarchy';
+import { RoleHierarchy, type RoleImplications } from '../principal/role-hierarchy';
 import type { RefusalDetail } from '../refusal/refusal-style';
 import { isJsonObject, type JsonObject } from '../token/json-object';
 import { buildClient } from './build-client';
@@ -37,6 +37,7 @@ export interface Configuration {
   readonly strictStart: boolean;
   readonly requireExplicitAccess: boolean;
   readonly authenticatingGuards: readonly Function[];
+  readonly roleHierarchy?: RoleImplications;
   readonly dispatcher?: object;
   /** What is allowed and still deserves a word at start. */
   readonly warnings: readonly string[];

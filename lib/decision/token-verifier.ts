@@ -36,6 +36,13 @@ export class TokenVerifier {
     private readonly maxTokenBytes: number,
   ) {}
 
+  /** The same verifier as of this moment, and that moment in seconds since the epoch: for it no time goes by. */
+  asOfNow(): { readonly verifier: TokenVerifier; readonly now: number } {
+    const now = this.clock.now();
+    const clock: Clock = { now: () => now, monotonic: () => this.clock.monotonic() };
+    return { verifier: new TokenVerifier(this.clients, this.issuers, clock, this.maxTokenBytes), now };
+  }
+
   /** Every step for a token from anywhere. Answers without a promise when the key is in hand. Never rejects. */
   decide(token: string, allowed?: ReadonlySet<string>): Decision | Promise<Decision> {
     const selected = this.select(token, allowed);

@@ -136,6 +136,11 @@ export class Issuer {
     };
   }
 
+  /** The keys in hand, without asking anybody; undefined where there are none. */
+  get keys(): KeySet | undefined {
+    return this.#keys;
+  }
+
   /** Fetches what is missing, ahead of the first request. Never rejects. */
   async warmUp(): Promise<void> {
     if (this.#isFetched && this.#keys === undefined) {

@@ -1,9 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { refused, type Decision } from '../decision/decision';
+import { readAsked } from '../explanation/asked-access';
+import { explainToken } from '../explanation/explain-token';
+import type { Explanation, ExplainOptions } from '../explanation/explanation';
 import type { OidcPrincipal } from '../principal/oidc-principal';
 import { authenticationOf } from '../observation/decision-observer';
 import type { OidcClientUsage } from '../observation/usage';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
+import { AccessAudit } from './access-audit';
 import { OidcRuntime } from './oidc-runtime';
 
 /**
@@ -22,6 +27,9 @@ import { OidcRuntime } from './oidc-runtime';
 export class OidcAuthService {
   @Inject(OidcRuntime)
   private readonly runtime!: OidcRuntime;
+
+  @Inject(ModuleRef)
+  private readonly moduleRef!: ModuleRef;
 
   /**
    * Verifies a token and says who it speaks for.
@@ -57,5 +65,25 @@ export class OidcAuthService {
    */
   usage(): Readonly<Record<string, OidcClientUsage>> {
     return this.runtime.observer.usage();
+  }
+
+  /**
+   * Explains the decision on a token to a developer: every check in order, what each client has to do with it, near misses
+   * and what to do about them. Decides once, as `decide` does, and logs nothing. What it returns has values of the token's
+   * claims in it, which may be personal, and neither the token nor its signature. Never rejects because of a token.
+   *
+   * @param token the token alone, without `Bearer`.
+   * @param options what it is explained for: a route of the application, or what a route may ask for. Default: for nothing
+   *   but what it is.
+   * @throws TypeError for a route or a client that there is not, naming the nearest, and for an empty list.
+   * @example
+   * ```ts
+   * const { code, steps, hints } = await auth.explain(token, { route: 'GET /mines/:id' });
+   * ```
+   */
+  async explain(token: string, options: ExplainOptions = {}): Promise<Explanation> {
+    const { configuration } = this.runtime;
+    const asked = readAsked(options, configuration.clients, () => this.moduleRef.get(AccessAudit).table(configuration));
+    return explainToken(this.runtime, typeof token === 'string' ? token : '', asked);
   }
 }

@@ -3,67 +3,78 @@ import type { RefusalCode } from '../refusal/refusal-code';
 import { own, type JsonObject } from '../token/json-object';
 
 /**
- * Checks times, then the types of registered claims, then what the client requires (RFC 7519 section 4.1).
+ * A claim that is not as it must be, and what a token is refused with for it.
  *
- * @param now seconds since the epoch.
+ * @internal
  */
-export function checkClaims(claims: JsonObject, client: Client, now: number): RefusalCode | undefined {
-  return checkTimes(claims, client.clockTolerance, now) ?? checkTypes(claims) ?? checkRequired(claims, client);
+export interface ClaimFault {
+  readonly code: RefusalCode;
+  readonly claim: string;
 }
 
 /**
  * `exp` must be there and in the future (RFC 7519 section 4.1.4); `nbf` and `iat` may be absent but not in the future
- * (sections 4.1.5 and 4.1.6). The tolerance, in seconds, is granted on every side.
+ * (sections 4.1.5 and 4.1.6). The tolerance of the client is granted on every side.
+ *
+ * @param now seconds since the epoch.
  */
-function checkTimes(claims: JsonObject, tolerance: number, now: number): RefusalCode | undefined {
+export function findTimeFault(claims: JsonObject, { clockTolerance }: Client, now: number): ClaimFault | undefined {
   const expiry = own(claims, 'exp');
   if (!isNumericDate(expiry)) {
-    return 'invalid_claims';
+    return { code: 'invalid_claims', claim: 'exp' };
   }
-  if (now >= expiry + tolerance) {
-    return 'token_expired';
+  if (now >= expiry + clockTolerance) {
+    return { code: 'token_expired', claim: 'exp' };
   }
-  for (const name of ['nbf', 'iat']) {
-    if (!Object.hasOwn(claims, name)) {
+  for (const claim of ['nbf', 'iat']) {
+    if (!Object.hasOwn(claims, claim)) {
       continue;
     }
-    const from = claims[name];
+    const from = claims[claim];
     if (!isNumericDate(from)) {
-      return 'invalid_claims';
+      return { code: 'invalid_claims', claim };
     }
-    if (from > now + tolerance) {
-      return 'token_not_active';
+    if (from > now + clockTolerance) {
+      return { code: 'token_not_active', claim };
     }
   }
   return undefined;
 }
 
+/** The types of registered claims, then what the client requires (RFC 7519 section 4.1). */
+export function findClaimFault(claims: JsonObject, client: Client): ClaimFault | undefined {
+  const claim = findWrongType(claims) ?? client.requiredClaims.find((name) => (own(claims, name) ?? null) === null);
+  return claim === undefined ? undefined : { code: 'invalid_claims', claim };
+}
+
 /** RFC 7519 section 2: a JSON number. One too large to be a number (`1e400`) is none. */
-function isNumericDate(value: unknown): value is number {
+export function isNumericDate(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-/** Claims that are strings where they are present, and what else must hold for them. */
-function checkTypes(claims: JsonObject): RefusalCode | undefined {
+/** Claims that are strings where they are present, and what else must hold for them: the first that is otherwise. */
+function findWrongType(claims: JsonObject): string | undefined {
   for (const name of ['sub', 'jti', 'azp', 'client_id']) {
     if (Object.hasOwn(claims, name) && typeof claims[name] !== 'string') {
-      return 'invalid_claims';
+      return name;
     }
   }
-  if (own(claims, 'sub') === '' || (Object.hasOwn(claims, 'aud') && !isAudience(claims['aud']))) {
-    return 'invalid_claims';
+  if (own(claims, 'sub') === '') {
+    return 'sub';
+  }
+  if (Object.hasOwn(claims, 'aud') && !isAudience(claims['aud'])) {
+    return 'aud';
   }
   // A token bound to its sender must not be taken for a plain bearer token (RFC 9449 section 7.2, RFC 8705 section 3),
   // and the binding cannot be checked.
-  return Object.hasOwn(claims, 'cnf') || own(claims, 'typ') === 'DPoP' ? 'invalid_claims' : undefined;
+  if (Object.hasOwn(claims, 'cnf')) {
+    return 'cnf';
+  }
+  return own(claims, 'typ') === 'DPoP' ? 'typ' : undefined;
 }
 
 function isAudience(value: unknown): boolean {
   return (
     typeof value === 'string' || (Array.isArray(value) && value.every((member: unknown) => typeof member === 'string'))
   );
-}
-
-function checkRequired(claims: JsonObject, { requiredClaims }: Client): RefusalCode | undefined {
-  return requiredClaims.every((name) => (own(claims, name) ?? null) !== null) ? undefined : 'invalid_claims';
 }

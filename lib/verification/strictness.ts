@@ -78,23 +78,31 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * What a token is refused with by rules that need nothing verified, where rules are enforced; by its first of them.
+ * The first rule that a token breaks of those that need nothing verified and refuse with a code, where rules are enforced.
  *
  * @internal
  */
-export function enforceStrictness(
+export function findBrokenRule(
   header: JsonObject,
   claims: JsonObject,
   strictness: Strictness | undefined,
   code: RefusalCode,
-): RefusalCode | undefined {
+): StrictnessRule | undefined {
   if (strictness === undefined || strictness.isReportOnly) {
     return undefined;
   }
-  const isBroken = RULES.some(
-    (rule) => rule.code === code && rule.applies(strictness) && !rule.isMet(header, claims, strictness),
-  );
-  return isBroken ? code : undefined;
+  return RULES.find((rule) => rule.code === code && rule.applies(strictness) && !rule.isMet(header, claims, strictness))
+    ?.name;
+}
+
+/**
+ * The names of the rules that a client adds.
+ *
+ * @internal
+ */
+export function rulesOf(strictness: Strictness): StrictnessRule[] {
+  const named = RULES.filter((rule) => rule.applies(strictness)).map(({ name }) => name);
+  return [...new Set([...named, ...(strictness.validate === undefined ? [] : (['validate'] as const))])];
 }
 
 /**

@@ -2,8 +2,8 @@ import type { Client } from '../client/client';
 import type { RefusalCode } from '../refusal/refusal-code';
 import { own, type JsonObject } from '../token/json-object';
 import type { UnverifiedToken } from '../token/unverified-token';
-import { checkClaims } from './claims';
-import { accepts, brokenRules, enforceStrictness, type StrictnessRule } from './strictness';
+import { findClaimFault, findTimeFault } from './claims';
+import { accepts, brokenRules, findBrokenRule, type StrictnessRule } from './strictness';
 import { checkTokenKind } from './token-kind';
 
 /**
@@ -29,21 +29,65 @@ class Verified {
 }
 
 /**
- * Everything about a token that needs no cryptography: algorithm (RFC 8725 section 3.1), kind of token, times, claims.
+ * A check that needs no cryptography.
+ *
+ * @internal
+ */
+export type TokenCheck = 'algorithm' | 'kind' | 'times' | 'claims';
+
+type Check = (token: UnverifiedToken, client: Client, now: number) => RefusalCode | undefined;
+
+/** The checks that need no cryptography, in order: algorithm (RFC 8725 section 3.1), kind of token, times, claims. */
+const CHECKS: readonly (readonly [TokenCheck, Check])[] = [
+  ['algorithm', (token, { algorithms }) => (algorithms.has(algorithmOf(token)) ? undefined : 'algorithm_not_allowed')],
+  [
+    'kind',
+    ({ unverifiedHeader: header, unverifiedClaims: claims }, client) =>
+      checkTokenKind(header, claims, client) ?? enforce(header, claims, client, 'wrong_token_type'),
+  ],
+  ['times', ({ unverifiedClaims }, client, now) => findTimeFault(unverifiedClaims, client, now)?.code],
+  [
+    'claims',
+    ({ unverifiedHeader: header, unverifiedClaims: claims }, client) =>
+      findClaimFault(claims, client)?.code ?? enforce(header, claims, client, 'invalid_claims'),
+  ],
+];
+
+/**
+ * Everything about a token that needs no cryptography.
  *
  * @param now seconds since the epoch.
  */
 export function checkToken(token: UnverifiedToken, client: Client, now: number): RefusalCode | undefined {
-  if (!client.algorithms.has(algorithmOf(token))) {
-    return 'algorithm_not_allowed';
+  return findFailingCheck(token, client, now)?.code;
+}
+
+/**
+ * Where `checkToken` stops, and with what; undefined where it does not.
+ *
+ * @param now seconds since the epoch.
+ */
+export function findFailingCheck(
+  token: UnverifiedToken,
+  client: Client,
+  now: number,
+): { readonly check: TokenCheck; readonly code: RefusalCode } | undefined {
+  for (const [name, check] of CHECKS) {
+    const code = check(token, client, now);
+    if (code !== undefined) {
+      return { check: name, code };
+    }
   }
-  const { unverifiedHeader: header, unverifiedClaims: claims } = token;
-  return (
-    checkTokenKind(header, claims, client) ??
-    enforceStrictness(header, claims, client.strictness, 'wrong_token_type') ??
-    checkClaims(claims, client, now) ??
-    enforceStrictness(header, claims, client.strictness, 'invalid_claims')
-  );
+  return undefined;
+}
+
+function enforce(
+  header: JsonObject,
+  claims: JsonObject,
+  { strictness }: Client,
+  code: RefusalCode,
+): RefusalCode | undefined {
+  return findBrokenRule(header, claims, strictness, code) === undefined ? undefined : code;
 }
 
 /** The token's `alg`, or the empty string, which is no algorithm. */

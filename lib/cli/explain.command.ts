@@ -1,0 +1,108 @@
+import { existsSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { text as readStream } from 'node:stream/consumers';
+import { styleText } from 'node:util';
+import { readAsked, type AskedAccess } from '../explanation/asked-access';
+import { explainToken } from '../explanation/explain-token';
+import type { Explanation, ExplainOptions } from '../explanation/explanation';
+import { formatExplanation, type Emphasis, type Paint } from '../explanation/format-explanation';
+import { OidcRuntime } from '../nest/oidc-runtime';
+import { UsageError, type Command, type CommandCall } from './command';
+import { CONFIG_OPTIONS, loadOptions } from './load-options';
+
+/** Explains one token to a developer. */
+export const explainCommand: Command = {
+  usage: '--config <file> <token | file | ->',
+  summary:
+    'why a token is accepted or refused; give it by standard input with -, because a token on the command line stays in ' +
+    'the history of the shell',
+  options: {
+    ...CONFIG_OPTIONS,
+    client: { type: 'string', description: 'the clients a route is for, separated by commas' },
+    role: { type: 'string', description: 'roles of which a route wants any, separated by commas' },
+    'all-roles': { type: 'string', description: 'roles of which a route wants every one, separated by commas' },
+    scope: { type: 'string', description: 'scopes of which a route wants every one, separated by commas' },
+    json: { type: 'boolean', description: 'as JSON' },
+    'no-color': { type: 'boolean', description: 'without colours' },
+  },
+  async run(call) {
+    const { values, positionals, print } = call;
+    const source = sourceOf(positionals);
+    const options = await loadOptions(values['config']?.toString(), values['export']?.toString());
+    const explanation = await explain(options, await readToken(source), call);
+    print(
+      values['json'] === true
+        ? `${JSON.stringify(explanation, undefined, 2)}\n`
+        : formatExplanation(explanation, isColoured(values) ? inColour : undefined),
+    );
+    return explanation.accepted ? 0 : 1;
+  },
+};
+
+/** @throws UsageError unless there is one; never repeats what was given, which may be a token. */
+function sourceOf([first, second, ...others]: readonly string[]): string {
+  // A header that was copied whole is explained, and not taken for two tokens.
+  const source = first !== undefined && /^bearer$/i.test(first) && second !== undefined ? `${first} ${second}` : first;
+  if (source === undefined || others.length > 0 || (second !== undefined && source === first)) {
+    throw new UsageError('give one token, a file that holds one, or - to read it from standard input');
+  }
+  return source;
+}
+
+async function readToken(source: string): Promise<string> {
+  if (source === '-') {
+    return (await readStream(process.stdin)).trim();
+  }
+  if (existsSync(source) && statSync(source).isFile()) {
+    return (await readFile(source, 'utf8')).trim();
+  }
+  if (/\.(?:txt|jwt|token)$/i.test(source)) {
+    throw new UsageError('there is no such file');
+  }
+  return source;
+}
+
+async function explain(options: unknown, token: string, { values }: CommandCall): Promise<Explanation> {
+  const runtime = new OidcRuntime(options, SILENT);
+  try {
+    return await explainToken(runtime, token, readAskedIn(values, runtime));
+  } finally {
+    runtime.issuers.close();
+  }
+}
+
+/** @throws UsageError for a client that there is not. */
+function readAskedIn(values: CommandCall['values'], { configuration }: OidcRuntime): AskedAccess {
+  try {
+    return readAsked(askedIn(values), configuration.clients);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function askedIn(values: CommandCall['values']): ExplainOptions {
+  const names = (option: string): readonly string[] | undefined =>
+    values[option]
+      ?.toString()
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+  return {
+    clients: names('client'),
+    roles: names('role'),
+    allRoles: names('all-roles'),
+    scopes: names('scope'),
+  };
+}
+
+/** What issuers say of their fetches stands in the explanation. */
+const SILENT = { log: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
+
+const STYLES = { good: 'green', bad: 'red', faint: 'dim', strong: 'bold' } as const satisfies Record<Emphasis, string>;
+
+const inColour: Paint = (emphasis, text) => styleText(STYLES[emphasis], text);
+
+/** On a terminal that has colours and whose user wants them (`NO_COLOR`). */
+function isColoured(values: CommandCall['values']): boolean {
+  return values['no-color'] !== true && process.stdout.isTTY && process.stdout.hasColors();
+}

@@ -1,0 +1,83 @@
+import type { AccessOpenness } from '../access-table/access-finding';
+import type { AccessTable, HandlerAccess } from '../access-table/access-table';
+import type { ClientIndex } from '../client/client-index';
+import type { Access, RoleRequirement } from '../roles/access';
+import type { ExplainOptions } from './explanation';
+import { nearestTo } from './nearest';
+
+/** What a token is explained for: as decorators of a route would ask. */
+export interface AskedAccess extends Pick<Access, 'clients' | 'roles' | 'allRoles' | 'scopes'> {
+  readonly route?: string;
+  /** Who gets in at the route; absent without a route. */
+  readonly openness?: AccessOpenness;
+  /** The names of rules that are not asked. */
+  readonly rules: readonly string[];
+}
+
+/** Nothing is asked for. */
+export const ASKS_NOTHING: AskedAccess = {
+  clients: undefined,
+  roles: undefined,
+  allRoles: undefined,
+  scopes: undefined,
+  rules: [],
+};
+
+/**
+ * Reads what a token is to be explained for.
+ *
+ * @param tableOf the access table of the application; only asked for where a route is named, which needs an application.
+ * @throws TypeError for a route or a client that there is not, naming the nearest, and for an empty list.
+ */
+export function readAsked(options: ExplainOptions, clients: ClientIndex, tableOf?: () => AccessTable): AskedAccess {
+  const { route } = options;
+  const handler = route === undefined || tableOf === undefined ? undefined : findHandler(route, tableOf());
+  const given = {
+    clients: options.clients ?? handler?.clients?.names,
+    roles: options.roles ?? handler?.roles?.names,
+    allRoles: options.allRoles ?? handler?.allRoles?.names,
+    scopes: options.scopes ?? handler?.scopes?.names,
+  };
+  for (const [kind, names] of Object.entries(given)) {
+    if (names?.length === 0) {
+      throw new TypeError(`${kind} is empty: name at least one, or leave it out`);
+    }
+  }
+  // A decorator may name a client that this environment does not have; who names one here has misspelled it.
+  for (const name of [...(options.clients ?? []), ...(options.roles ?? []).flatMap(clientOf)]) {
+    assertClient(name, clients);
+  }
+  return {
+    ...given,
+    clients: given.clients && new Set(given.clients),
+    rules: handler?.rules?.names ?? [],
+    ...(route !== undefined && { route }),
+    ...(handler && { openness: handler.access }),
+  };
+}
+
+function findHandler(route: string, table: AccessTable): HandlerAccess {
+  const handlers = table.byKey();
+  const handler = handlers.get(route);
+  if (handler === undefined) {
+    const nearest = nearestTo(route, handlers.keys());
+    throw new TypeError(
+      `there is no route ${JSON.stringify(route)}; ` +
+        (nearest === undefined ? 'the application has none' : `the nearest is ${JSON.stringify(nearest)}`),
+    );
+  }
+  return handler;
+}
+
+function assertClient(name: string, clients: ClientIndex): void {
+  if (clients.client(name) === undefined) {
+    const names = clients.clients.map((client) => client.name);
+    throw new TypeError(
+      `there is no client ${JSON.stringify(name)}; the nearest is ${JSON.stringify(nearestTo(name, names))}`,
+    );
+  }
+}
+
+function clientOf(role: RoleRequirement): string[] {
+  return typeof role === 'string' ? [] : [role.client];
+}

@@ -1,0 +1,55 @@
+import type { Client } from '../client/client';
+import type { VerificationKey } from '../key/verification-key';
+import { own } from '../token/json-object';
+import type { UnverifiedToken } from '../token/unverified-token';
+import { algorithmOf } from '../verification/verification';
+import type { Inquiry } from './inquiry';
+import type { StepDescription } from './steps';
+import { durationOf, shown } from './wording';
+
+/** How many keys of a set are named. */
+const NAMED_KEYS = 8;
+
+/** The keys of a set, each with its id and what it is for. */
+export function namesOf(keys: readonly VerificationKey[]): string {
+  const named = keys
+    .slice(0, NAMED_KEYS)
+    .map(
+      ({ keyId, algorithms }) =>
+        `${keyId === undefined ? 'one without an id' : shown(keyId)} (${familyOf(algorithms)})`,
+    );
+  const more = keys.length > NAMED_KEYS ? ` and ${keys.length - NAMED_KEYS} more` : '';
+  return keys.length === 0 ? 'no usable key' : named.join(', ') + more;
+}
+
+/** What was expected of the issuer's key set, and what is in it. */
+export function describeKey(token: UnverifiedToken, client: Client, inquiry: Inquiry): StepDescription {
+  const algorithm = shown(algorithmOf(token));
+  if (client.secret !== undefined) {
+    return { expected: "the client's shared secret", found: 'it is configured' };
+  }
+  const issuer = inquiry.issuers.of(client.issuer);
+  const { keys } = issuer;
+  const { keyAge, lastError } = issuer.health;
+  const wanted = own(token.unverifiedHeader, 'kid');
+  const which = wanted === undefined ? `the only key for ${algorithm}` : `key ${shown(wanted)} for ${algorithm}`;
+  const age = keyAge === undefined ? '' : `, confirmed ${durationOf(keyAge)} ago`;
+  const trouble = lastError === undefined ? '' : `; ${lastError}`;
+  const set = keys === undefined ? 'no key set' : `a set of ${namesOf(keys.keys)}${age}`;
+  return { expected: `${which} in the set of issuer ${issuer.label}`, found: set + trouble };
+}
+
+/** What the signature was checked with. */
+export function describeSignature(algorithm: string, client: Client, { decision, stop }: Inquiry): StepDescription {
+  const key = decision.keyId === undefined ? '' : ` ${shown(decision.keyId)}`;
+  const what = client.secret === undefined ? `key${key}` : 'the shared secret';
+  return {
+    expected: `valid by ${shown(algorithm)} under ${what}`,
+    found: stop?.step === 'signature' ? 'not valid' : 'valid',
+  };
+}
+
+function familyOf(algorithms: ReadonlySet<string>): string {
+  const [first = '', ...others] = algorithms;
+  return others.length === 0 ? first : `${first} and others`;
+}

@@ -1,0 +1,180 @@
+import type { Client } from '../client/client';
+import { own } from '../token/json-object';
+import type { UnverifiedToken } from '../token/unverified-token';
+import { findClaimFault } from '../verification/claims';
+import { findBrokenRule, rulesOf } from '../verification/strictness';
+import { algorithmOf } from '../verification/verification';
+import type { ExplanationStep, ExplanationStepName } from './explanation';
+import { clientOf, type Inquiry } from './inquiry';
+import { describeKey, describeSignature } from './key-steps';
+import { describeRoute } from './route-steps';
+import { describeText } from './token-text';
+import { dateOf, listed, relativeTo, shown } from './wording';
+
+/** What is said of one step. */
+export interface StepDescription {
+  readonly expected?: string;
+  readonly found?: string;
+}
+
+/** The steps that every token takes, in order. */
+const EVERY_TOKEN: readonly ExplanationStepName[] = [
+  'parse',
+  'client',
+  'retired',
+  'algorithm',
+  'kind',
+  'times',
+  'claims',
+  'key',
+  'signature',
+  'validate',
+];
+
+/** Every step of a decision, and what became of it. */
+export function stepsOf(inquiry: Inquiry): ExplanationStep[] {
+  const { asked, stop } = inquiry;
+  const names = [
+    ...EVERY_TOKEN,
+    ...(asked.clients ? (['allowed_client'] as const) : []),
+    ...(asked.roles ? (['roles'] as const) : []),
+    ...(asked.allRoles ? (['all_roles'] as const) : []),
+    ...(asked.scopes ? (['scopes'] as const) : []),
+    ...(asked.rules.length > 0 ? (['rules'] as const) : []),
+  ];
+  const stoppedAt = stop === undefined ? names.length : names.indexOf(stop.step);
+  return names.map((name, index) => {
+    const { expected, found } = describe(name, inquiry);
+    if (index > stoppedAt || name === 'rules') {
+      return { name, outcome: 'not reached', ...(expected !== undefined && { expected }) };
+    }
+    const failed = stop !== undefined && index === stoppedAt;
+    return {
+      name,
+      outcome: failed ? 'failed' : 'passed',
+      ...(expected !== undefined && { expected }),
+      ...(found !== undefined && { found }),
+      ...(failed && { code: stop.code }),
+    };
+  });
+}
+
+function describe(name: ExplanationStepName, inquiry: Inquiry): StepDescription {
+  const { token, text, configuration } = inquiry;
+  if (name === 'parse') {
+    return {
+      expected: `a signed JWT of at most ${configuration.maxTokenBytes} bytes: three parts, each canonical base64url`,
+      found:
+        token === undefined ? describeText(text, configuration.maxTokenBytes) : 'three parts, header and claims read',
+    };
+  }
+  if (token === undefined) {
+    return {};
+  }
+  if (name === 'client') {
+    return describeSelection(token, inquiry);
+  }
+  const client = clientOf(inquiry);
+  return client === undefined ? {} : describeForClient(name, token, client, inquiry);
+}
+
+function describeSelection({ unverifiedClaims: claims }: UnverifiedToken, inquiry: Inquiry): StepDescription {
+  const claimNames = new Set(inquiry.configuration.clients.clients.map(({ audienceClaim }) => audienceClaim));
+  const party = Object.hasOwn(claims, 'azp') || !Object.hasOwn(claims, 'client_id') ? 'azp' : 'client_id';
+  const values = ['iss', ...new Set([...claimNames, party])].map((name) => `${name} ${shown(own(claims, name))}`);
+  const client = clientOf(inquiry);
+  const chosen = client === undefined ? '' : `: client ${shown(client.name)}`;
+  const doubt =
+    inquiry.stop?.step === 'client' && client !== undefined
+      ? `; what the issuer is could not be found out: ${inquiry.issuers.of(client.issuer).health.lastError ?? 'no answer'}`
+      : '';
+  return {
+    expected: 'issuer, audience and authorized party of exactly one client',
+    found: values.join(', ') + chosen + doubt,
+  };
+}
+
+function describeForClient(
+  name: Exclude<ExplanationStepName, 'parse' | 'client'>,
+  token: UnverifiedToken,
+  client: Client,
+  inquiry: Inquiry,
+): StepDescription {
+  const { unverifiedHeader: header, unverifiedClaims: claims } = token;
+  const { strictness } = client;
+  switch (name) {
+    case 'retired': {
+      const sunset = client.deprecation?.sunset;
+      return {
+        expected: sunset === undefined ? 'a client without an end' : `a time before ${dateOf(sunset)}`,
+        found: sunset === undefined ? 'no end is set' : `now, ${dateOf(inquiry.now)}`,
+      };
+    }
+    case 'algorithm':
+      return { expected: listed(client.algorithms), found: `alg ${shown(own(header, 'alg'))}` };
+    case 'kind': {
+      const rules = strictness === undefined || strictness.isReportOnly ? [] : rulesOf(strictness);
+      const isTyped = rules.includes('accessTokenType') || rules.includes('rfc9068');
+      const marks = ['typ', 'at_hash', 'c_hash', 'events'].filter((mark) => Object.hasOwn(claims, mark));
+      return {
+        expected:
+          `an access token${client.acceptIdTokens ? ' or an ID token' : ''}: header typ ` +
+          `${isTyped ? 'at+jwt' : 'absent, JWT or at+jwt'}, and no claim that says otherwise`,
+        found: [
+          `header typ ${shown(own(header, 'typ'))}`,
+          ...marks.map((mark) => (mark === 'typ' ? `claim typ ${shown(claims['typ'])}` : `claim ${mark}`)),
+        ].join(', '),
+      };
+    }
+    case 'times': {
+      const times = ['exp', 'nbf', 'iat'].filter((time) => time === 'exp' || Object.hasOwn(claims, time));
+      return {
+        expected: `exp after and nbf, iat before ${dateOf(inquiry.now)}, give or take ${client.clockTolerance} s`,
+        found: times.map((time) => `${time} ${timeOf(own(claims, time), inquiry.now)}`).join('; '),
+      };
+    }
+    case 'claims':
+      return describeClaims(token, client, inquiry);
+    case 'key':
+      return describeKey(token, client, inquiry);
+    case 'signature':
+      return describeSignature(algorithmOf(token), client, inquiry);
+    case 'validate': {
+      const rules = [
+        ...(client.validate === undefined ? [] : ['validate']),
+        ...(strictness === undefined ? [] : rulesOf(strictness).map((rule) => `strictness.${rule}`)),
+      ];
+      const { decision } = inquiry;
+      const reported = decision.accepted ? (decision.reported ?? []) : [];
+      const broken = reported.length === 0 ? '' : `; strictness reports ${reported.join(', ')}`;
+      return {
+        expected:
+          rules.length === 0 ? 'nothing: the client has no rules of its own' : `its own rules met: ${rules.join(', ')}`,
+        found: inquiry.stop?.step === 'validate' ? 'not accepted' : `nothing against it${broken}`,
+      };
+    }
+    default:
+      return describeRoute(name, client, inquiry);
+  }
+}
+
+function describeClaims({ unverifiedHeader, unverifiedClaims }: UnverifiedToken, client: Client, { stop }: Inquiry) {
+  const { requiredClaims, strictness } = client;
+  const fault = findClaimFault(unverifiedClaims, client);
+  const broken = findBrokenRule(unverifiedHeader, unverifiedClaims, strictness, 'invalid_claims');
+  const required = requiredClaims.length === 0 ? '' : `; ${listed(requiredClaims, 'and')} there`;
+  const rules = strictness === undefined || strictness.isReportOnly ? [] : rulesOf(strictness);
+  const strict = rules.length === 0 ? '' : `; strictness ${rules.join(', ')}`;
+  const wrong =
+    fault === undefined
+      ? `strictness.${broken} is broken`
+      : `${fault.claim} ${shown(own(unverifiedClaims, fault.claim))}`;
+  return {
+    expected: `registered claims of their types, no binding to a sender${required}${strict}`,
+    found: stop?.step === 'claims' ? wrong : 'nothing against it',
+  };
+}
+
+function timeOf(time: unknown, now: number): string {
+  return typeof time === 'number' ? relativeTo(now, time) : shown(time);
+}

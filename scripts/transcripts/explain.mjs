@@ -1,0 +1,269 @@
+/** The transcripts of `explain`: one for each near miss. */
+import { TestIssuer } from '../../dist/testing/index.js';
+
+/** @type {TestIssuer} */
+let issuer;
+
+const DAY = 86_400;
+const secondsFromNow = (seconds) => Math.floor(Date.now() / 1000) + seconds;
+const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+const web = (rest) => ({ name: 'core-web', audience: 'mds-core-web', ...rest });
+const bcmi = (rest) => ({ name: 'bcmi', audience: 'mds-bcmi-4587', ...rest });
+const config = (clients = [web(), bcmi()], rest = {}) => ({
+  clients,
+  defaults: { preset: 'gold-sso', ...(clients.some((one) => one.discoveryUrl) ? {} : { issuer: issuer.issuer }) },
+  ...rest,
+});
+
+/** The verdict, the step that failed, and what to do. */
+function gist(output) {
+  const lines = output.split('\n');
+  const [verdict = ''] = lines;
+  const failed = lines.findIndex((line) => line.startsWith('  ✗ '));
+  const hints = lines.indexOf('What to do');
+  return [
+    verdict,
+    '  ...',
+    ...lines.slice(failed, failed + 2),
+    '  ...',
+    ...(hints === -1 ? [] : lines.slice(hints)),
+  ].join('\n');
+}
+
+/** A case whose token is given by standard input. */
+const of = (title, makeToken, options = () => config(), args = []) => ({
+  title,
+  abridge: gist,
+  setup: async () => ({ config: options(), args: [...args, '-'], input: await makeToken() }),
+});
+
+/** A case with an issuer of its own, to which something happens. */
+const withOwnIssuer = (title, makeToken) => ({
+  title,
+  abridge: gist,
+  setup: async () => {
+    const own = await TestIssuer.start();
+    const input = await makeToken(own);
+    const clients = [web({ issuer: own.issuer }), bcmi({ issuer: own.issuer })];
+    return { config: { clients, defaults: { preset: 'gold-sso' } }, args: ['-'], input, end: () => own.stop() };
+  },
+});
+
+const token =
+  (claims = {}, options = {}) =>
+  () =>
+    issuer.tokenFor('mds-core-web', { claims, ...options });
+const signed = (claims, header) => () =>
+  issuer.sign(
+    { iss: issuer.issuer, aud: 'mds-core-web', iat: secondsFromNow(0), exp: secondsFromNow(300), ...claims },
+    { header },
+  );
+const mangled = (mangle) => async () => mangle(await issuer.tokenFor('mds-core-web'));
+const at = (place) => () => config([web(place)]);
+
+export const explainPage = {
+  file: 'docs/explain.md',
+  command: 'explain',
+  start: async () => {
+    issuer = await TestIssuer.start();
+  },
+  stop: () => issuer.stop(),
+  sections: [
+    {
+      title: 'Whole transcripts',
+      cases: [
+        {
+          title: 'A token that is accepted',
+          setup: async () => ({
+            config: config(),
+            args: ['--role', 'core_view_all', '-'],
+            input: await issuer.tokenFor('mds-bcmi-4587', { roles: ['core_view_all'] }),
+          }),
+        },
+        {
+          title: 'A token without this API among its audiences',
+          setup: async () => ({
+            config: config(),
+            args: ['-'],
+            input: await issuer.tokenFor('account', { claims: { azp: 'mds-core-web' } }),
+          }),
+        },
+      ],
+    },
+    {
+      title: 'The text of the token',
+      cases: [
+        of(
+          '`bearer_prefix`',
+          mangled((text) => `Bearer ${text}`),
+        ),
+        of(
+          '`surrounding_characters`',
+          mangled((text) => `"${text}"`),
+        ),
+        of(
+          '`truncated_token`',
+          mangled((text) => text.slice(0, 300)),
+        ),
+        of(
+          '`truncated_token`, only just',
+          mangled((text) => `${text.slice(0, -20)}A`),
+        ),
+        of('`opaque_token`', () => 'VjY2NGM5MTktOTM4My00'),
+        of('`encrypted_token`', () => `${encode({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.AAAA.AAAA.AAAA.AAAA`),
+        of('`unsigned_token`', () => `${encode({ alg: 'none' })}.${encode({ sub: 'x' })}.`),
+        of(
+          '`oversized_token`',
+          mangled((text) => text.padEnd(20_000, 'A')),
+        ),
+        of('`unsupported_header`', signed({}, { crit: ['exp'] })),
+        of(
+          '`unreadable_token`',
+          mangled((text) => `${text}.${text}`),
+        ),
+      ],
+    },
+    {
+      title: 'The issuer',
+      cases: [
+        of('`issuer_final_slash`', token(), () => config([web({ issuer: `${issuer.issuer}/` })])),
+        of(
+          '`issuer_case`',
+          signed({ iss: 'https://sso.example/auth/realms/Standard' }),
+          at({ issuer: 'https://sso.example/auth/realms/standard' }),
+        ),
+        of(
+          '`issuer_scheme`',
+          signed({ iss: 'http://sso.example/auth/realms/standard' }),
+          at({ issuer: 'https://sso.example/auth/realms/standard' }),
+        ),
+        of(
+          '`issuer_environment`',
+          signed({ iss: 'https://dev.sso.example/auth/realms/standard' }),
+          at({ issuer: 'https://test.sso.example/auth/realms/standard' }),
+        ),
+        of(
+          '`issuer_discovery_host`: internal and public host',
+          signed({ iss: 'http://keycloak:8080/realms/standard' }),
+          at({
+            issuer: 'https://sso.example/realms/standard',
+            discoveryUrl: 'http://keycloak:8080/realms/standard/.well-known/openid-configuration',
+            allowInsecureHttp: true,
+          }),
+        ),
+        of('`issuer_missing`', signed({ iss: undefined })),
+        withOwnIssuer('`issuer_unreachable`', async (own) => {
+          const text = await own.tokenFor('mds-core-web');
+          await own.fail('down');
+          return text;
+        }),
+      ],
+    },
+    {
+      title: 'The audience and the client',
+      cases: [
+        of("`audience_account`: Keycloak's default", token({ aud: 'account', azp: 'mds-web-spa' })),
+        of('`audience_environment`', token({ aud: 'mds-core-web-dev', azp: 'mds-core-web-dev' })),
+        of(
+          '`audience_in_party`: no `aud` (Cognito, Keycloak without a mapper)',
+          token({ aud: undefined, azp: undefined, client_id: 'mds-core-web' }),
+        ),
+        of('`audience_part`: the substring trap', token({ aud: 'mds-bcmi', azp: 'mds-bcmi' })),
+        of('`audience_case`', token({ aud: 'MDS-core-web', azp: 'x' })),
+        of('`audience_elsewhere`', token({ aud: 'mds-partner', azp: 'x' }), () =>
+          config([web(), { name: 'partner', audience: 'mds-partner', issuer: 'https://idp.partner.example' }]),
+        ),
+        of('`audience_missing`', token({ aud: [], azp: 'x' })),
+        of('`party_not_listed`', token({ azp: 'nightly-batch' }), () =>
+          config([web({ authorizedParties: ['mds-web-spa'] })]),
+        ),
+        of('`several_clients`', token({ aud: ['mds-core-web', 'mds-bcmi-4587'], azp: 'mds-web-spa' })),
+        of('`client_retired`', token(), () =>
+          config([web({ deprecated: { since: '2020-01-31', sunset: '2021-01-31' } })]),
+        ),
+      ],
+    },
+    {
+      title: 'What the token is',
+      cases: [
+        of('`id_token`', token({ typ: 'ID', aud: 'mds-web-spa', azp: 'mds-web-spa' })),
+        of('`id_token`, with the audience of the API', token({ typ: 'ID' })),
+        of('`refresh_token`', token({ typ: 'Refresh' })),
+        of('`other_token`', signed({ events: {} }, { typ: 'logout+jwt' })),
+        of('`symmetric_algorithm`: HS256 with public keys', signed({}, { alg: 'HS256' })),
+        of('`algorithm_not_listed`', token(), () => config([web({ algorithms: ['ES256'] })])),
+        of('`expired`', token({}, { expiresIn: -5400 - 1800 - 900 })),
+        of('`clock_skew`: expired just now', token({}, { expiresIn: -210 })),
+        of('`clock_skew`: issued in the future', () =>
+          issuer.tokenFor('mds-core-web', { claims: { iat: secondsFromNow(210) } }),
+        ),
+        of('`not_active`', () =>
+          issuer.tokenFor('mds-core-web', { claims: { nbf: secondsFromNow(3.5 * DAY) }, expiresIn: 9 * DAY }),
+        ),
+        of('`sender_constrained`', token({ cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } })),
+        of('`claim_missing`', token({ sub: undefined }), () => config([web({ requiredClaims: ['sub'] })])),
+        of('`strictness_rule`', token({ aud: ['mds-core-web', 'account'] }), () =>
+          config([web({ strictness: { singleAudience: true } })]),
+        ),
+        of(
+          '`own_rule`',
+          token(),
+          () =>
+            `export default { clients: [{ ...${JSON.stringify(web({ issuer: issuer.issuer }))}, validate: () => false }] };\n`,
+        ),
+      ],
+    },
+    {
+      title: 'The key and the signature',
+      cases: [
+        withOwnIssuer('`key_rotated`', async (own) => {
+          const text = await own.tokenFor('mds-core-web');
+          await own.rotateKeys({ removeOld: true });
+          return text;
+        }),
+        withOwnIssuer('`key_id_missing`', async (own) => {
+          await own.rotateKeys();
+          const claims = { iss: own.issuer, aud: 'mds-core-web', exp: secondsFromNow(300) };
+          return own.sign(claims, { header: { kid: undefined } });
+        }),
+        of('`signature_altered`', async () => {
+          const [head, , signature] = (await issuer.tokenFor('mds-core-web')).split('.');
+          const [, claims] = (await issuer.tokenFor('mds-core-web', { roles: ['core_admin'] })).split('.');
+          return [head, claims, signature].join('.');
+        }),
+      ],
+    },
+    {
+      title: 'What the route asks for',
+      cases: [
+        of('`client_not_allowed`', token(), undefined, ['--client', 'bcmi']),
+        of(
+          '`client_without_roles`',
+          token({ client_roles: ['core_view_all'] }),
+          () => ({ clients: [web({ issuer: issuer.issuer })] }),
+          ['--role', 'core_view_all'],
+        ),
+        of('`role_case`', token({ client_roles: ['Core_View_All'] }), undefined, ['--role', 'core_view_all']),
+        of('`role_elsewhere`', token({ realm_access: { roles: ['core_view_all'] } }), undefined, [
+          '--role',
+          'core_view_all',
+        ]),
+        of(
+          '`role_unmapped`',
+          token({ client_roles: ['core_view_all'] }),
+          () => config([web({ roleMapping: { view: 'core_view' } })]),
+          ['--role', 'core_view_all'],
+        ),
+        of(
+          '`role_not_implied`',
+          token({ client_roles: ['core_guest'] }),
+          () => config(undefined, { roleHierarchy: { core_admin: 'core_view_all' } }),
+          ['--role', 'core_view_all'],
+        ),
+        of('`scope_elsewhere`', token({ scope: 'openid', scp: ['mines.read'] }), undefined, ['--scope', 'mines.read']),
+        of('`scope_case`', token({ scope: 'Mines.Read' }), undefined, ['--scope', 'mines.read']),
+      ],
+    },
+  ],
+};

@@ -7,6 +7,7 @@ import { MultiJwtGuard } from '../nest/multi-jwt.guard';
 import { OidcRuntime } from '../nest/oidc-runtime';
 import { RolesGuard } from '../nest/roles.guard';
 import { isJsonObject } from '../token/json-object';
+import type { FindingContext } from './access-finding';
 import type { AccessTable } from './access-table';
 import { hasGuardedGateways } from './guarded-gateways';
 import { buildAccessTable } from './build-access-table';
@@ -52,9 +53,22 @@ export function describeAccess(app: INestApplicationContext, options: DescribeAc
     hasGuardedMessages: hasGuardedMessages(app, config),
     hasGuardedGateways: hasGuardedGateways(),
     requireExplicitAccess: (options.requireExplicitAccess ?? requireExplicitAccess) === true,
-    isClient: configuration && ((name) => configuration.clients.client(name) !== undefined),
+    isClient: isClientOf(configuration, known),
     policyFault: (policy, controller) => policyFault(modules, policy, controller),
   });
+}
+
+/** Whether a client is configured: by the configuration, else by options that are given as they are. */
+function isClientOf(configuration: Configuration | undefined, options: unknown): FindingContext['isClient'] {
+  if (configuration !== undefined) {
+    return (name) => configuration.clients.client(name) !== undefined;
+  }
+  const clients: unknown = isJsonObject(options) ? options['clients'] : undefined;
+  if (!Array.isArray(clients)) {
+    return undefined;
+  }
+  const names = new Set(clients.map((client: unknown) => (isJsonObject(client) ? client['name'] : undefined)));
+  return (name) => names.has(name);
 }
 
 /** A provider, if the application has it; undefined also where it is not instantiated. */

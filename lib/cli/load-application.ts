@@ -30,12 +30,16 @@ export async function loadApplication(file: string, exportName: string | undefin
   const core = require('@nestjs/core') as typeof import('@nestjs/core');
   // The paths of modules are set by the instance of this one.
   core.InitializeOnPreviewAllowlist.add(core.RouterModule);
-  const app = await core.NestFactory.createApplicationContext(value, {
-    preview: true,
-    logger: false,
-    abortOnError: false,
-  });
-  return { app, require };
+  try {
+    const options = { preview: true, logger: false, abortOnError: false } as const;
+    return { app: await core.NestFactory.createApplicationContext(value, options), require };
+  } catch (error) {
+    throw new UsageError(
+      `${value.name} of ${file} cannot be made into an application; is it the root module? ` +
+        `Nest says: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
 }
 
 async function made(make: () => unknown, name: string): Promise<INestApplicationContext> {

@@ -27,6 +27,9 @@ export async function loadOptions(file: string | undefined, exportName: string |
     throw new UsageError(`give --config: ${CONFIG_OPTIONS.config.description}`);
   }
   const value = file.endsWith('.json') ? await readJson(file) : await fromExports(file, exportName);
+  if (typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))) {
+    throw new UsageError(`${file} exports the class ${value.name}, and no options: export what you give to forRoot`);
+  }
   const options: unknown = typeof value === 'function' ? await value() : value;
   if (!isJsonObject(options)) {
     throw new UsageError(`${file} has no options, such as { "clients": [...] }`);

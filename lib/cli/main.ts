@@ -17,7 +17,8 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (name === undefined || command === undefined || args.includes('--help')) {
     const isAsked = name === '--help' || name === 'help' || command !== undefined;
-    (isAsked ? process.stdout : process.stderr).write(helpOf(command === undefined ? undefined : name));
+    const unknown = name === undefined || isAsked ? '' : `there is no command ${JSON.stringify(name)}\n\n`;
+    (isAsked ? process.stdout : process.stderr).write(unknown + helpOf(command === undefined ? undefined : name));
     return isAsked ? 0 : 2;
   }
   try {

@@ -64,6 +64,9 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
       );
     }
     const now = systemClock.now();
+    for (const { name } of configuration.clients.clients.filter((client) => isRetired(client, now))) {
+      this.logger.warn(`client "${name}" is past its sunset: its tokens are refused (client_retired)`);
+    }
     if (configuration.strictStart) {
       const required = configuration.clients.clients.filter((client) => client.isRequired && !isRetired(client, now));
       await issuers.warmUp(new Set(required.map(({ issuer }) => issuer)));

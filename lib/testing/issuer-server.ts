@@ -37,8 +37,9 @@ export class IssuerServer {
     this.#server.on('request', ({ url = '' }, response) => this.#answer(url, response));
   }
 
-  /** Listens on a free port, which it keeps from then on. */
-  async start(): Promise<void> {
+  /** Listens on a port, which it keeps from then on; 0 is one that is free. */
+  async start(port: number): Promise<void> {
+    this.#port = port;
     await this.#open();
     this.#port = (this.#server.address() as AddressInfo).port;
   }

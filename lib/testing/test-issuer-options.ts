@@ -1,4 +1,4 @@
-import type { OidcClientOptions } from '../configuration/options';
+import type { OidcClientOptions, OidcClientRules } from '../configuration/options';
 import type { AsymmetricAlgorithm } from '../key/algorithm';
 
 /** How a test issuer is set up. */
@@ -9,8 +9,12 @@ export interface TestIssuerOptions {
   readonly path?: string;
   /** How far its clock is ahead, in seconds; negative: behind. Default: 0. */
   readonly clockSkew?: number;
+  /** The port of 127.0.0.1 that it listens on. Default: one that is free. */
+  readonly port?: number;
   /** The clients that `tokenForClient` knows by name. Default: none. */
   readonly clients?: readonly OidcClientOptions[];
+  /** What these clients inherit, as in the options of the module. Default: nothing. */
+  readonly defaults?: OidcClientRules;
 }
 
 /** What a test token is signed with. */

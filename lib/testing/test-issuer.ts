@@ -1,4 +1,5 @@
 import { systemClock } from '../clock';
+import { inherit } from '../configuration/inherit';
 import type { OidcClientOptions } from '../configuration/options';
 import type { AsymmetricAlgorithm } from '../key/algorithm';
 import { IssuerServer, type TestIssuerOutage } from './issuer-server';
@@ -50,10 +51,11 @@ export class TestIssuer {
   /** Starts an issuer on a free port. Stop it with `stop()`; it keeps no process alive. */
   static async start(options: TestIssuerOptions = {}): Promise<TestIssuer> {
     const server = new IssuerServer();
-    await server.start();
+    await server.start(options.port ?? 0);
     const issuer = new TestIssuer(server, options);
     await issuer.#keys.signing(issuer.#algorithm);
-    await issuer.addClients(options.clients ?? []);
+    const { clients = [], defaults = {} } = options;
+    await issuer.addClients(clients.map((client) => inherit(client, defaults)));
     return issuer;
   }
 

@@ -71,7 +71,9 @@ function pathsOf(what: 'roles' | 'scopes', shape: TokenShape, audience: string):
 function firstOf(paths: readonly (readonly string[])[], what: string): readonly string[] {
   const [first] = paths;
   if (first === undefined) {
-    throw new TypeError(`nothing says at which claim path this client reads ${what}: give the token claims instead`);
+    throw new TypeError(
+      `nothing says at which claim path this client reads ${what}: give the token claims instead, or, where a preset or defaults say it, give the issuer those, too`,
+    );
   }
   return first;
 }

@@ -7,7 +7,7 @@ import {
   type OidcClientDeprecation,
 } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { ADAPTERS, startApp, type TestApp } from '../support/test-app';
+import { ADAPTERS, MemoryLogger, startApp, type TestApp } from '../support/test-app';
 
 @Controller()
 class MinesController {
@@ -28,6 +28,7 @@ const MESSAGE = 'Token issuer oidc.gov.bc.ca is no longer supported. Please cont
 describe.each(ADAPTERS)('LIB-21 a deprecated client on %s', (adapter) => {
   let issuer: TestIssuer;
   let app: TestApp;
+  let logger: MemoryLogger;
   beforeEach(async () => {
     issuer = await TestIssuer.start();
   });
@@ -36,8 +37,10 @@ describe.each(ADAPTERS)('LIB-21 a deprecated client on %s', (adapter) => {
     await issuer.stop();
   });
   const start = async (deprecated: OidcClientDeprecation, byDiscoveryUrl = false) => {
+    logger = new MemoryLogger();
     app = await startApp({
       adapter,
+      logger,
       imports: [
         OidcMultiAuthModule.forRoot({
           clients: [
@@ -99,6 +102,9 @@ describe.each(ADAPTERS)('LIB-21 a deprecated client on %s', (adapter) => {
       });
       const service = app.app.get(OidcAuthService);
       await expect(service.verify(await issuer.tokenFor('old'))).rejects.toMatchObject({ message: MESSAGE });
+      expect(logger.warnings).toEqual([
+        'warn client "old" is past its sunset: its tokens are refused (client_retired)',
+      ]);
       expect(issuer.requests).toEqual({ discovery: 0, jwks: 0 });
       expect(service.usage()['old']).toEqual({ accepted: 0, refused: { client_retired: 3 }, reported: {} });
     },

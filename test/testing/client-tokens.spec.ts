@@ -90,7 +90,7 @@ describe('tokenFor', () => {
   ])('says so where it cannot know where roles go, which are read %s', async (_how, rules) => {
     const client = { name: 'a', audience: 'a', ...rules };
     await expect(issuer.tokenFor(client, { roles: ['admin'] })).rejects.toThrow(
-      new TypeError('nothing says at which claim path this client reads roles: give the token claims instead'),
+      'nothing says at which claim path this client reads roles: give the token claims instead',
     );
     expect(await issuer.tokenFor(client, { claims: { groups: ['admin'] } })).toEqual(expect.any(String));
   });

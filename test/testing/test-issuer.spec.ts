@@ -167,3 +167,28 @@ describe('clients by name', () => {
     await expect(issuer.tokenForClient('wbe')).rejects.toThrow('knows no client "wbe"; it knows "web", "batch". Give');
   });
 });
+
+describe('a test issuer that stands by itself', () => {
+  it('listens on the port that it is told', async () => {
+    const first = await TestIssuer.start();
+    const port = Number(new URL(first.issuer).port);
+    await first.stop();
+    const again = await TestIssuer.start({ port });
+    expect(again.issuer).toBe(first.issuer);
+    expect((await fetch(again.discoveryUrl)).status).toBe(200);
+    await again.stop();
+  });
+
+  it('knows what its clients inherit', async () => {
+    const clients = [{ name: 'web', audience: 'core-web' }];
+    const issuer = await TestIssuer.start({ clients, defaults: { preset: 'keycloak' } });
+    const [, claims = ''] = (await issuer.tokenForClient('web', { roles: ['viewer'] })).split('.');
+    expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({
+      realm_access: { roles: ['viewer'] },
+    });
+    await issuer.stop();
+    const bare = await TestIssuer.start({ clients });
+    await expect(bare.tokenForClient('web', { roles: ['viewer'] })).rejects.toThrow('give the issuer those, too');
+    await bare.stop();
+  });
+});

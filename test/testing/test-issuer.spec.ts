@@ -181,8 +181,8 @@ describe('a test issuer that stands by itself', () => {
 
   it('knows what its clients inherit', async () => {
     const clients = [{ name: 'web', audience: 'core-web' }];
-    const issuer = await TestIssuer.start({ clients, defaults: { preset: 'keycloak' } });
-    const [, claims = ''] = (await issuer.tokenForClient('web', { roles: ['viewer'] })).split('.');
+    const informed = await TestIssuer.start({ clients, defaults: { preset: 'keycloak' } });
+    const [, claims = ''] = (await informed.tokenForClient('web', { roles: ['viewer'] })).split('.');
     expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({
       realm_access: { roles: ['viewer'] },
     });

@@ -186,7 +186,7 @@ describe('a test issuer that stands by itself', () => {
     expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({
       realm_access: { roles: ['viewer'] },
     });
-    await issuer.stop();
+    await informed.stop();
     const bare = await TestIssuer.start({ clients });
     await expect(bare.tokenForClient('web', { roles: ['viewer'] })).rejects.toThrow('give the issuer those, too');
     await bare.stop();

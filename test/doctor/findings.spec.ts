@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FINDINGS, type Finding, type FindingCode } from '../../lib/doctor/finding';
 import { TestIssuer } from '../../lib/testing/test-issuer';
 import { runCli } from '../cli/run-cli';
-import { selfSigned } from './certificate';
+import { selfSigned } from '../support/self-signed';
 import { clientAt, ec, examineClients, rsa, serve, startProvider, stopServers, type ProviderParts } from './providers';
 
 /** What is examined, and what is said of it. */

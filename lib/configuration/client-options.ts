@@ -1,0 +1,152 @@
+import type { Algorithm } from '../key/algorithm';
+import type { ClaimPath } from '../principal/claim-path';
+import type { VerifiedClaims } from '../principal/oidc-principal';
+import type { PresetName } from '../principal/presets';
+
+/** A set of public keys (RFC 7517 section 5). */
+export interface JsonWebKeySet {
+  readonly keys: readonly object[];
+}
+
+/**
+ * Rules that a client adds to what holds for every token. Signature, issuer, audience, `exp`, `nbf` and algorithm are not
+ * among them: those are never optional, and never only reported.
+ */
+export interface OidcClientStrictness {
+  /**
+   * Whether a token that breaks one of these rules is refused, or accepted and reported (in events, usage and the log): to
+   * see whom a rule would hit before it does. Default: `enforce`.
+   */
+  readonly mode?: 'enforce' | 'report';
+  /** `aud` names this one audience and no other. Default: false. */
+  readonly singleAudience?: boolean;
+  /** The header's `typ` is `at+jwt` or `application/at+jwt` (RFC 9068 section 2.1). Default: false. */
+  readonly accessTokenType?: boolean;
+  /** The profile for JWT access tokens: that `typ`, and every claim that it requires (RFC 9068). Default: none. */
+  readonly profile?: 'rfc9068';
+  /** The longest time between `iat` and `exp`, in seconds, from 1 to 604,800; `iat` must be there. Default: any. */
+  readonly maxLifetime?: number;
+  /** A rule over verified claims, as `validate` of the client, beside that. Default: none. */
+  readonly validate?: (claims: VerifiedClaims) => boolean;
+}
+
+/**
+ * That a client is to go, and when. Dates are `Date`s or ISO 8601 strings: a day, which begins at midnight UTC, or a day with a
+ * time and `Z` or an offset.
+ */
+export interface OidcClientDeprecation {
+  /** When it was deprecated, or will be: the `Deprecation` header of its answers (RFC 9745). */
+  readonly since: string | Date;
+  /**
+   * From when on its tokens are refused with 401 `client_retired`, without cryptography or network: the `Sunset` header
+   * until then (RFC 8594). Not before `since`. Default: not decided.
+   */
+  readonly sunset?: string | Date;
+  /** URL of a page about it: the `Link` header with relations `deprecation` and `sunset`. Default: none. */
+  readonly link?: string;
+  /**
+   * What callers are told once it is refused: printable ASCII without quote and backslash (RFC 6750 section 3). Default:
+   * the message of `client_retired`.
+   */
+  readonly message?: string;
+}
+
+/** What may be said of one client, or of all of them under `defaults`. */
+export interface OidcClientRules {
+  /**
+   * The exact `iss` of the client's tokens. Its discovery document is looked for below it, unless `discoveryUrl`,
+   * `jwksUri` or `jwks` says where the keys are. At least one of `issuer` and `discoveryUrl` is needed.
+   */
+  readonly issuer?: string;
+  /**
+   * URL of the discovery document (OpenID Connect Discovery 1.0 section 4). Without `issuer`, the issuer is what the
+   * document says, which must be this URL without its well-known part. With `issuer`, the document may be reached under
+   * another host, as from inside a cluster.
+   */
+  readonly discoveryUrl?: string;
+  /**
+   * What the document at `discoveryUrl` says its issuer is, where that is not `issuer`: for a provider that names itself
+   * otherwise inside the network. Needs `issuer`.
+   */
+  readonly discoveryIssuer?: string;
+  /** URL of the issuer's key set, instead of discovery. Needs `issuer`. */
+  readonly jwksUri?: string;
+  /** The issuer's key set itself, instead of fetching one. Needs `issuer`. */
+  readonly jwks?: JsonWebKeySet;
+  /** The issuer's public key, or several, as PEM text, instead of fetching a key set. Needs `issuer`. */
+  readonly publicKey?: string | readonly string[];
+  /**
+   * Scheme, host and port to ask for the key set at, instead of those that the discovery document names: for a provider
+   * whose document names its public host and that is reached under another.
+   */
+  readonly jwksUriOrigin?: string;
+  /**
+   * Whether the application is not well without this client's keys: what `OidcHealthIndicator` and `strictStart` ask.
+   * Default: true.
+   */
+  readonly required?: boolean;
+  /**
+   * A secret shared with the issuer, for HS256, HS384 or HS512: it replaces the issuer's key set for this client. At
+   * least as many octets as the algorithm's hash has (RFC 7518 section 3.2): 32, 48 or 64.
+   */
+  readonly secret?: string | Uint8Array;
+  /** What is known of the provider: supplies `roles` and `scopes`; the client's own settings win. */
+  readonly preset?: PresetName;
+  /**
+   * Signature algorithms accepted (RFC 8725 section 3.1). Default: RS, PS and ES with 256, 384 and 512 bits, and EdDSA;
+   * for a client with a `secret`: HS256.
+   */
+  readonly algorithms?: readonly Algorithm[];
+  /** Leeway for `exp`, `nbf` and `iat`, in seconds, from 0 to 300. Default: 30. */
+  readonly clockTolerance?: number;
+  /** Names of claims that must be there and not be null. */
+  readonly requiredClaims?: readonly string[];
+  /** Where roles are: one claim path, several, or a function of the verified claims. */
+  readonly roles?: string | readonly ClaimPath[] | ((claims: VerifiedClaims) => readonly string[]);
+  /**
+   * What the provider's roles are called in this application: to the name of each the application's name, or several.
+   * What the mapping does not list is no role here, unless `keepUnmappedRoles` says otherwise. Default: roles are called
+   * as the provider calls them.
+   */
+  readonly roleMapping?: Readonly<Record<string, string | readonly string[]>>;
+  /** Whether roles that `roleMapping` does not list are kept under their own names. Default: false. */
+  readonly keepUnmappedRoles?: boolean;
+  /** Where scopes are: one claim path, several, or a function of the verified claims. Default: `scope`, else `scp`. */
+  readonly scopes?: string | readonly ClaimPath[] | ((claims: VerifiedClaims) => readonly string[]);
+  /**
+   * The client's own rule over verified claims: synchronous, and nothing but literal `true` accepts. Everything else,
+   * a promise or a throw included, refuses with `invalid_claims`.
+   */
+  readonly validate?: (claims: VerifiedClaims) => boolean;
+  /** Rules added to what holds for every token. Default: none. */
+  readonly strictness?: OidcClientStrictness;
+  /** Accept ID tokens too: for providers whose access token is one, such as Dex or Google. Default: false. */
+  readonly acceptIdTokens?: boolean;
+  /**
+   * The claim that names the audience, for issuers whose access tokens carry no `aud` (Amazon Cognito: `client_id`).
+   * Default: `aud`.
+   */
+  readonly audienceClaim?: string;
+  /** Fetch documents over http from other hosts than localhost. Default: false. */
+  readonly allowInsecureHttp?: boolean;
+}
+
+/** One integration whose tokens the API accepts: a name, an audience at an issuer, and its rules. */
+export interface OidcClientOptions extends OidcClientRules {
+  /** What the client is called here: in `request.user.client`, `@Clients()`, the strategy `oidc:<name>` and the log. */
+  readonly name: string;
+  /** The value of `aud` in this client's tokens, or several of which one suffices (RFC 7519 section 4.1.3). */
+  readonly audience: string | readonly string[];
+  /**
+   * The parties (`azp`, else `client_id`) whose tokens are this client's. Default: those of any party. Tells clients
+   * apart that share issuer and audience.
+   */
+  readonly authorizedParties?: readonly string[];
+  /**
+   * Roles, by the application's names, that every token of this client has beside those it carries: for a service account
+   * whose tokens carry none. Where users log in at this client, they all have them. Default: none.
+   */
+  readonly grantedRoles?: readonly string[];
+  /** That the client is to go, and when. Default: it is not. */
+  readonly deprecated?: OidcClientDeprecation;
+}

@@ -93,10 +93,9 @@ export class AccessTable {
    * @internal
    */
   get names(): readonly (HandlerSource & { readonly key: string })[] {
-    const keys = Object.keys(this.toMatrix());
-    return this.handlers.flatMap((handler, index) => {
+    return [...this.byKey()].flatMap(([key, handler]) => {
       const source = this.#sources.get(handler);
-      return source === undefined ? [] : [{ ...source, key: keys[index] ?? handler.handler }];
+      return source === undefined ? [] : [{ ...source, key }];
     });
   }
 
@@ -116,14 +115,23 @@ export class AccessTable {
    * @internal
    */
   byKey(): ReadonlyMap<string, HandlerAccess> {
-    const keys = this.handlers.map(keyOf);
-    return new Map(
-      this.handlers.map((handler, index) => {
-        const key = keys[index] ?? '';
-        const isShared = keys.filter((other) => other === key).length > 1;
-        return [isShared ? `${key} [${handler.handler}]` : key, handler];
-      }),
-    );
+    const counts = new Map<string, number>();
+    for (const handler of this.handlers) {
+      const key = keyOf(handler);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    const byKey = new Map<string, HandlerAccess>();
+    for (const handler of this.handlers) {
+      const key = keyOf(handler);
+      const own = (counts.get(key) ?? 0) > 1 ? `${key} [${handler.handler}]` : key;
+      // Classes may have one name, too: none of them may be lost.
+      let name = own;
+      for (let number = 2; byKey.has(name); number += 1) {
+        name = `${own} (${number})`;
+      }
+      byKey.set(name, handler);
+    }
+    return byKey;
   }
 
   /** A table in Markdown, and below it all that is wrong or doubtful. */

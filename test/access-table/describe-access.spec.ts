@@ -342,6 +342,31 @@ describe('describeAccess() names routes as Nest serves them', () => {
   });
 });
 
+it('describeAccess() loses no handler, also where classes of one name have one route', async () => {
+  const controllers = ['authenticated', 'public', 'rule'].map((kind) => {
+    @Controller('twins')
+    class TwinController {
+      @Get()
+      get() {}
+    }
+    if (kind === 'public') {
+      Public()(TwinController);
+    }
+    if (kind === 'rule') {
+      Roles('admin')(TwinController);
+    }
+    return TwinController;
+  });
+  const app = await create({ imports: [guarded], controllers });
+  const matrix = describeAccess(app).toMatrix();
+  expect(Object.keys(matrix)).toEqual([
+    'GET /twins [TwinController.get]',
+    'GET /twins [TwinController.get] (2)',
+    'GET /twins [TwinController.get] (3)',
+  ]);
+  expect(Object.values(matrix)).toEqual(expect.arrayContaining(['authenticated', 'public', { roles: ['admin'] }]));
+});
+
 describe('describeAccess() finds', () => {
   it('the operations of GraphQL, and fields that have rules or guards', async () => {
     class Mine {}

@@ -153,11 +153,17 @@ describe('strictStart', () => {
     await hanging.stop();
   });
 
-  it('starts where they can, or where the client is optional', async () => {
+  it('starts where they can, or where the client is optional or retired', async () => {
     await start({ clients: [client()], strictStart: true });
     expect(issuer.requests.jwks).toBe(1);
     await issuer.fail('error');
     await start({ clients: [{ ...client(), required: false }], strictStart: true });
+    const deprecated = { since: '2020-01-01', sunset: '2021-01-01' };
+    const { discovery } = issuer.requests;
+    // Whose time is over needs no keys: nobody asks for them, and nobody misses them.
+    const { health } = await start({ clients: [{ ...client(), deprecated }], strictStart: true });
+    expect(issuer.requests.discovery).toBe(discovery);
+    expect(health.clients()).toMatchObject({ a: { need: 'optional' } });
   });
 });
 

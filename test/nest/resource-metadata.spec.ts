@@ -150,6 +150,17 @@ describe.each(ADAPTERS)('protected resource metadata on %s', (adapter) => {
     expect(body.authorization_servers).toContain(issuer.issuer);
   });
 
+  it('is not to be kept while an issuer has not said yet who it is', async () => {
+    await other.fail('error');
+    try {
+      const app = await start({ resource: 'https://api.example' });
+      const { headers, body } = await app.get(PATH);
+      expect([headers.get('cache-control'), body.authorization_servers]).toEqual(['no-store', [issuer.issuer]]);
+    } finally {
+      await other.fail(undefined);
+    }
+  });
+
   it('is not there, nor named, unless it is configured', async () => {
     const app = await start(undefined);
     expect((await app.get(PATH)).status).toBe(404);

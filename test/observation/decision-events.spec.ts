@@ -1,6 +1,7 @@
-import { Controller, Get, UseGuards } from '@nestjs/common';
+import { Controller, ForbiddenException, Get, UseGuards } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import {
+  Authorize,
   Clients,
   DECISION_CHANNEL,
   OidcAuthService,
@@ -247,4 +248,74 @@ it.each([
   ]);
   await app.close();
   await issuer.stop();
+});
+
+describe('an event', () => {
+  let issuer: TestIssuer;
+  let app: TestApp;
+  const events: DecisionEvent[] = [];
+  beforeAll(async () => {
+    issuer = await TestIssuer.start();
+    const controllers = ['v1', 'v2'].map((version) => {
+      @Controller(`${version}/mines`)
+      class VersionedController {
+        @Get()
+        get() {}
+      }
+      return VersionedController;
+    });
+    @Controller('rules')
+    class RulesController {
+      @Authorize(() => {
+        throw new ForbiddenException('not yours');
+      })
+      @Get('throws')
+      throws() {}
+      @Authorize(async () => {
+        throw new Error('the database is down');
+      })
+      @Get('rejects')
+      rejects() {}
+    }
+    app = await startApp({
+      imports: [
+        OidcMultiAuthModule.forRoot({
+          clients: [{ name: 'web', audience: 'web', issuer: issuer.issuer }],
+          globalGuards: true,
+          onDecision: (event) => events.push(event),
+        }),
+      ],
+      controllers: [...controllers, RulesController],
+      logger: new MemoryLogger(),
+    });
+  });
+  afterAll(async () => {
+    await app.close();
+    await issuer.stop();
+  });
+  beforeEach(() => events.splice(0));
+
+  it('names the route that was called, of classes of one name too', async () => {
+    for (const path of ['/v1/mines', '/v2/mines']) {
+      await app.get(path, await issuer.tokenFor('web'));
+    }
+    expect(events.map(({ route }) => route)).toEqual(['GET /v1/mines', 'GET /v2/mines']);
+    expect(app.app.get(OidcAuthService).usage()['web']?.lastRoute).toBe('GET /v2/mines');
+  });
+
+  it.each([
+    ['throws', 403],
+    ['rejects', 500],
+  ])('is told of a rule that %s: the decision is no', async (path, status) => {
+    expect((await app.get(`/rules/${path}`, await issuer.tokenFor('web'))).status).toBe(status);
+    expect(events.map(({ stage, accepted, code }) => [stage, accepted, code])).toEqual([
+      ['authentication', true, undefined],
+      ['authorization', false, 'access_denied'],
+    ]);
+  });
+
+  it('cannot be changed by who is told of it', async () => {
+    await app.get('/v1/mines', await issuer.tokenFor('web'));
+    expect(Object.isFrozen(events[0])).toBe(true);
+  });
 });

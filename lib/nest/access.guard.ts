@@ -73,14 +73,17 @@ export abstract class AccessGuard implements CanActivate {
   }
 
   /**
-   * Adds a value to those that a header may have already.
+   * Adds a value to a list that a header may have already, once however many guards do.
    *
    * @internal
    */
   protected addHeader(context: ExecutionContext, name: string, value: string): void {
     const { httpAdapter } = this.adapterHost;
     const before: unknown = httpAdapter.getHeader?.(this.getResponse(context), name);
-    this.setHeader(context, name, typeof before === 'string' && before !== '' ? `${before}, ${value}` : value);
+    const list = typeof before === 'string' && before !== '' ? before : undefined;
+    if (list === undefined || !list.includes(value)) {
+      this.setHeader(context, name, list === undefined ? value : `${list}, ${value}`);
+    }
   }
 
   /** @internal */

@@ -68,7 +68,12 @@ export class MultiJwtGuard extends AccessGuard {
       return;
     }
     for (const [name, value] of this.runtime.deprecationHeaders.get(client) ?? []) {
-      this.addHeader(context, name, value);
+      // Links of others may stand beside it; of the other headers there is one each (RFC 9745, RFC 8594).
+      if (name === 'Link') {
+        this.addHeader(context, name, value);
+      } else {
+        this.setHeader(context, name, value);
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, UseGuards } from '@nestjs/common';
+import { Controller, Get, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import {
   MultiJwtGuard,
@@ -9,12 +9,28 @@ import {
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { ADAPTERS, MemoryLogger, startApp, type TestApp } from '../support/test-app';
 
+/** Something of the application's own that links to another page. */
+class LinkingGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    context
+      .switchToHttp()
+      .getResponse<{ header(name: string, value: string): void }>()
+      .header('Link', '</next>; rel="next"');
+    return true;
+  }
+}
+
 @Controller()
 class MinesController {
   @UseGuards(MultiJwtGuard)
   @Get('mines')
   mines() {
     return 'mines';
+  }
+  @UseGuards(LinkingGuard, MultiJwtGuard, MultiJwtGuard)
+  @Get('twice')
+  twice() {
+    return 'twice';
   }
   @UseGuards(AuthGuard('oidc:old'))
   @Get('stock')
@@ -71,6 +87,17 @@ describe.each(ADAPTERS)('LIB-21 a deprecated client on %s', (adapter) => {
     const { status, headers } = await app.get('/mines', await issuer.tokenFor('old'));
     expect([status, headers.get('sunset')]).toEqual([200, null]);
     expect(headers.get('link')).toBe('<https://docs.example/old>; rel="deprecation"; type="text/html"');
+  });
+
+  it('says each once where two guards stand before a route, and leaves the links of others', async () => {
+    await start({ since: '2023-06-30T23:59:59Z', sunset: '2999-06-30T23:59:59Z', link: 'https://docs.example/old' });
+    const { status, headers } = await app.get('/twice', await issuer.tokenFor('old'));
+    expect(status).toBe(200);
+    expect(headers.get('deprecation')).toBe('@1688169599');
+    expect(headers.get('sunset')).toBe('Sun, 30 Jun 2999 23:59:59 GMT');
+    expect(headers.get('link')).toBe(
+      '</next>; rel="next", <https://docs.example/old>; rel="deprecation sunset"; type="text/html"',
+    );
   });
 
   it('says nothing of that to who has no good token of its', async () => {

@@ -143,7 +143,7 @@ function growthOf(expression: RegExp): { readonly ratio: number; readonly what: 
   return worst;
 }
 
-/** Measures up to three times, for a machine may be disturbed, and takes the first result that is as wanted. */
+/** Measures up to ten times, for a machine may be disturbed, and takes the first result that is as wanted. */
 function ratioOf(expression: RegExp, isWanted: (ratio: number) => boolean): number {
   let { ratio } = growthOf(expression);
   for (let attempt = 1; attempt < 10 && !isWanted(ratio); attempt += 1) {

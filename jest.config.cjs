@@ -14,13 +14,13 @@ module.exports = {
   transform: {
     '^.+\\.ts$': '@swc/jest',
     // Nest 12 and others ship ES modules only, and Jest loads CommonJS.
-    '^.+\\.js$': [
+    '^.+\\.m?js$': [
       '@swc/jest',
       { swcrc: false, jsc: { target: 'es2022' }, module: { type: 'commonjs' }, sourceMaps: false },
     ],
   },
   transformIgnorePatterns: [
-    '/node_modules/(?!(?:@nestjs|jose|file-type|strtok3|token-types|uint8array-extras|@borewit|@tokenizer)/)',
+    '/node_modules/(?!(?:@nestjs|jose|file-type|strtok3|token-types|uint8array-extras|@borewit|@tokenizer|magic-string)/)',
   ],
   moduleNameMapper: {
     '^nestjs-oidc-multi-auth$': '<rootDir>/lib/index.ts',

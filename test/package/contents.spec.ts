@@ -38,11 +38,15 @@ describe('the tarball', () => {
     paths = packed.files.map(({ path }) => path).sort();
   }, 60_000);
 
-  it('holds each module of lib/ with its declarations, the documents, and nothing else', () => {
-    const modules = filesBelow('lib').map((path) => `dist/${path.replace(/\.ts$/, '')}`);
+  it('holds each module of lib/ with its declarations, the data, the documents, and nothing else', () => {
+    const data = filesBelow('lib').filter((path) => path.endsWith('.json'));
+    const modules = filesBelow('lib')
+      .filter((path) => !data.includes(path))
+      .map((path) => `dist/${path.replace(/\.ts$/, '')}`);
     expect(paths).toEqual(
       [
         ...modules.flatMap((module) => [`${module}.js`, `${module}.d.ts`]),
+        ...data.map((path) => `dist/${path}`),
         ...filesBelow('docs').map((page) => `docs/${page}`),
         'CHANGELOG.md',
         'LICENSE',
@@ -66,11 +70,11 @@ describe('the tarball', () => {
   });
 
   it('holds what its package.json points at, and a command that can be run', () => {
-    const { main, types, bin, exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const { main, types, bin, exports, schematics } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     const targets = Object.values(exports).flatMap((target) =>
       typeof target === 'string' ? [target] : Object.values(target as Record<string, string>),
     );
-    for (const target of [main, types, ...Object.values(bin), ...targets] as string[]) {
+    for (const target of [main, types, schematics, ...Object.values(bin), ...targets] as string[]) {
       expect(paths).toContain(target.replace(/^\.\//, ''));
     }
     for (const command of Object.values(bin) as string[]) {

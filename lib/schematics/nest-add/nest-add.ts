@@ -1,0 +1,48 @@
+import type { Rule } from '@angular-devkit/schematics';
+import { addPeers } from './add-peers';
+import { findModule, findSetUp } from './application-files';
+import { checkedClient, fieldsText, type ClientAnswers } from './client-answers';
+import { addToModule } from './edit-module';
+import { loadTypeScript } from './load-typescript';
+
+/** What `nest add nestjs-oidc-multi-auth` is told: schema.json describes it, asks for it and gives the defaults. */
+export interface NestAddOptions extends ClientAnswers {
+  readonly module?: string;
+  readonly sourceRoot?: string;
+  readonly skipInstall?: boolean;
+}
+
+/**
+ * The schematic that `nest add nestjs-oidc-multi-auth` runs once the package is installed: imports the module with one
+ * client and global guards into the application's module, and adds the peers to package.json. Where the module is set up
+ * already, that stays as it is.
+ *
+ * @throws OidcConfigurationError where the answers are no client.
+ * @throws Error where there is no module, or none that can be edited.
+ */
+export function nestAdd(options: NestAddOptions): Rule {
+  return (tree, context) => {
+    const { sourceRoot = 'src', module, skipInstall = false } = options;
+    const client = checkedClient(options);
+    const typescript = loadTypeScript();
+    const setUp = findSetUp(typescript, tree, sourceRoot);
+    if (setUp === undefined) {
+      const path = findModule(tree, sourceRoot, module);
+      tree.overwrite(path, addToModule(typescript, tree.readText(path), path, client));
+      context.logger.info(
+        `Every route needs a token of client "${client.name}" from now on: open those that do not by @Public().`,
+      );
+    } else {
+      context.logger.warn(
+        `OidcMultiAuthModule is set up already, in ${setUp}, and stays as it is. For another client, add to its clients: ` +
+          `{ ${fieldsText(client).join(', ')} }`,
+      );
+    }
+    if (addPeers(tree) && !skipInstall) {
+      // What NodePackageInstallTask makes: written out, for an application need not be able to load its package.
+      context.addTask({
+        toConfiguration: () => ({ name: 'node-package', options: { command: 'install', quiet: true } }),
+      });
+    }
+  };
+}

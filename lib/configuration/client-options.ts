@@ -5,6 +5,7 @@ import type { PresetName } from '../principal/presets';
 
 /** A set of public keys (RFC 7517 section 5). */
 export interface JsonWebKeySet {
+  /** JSON Web Keys (RFC 7517 section 4). Those that may not verify signatures are ignored. */
   readonly keys: readonly object[];
 }
 

@@ -76,7 +76,7 @@ const RESOURCE_FIELDS: Readonly<Record<keyof OidcResourceMetadata, FieldCheck>> 
 };
 
 /** What each option of the module must be by itself. `clients` and `defaults` are checked client by client. */
-const MODULE_FIELDS: Readonly<Record<Exclude<keyof OidcMultiAuthOptions, 'clients' | 'defaults'>, FieldCheck>> = {
+export const MODULE_FIELDS: Readonly<Record<Exclude<keyof OidcMultiAuthOptions, 'clients' | 'defaults'>, FieldCheck>> = {
   maxTokenBytes: numberOf('bytes', 256, 1_048_576),
   freshFor: numberOf('seconds', FRESH_FOR.minimum, FRESH_FOR.maximum),
   maxStale: numberOf('seconds', 1, 604_800),

@@ -22,6 +22,7 @@ export interface OidcResourceMetadata {
   readonly resource: string | readonly string[];
   /** Scopes to name. Default: those of all `@Scopes()`, without `offline_access`. */
   readonly scopesSupported?: readonly string[];
+  /** The API's name, for people. */
   readonly resourceName?: string;
   /** URL of documentation for developers. */
   readonly resourceDocumentation?: string;
@@ -52,14 +53,14 @@ export interface OidcMultiAuthOptions {
    * those of `@nestjs/passport` are known. Default: none.
    */
   readonly authenticatingGuards?: readonly (abstract new (...injected: never[]) => unknown)[];
-  /** The longest token accepted, in bytes of the token alone. Default: 16,384. */
+  /** The longest token accepted, in bytes of the token alone, from 256 to 1,048,576. Default: 16,384. */
   readonly maxTokenBytes?: number;
   /** How long a key set is fresh, in seconds, from 1 to 86,400. Default: 600, or half of
    * `maxStale` if that is less. */
   readonly freshFor?: number;
   /**
-   * How long the last good key set serves while its issuer does not answer, in seconds since that answer; also how long
-   * an unused issuer is kept fresh. Default: 3,600, or twice `freshFor` if that is more.
+   * How long the last good key set serves while its issuer does not answer, in seconds since that answer, from 1 to 604,800;
+   * also how long an unused issuer is kept fresh. Default: 3,600, or twice `freshFor` if that is more.
    */
   readonly maxStale?: number;
   /** How long an issuer may take for its document and its key set together, headers and bodies, in seconds, from 0.1 to 60. Default: 3. */

@@ -1,0 +1,28 @@
+/**
+ * What the documentation of an option says of its value: "from 1 to 86,400" are its bounds, "Default: 600" its default. A
+ * test holds the bounds and the defaults against what the library does.
+ */
+export function schemaOfText(description, schema) {
+  return { ...schema, ...boundsIn(description, schema), ...defaultIn(description, schema) };
+}
+
+function boundsIn(description, { type }) {
+  const [, minimum, maximum] = (type === 'number' && /from ([\d.,]+) to ([\d,]+)/.exec(description)) || [];
+  return minimum === undefined ? {} : { minimum: number(minimum), maximum: number(maximum) };
+}
+
+function defaultIn(description, { type, enum: literals }) {
+  const [, value] = /Default: (true|false|[\d,]*\d|`[^`]+`)(?=[.,]( |$))/.exec(description) ?? [];
+  const text = value?.startsWith('`') ? value.slice(1, -1) : undefined;
+  if (type === 'boolean' && /^(true|false)$/.test(value ?? '')) {
+    return { default: value === 'true' };
+  }
+  if (type === 'number' && /^\d/.test(value ?? '')) {
+    return { default: number(value) };
+  }
+  return text !== undefined && (type === 'string' || literals?.includes(text)) ? { default: text } : {};
+}
+
+function number(text) {
+  return Number(text.replaceAll(',', ''));
+}

@@ -76,39 +76,40 @@ const RESOURCE_FIELDS: Readonly<Record<keyof OidcResourceMetadata, FieldCheck>> 
 };
 
 /** What each option of the module must be by itself. `clients` and `defaults` are checked client by client. */
-export const MODULE_FIELDS: Readonly<Record<Exclude<keyof OidcMultiAuthOptions, 'clients' | 'defaults'>, FieldCheck>> = {
-  maxTokenBytes: numberOf('bytes', 256, 1_048_576),
-  freshFor: numberOf('seconds', FRESH_FOR.minimum, FRESH_FOR.maximum),
-  maxStale: numberOf('seconds', 1, 604_800),
-  fetchTimeout: numberOf('seconds', 0.1, 60),
-  strictStart: flag,
-  dispatcher: (value) =>
-    typeof value === 'object' && value !== null && 'dispatch' in value
-      ? undefined
-      : ['is not an undici dispatcher', 'give one, such as new ProxyAgent(...)'],
-  realm: (value) =>
-    typeof value === 'string' && REALM.test(value)
-      ? undefined
-      : ['is not printable ASCII', 'give a name such as "mines"'],
-  refusalDetail: (value) =>
-    value === 'none' || value === 'code' || value === 'description'
-      ? undefined
-      : [`is ${JSON.stringify(value)}`, 'give "description", "code" or "none", or leave it out'],
-  onDecision: (value) =>
-    typeof value === 'function' ? undefined : ['is not a function', 'give a function of a decision event'],
-  openTelemetry: flag,
-  resourceMetadata: objectOf(
-    RESOURCE_FIELDS,
-    'give { resource }, the https URL of the API as callers see it',
-    'resource',
-  ),
-  roleHierarchy: checkRoleHierarchy,
-  requireExplicitAccess: flag,
-  authenticatingGuards: (value) =>
-    Array.isArray(value) && value.every(isGuardClass)
-      ? undefined
-      : ['is not an array of guard classes', 'list the classes themselves, such as [ApiKeyGuard]'],
-};
+export const MODULE_FIELDS: Readonly<Record<Exclude<keyof OidcMultiAuthOptions, 'clients' | 'defaults'>, FieldCheck>> =
+  {
+    maxTokenBytes: numberOf('bytes', 256, 1_048_576),
+    freshFor: numberOf('seconds', FRESH_FOR.minimum, FRESH_FOR.maximum),
+    maxStale: numberOf('seconds', 1, 604_800),
+    fetchTimeout: numberOf('seconds', 0.1, 60),
+    strictStart: flag,
+    dispatcher: (value) =>
+      typeof value === 'object' && value !== null && 'dispatch' in value
+        ? undefined
+        : ['is not an undici dispatcher', 'give one, such as new ProxyAgent(...)'],
+    realm: (value) =>
+      typeof value === 'string' && REALM.test(value)
+        ? undefined
+        : ['is not printable ASCII', 'give a name such as "mines"'],
+    refusalDetail: (value) =>
+      value === 'none' || value === 'code' || value === 'description'
+        ? undefined
+        : [`is ${JSON.stringify(value)}`, 'give "description", "code" or "none", or leave it out'],
+    onDecision: (value) =>
+      typeof value === 'function' ? undefined : ['is not a function', 'give a function of a decision event'],
+    openTelemetry: flag,
+    resourceMetadata: objectOf(
+      RESOURCE_FIELDS,
+      'give { resource }, the https URL of the API as callers see it',
+      'resource',
+    ),
+    roleHierarchy: checkRoleHierarchy,
+    requireExplicitAccess: flag,
+    authenticatingGuards: (value) =>
+      Array.isArray(value) && value.every(isGuardClass)
+        ? undefined
+        : ['is not an array of guard classes', 'list the classes themselves, such as [ApiKeyGuard]'],
+  };
 
 /** Reports each option of the module that is unknown or not what it must be. */
 export function checkModuleOptions(options: JsonObject, faults: Faults): void {

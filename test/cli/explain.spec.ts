@@ -15,7 +15,10 @@ beforeAll(async () => {
   issuer = await TestIssuer.start();
   directory = mkdtempSync(join(tmpdir(), 'explain-'));
   const clients = ['web', 'bcmi'].map((name) => ({ name, audience: `mds-${name}`, issuer: issuer.issuer }));
-  config = write('auth.json', JSON.stringify({ clients, defaults: { preset: 'gold-sso' }, globalGuards: true }));
+  config = write(
+    'auth.json',
+    JSON.stringify({ $schema: './options.schema.json', clients, defaults: { preset: 'gold-sso' }, globalGuards: true }),
+  );
 });
 afterAll(async () => {
   await issuer.stop();

@@ -6,6 +6,15 @@ export const complete: OidcClientOptions = { name: 'a', audience: 'a', issuer: '
 // @ts-expect-error a client without audience
 export const withoutAudience: OidcClientOptions = { name: 'a', issuer: 'https://a.example' };
 
+// @ts-expect-error a client whose audience may be missing, as from an environment variable
+export const mayBeMissing: OidcClientOptions = { ...complete, audience: process.env['AUDIENCE'] };
+
+// @ts-expect-error a client without audience among the options of the module
+OidcMultiAuthModule.forRoot({ clients: [complete, { name: 'b', issuer: 'https://b.example' }] });
+
+// @ts-expect-error a client without audience in what a factory returns
+OidcMultiAuthModule.forRootAsync({ useFactory: () => ({ clients: [{ name: 'b', issuer: 'https://b.example' }] }) });
+
 // @ts-expect-error a client without name
 export const withoutName: OidcClientOptions = { audience: 'a', issuer: 'https://a.example' };
 

@@ -144,13 +144,15 @@ export class AppModule {}
     expect(tasks).toEqual([]);
   });
 
-  it('finds what sets it up in another file, and is not misled by a comment', async () => {
+  it('finds what sets it up in another file, and is not misled by a comment or a test', async () => {
     const auth = 'export const auth = OidcMultiAuthModule.forRootAsync({ useFactory });\n';
     const other = await nestAdd(application({ 'src/auth/auth.module.ts': auth }));
     expect(other.said).toEqual([expect.stringContaining('in /src/auth/auth.module.ts')]);
     expect(other.result.readText('src/app.module.ts')).toBe(MODULE);
     const comment = await nestAdd(application({ 'src/notes.ts': '// OidcMultiAuthModule.forRoot is to come\n' }));
     expect(comment.result.readText('src/app.module.ts')).toContain('OidcMultiAuthModule.forRoot');
+    const test = await nestAdd(application({ 'src/app.spec.ts': auth, 'src/app.e2e-spec.ts': auth }));
+    expect(test.result.readText('src/app.module.ts')).toContain('OidcMultiAuthModule.forRoot');
   });
 });
 

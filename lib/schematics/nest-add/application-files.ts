@@ -3,11 +3,12 @@ import { posix } from 'node:path';
 import { isSetUp } from './edit-module';
 import type { TypeScript } from './load-typescript';
 
-/** The file, if any, that sets `OidcMultiAuthModule` up already. */
+/** The file, if any, that sets `OidcMultiAuthModule` up already; tests may do so for themselves. */
 export function findSetUp(typescript: TypeScript, tree: Tree, sourceRoot: string): string | undefined {
   let found: string | undefined;
   tree.getDir(sourceRoot).visit((path) => {
-    if (found === undefined && /\.[cm]?ts$/.test(path) && !path.includes('/node_modules/')) {
+    const isSource = /\.[cm]?ts$/.test(path) && !/[.-](?:spec|test)\.[cm]?ts$|\/node_modules\//.test(path);
+    if (found === undefined && isSource) {
       found = isSetUp(typescript, tree.readText(path)) ? path : undefined;
     }
   });

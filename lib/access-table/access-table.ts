@@ -1,5 +1,6 @@
 import type { RoleRequirement } from '../roles/access';
 import type { AccessFinding, AccessOpenness } from './access-finding';
+import type { GuardInForce } from './guards-in-force';
 import type { HandlerContext } from './handler';
 import { markdownTable } from './markdown-table';
 
@@ -38,13 +39,14 @@ export interface HandlerAccess {
 }
 
 /**
- * The class and the method behind a handler.
+ * The class and the method behind a handler, and what is known of the guards before it.
  *
  * @internal
  */
 export interface HandlerSource {
   readonly controller: Function;
   readonly handler: Function;
+  readonly guards: readonly GuardInForce[];
 }
 
 /**
@@ -97,6 +99,11 @@ export class AccessTable {
       const source = this.#sources.get(handler);
       return source === undefined ? [] : [{ ...source, key }];
     });
+  }
+
+  /** @internal */
+  sourceOf(handler: HandlerAccess): HandlerSource | undefined {
+    return this.#sources.get(handler);
   }
 
   /** All that is wrong or doubtful, each with its handler. */

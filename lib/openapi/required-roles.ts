@@ -4,10 +4,10 @@ import type { OperationRules } from './operation-rules';
 /** Roles of any client, or of one; whose they are is left out where the document does not name it. */
 type DescribedRole = string | { readonly client?: string; readonly any: readonly string[] };
 
-/** What `x-required-roles` says. */
+/** What `x-required-roles` says. Not in the words of JSON Schema: tools take `allOf` for one wherever it stands. */
 export interface RequiredRoles {
-  readonly anyOf?: readonly DescribedRole[];
-  readonly allOf?: readonly string[];
+  readonly any?: readonly DescribedRole[];
+  readonly all?: readonly string[];
 }
 
 /**
@@ -24,8 +24,8 @@ export function requiredRoles(
   return roles.length === 0 && allRoles.length === 0
     ? undefined
     : {
-        ...(roles.length > 0 && { anyOf: roles.map(described) }),
-        ...(allRoles.length > 0 && { allOf: allRoles }),
+        ...(roles.length > 0 && { any: roles.map(described) }),
+        ...(allRoles.length > 0 && { all: allRoles }),
       };
 }
 
@@ -41,8 +41,8 @@ export function inWords(roles: RequiredRoles | undefined, scopes: readonly strin
       ? code(role)
       : `${role.any.map(code).join(' or ')}${role.client === undefined ? '' : ` of ${role.client}`}`;
   const parts = [
-    ...(roles?.anyOf === undefined ? [] : [`any of the roles ${roles.anyOf.map(spelled).join(', ')}`]),
-    ...(roles?.allOf === undefined ? [] : [`every one of the roles ${roles.allOf.map(code).join(', ')}`]),
+    ...(roles?.any === undefined ? [] : [`any of the roles ${roles.any.map(spelled).join(', ')}`]),
+    ...(roles?.all === undefined ? [] : [`every one of the roles ${roles.all.map(code).join(', ')}`]),
     ...(scopes.length === 0 ? [] : [`every one of the scopes ${scopes.map(code).join(', ')}`]),
   ];
   return parts.length === 0 ? '' : `It asks for ${parts.join('; and for ')}.`;

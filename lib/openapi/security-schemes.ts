@@ -62,8 +62,11 @@ export class SecuritySchemes {
   requirementsFor(only: ReadonlySet<string> | undefined, scopes: readonly string[]): SecurityRequirement[] {
     const accepted = this.accepted(only).map(({ name }) => name);
     const names = accepted.length > 0 ? accepted : [...(only ?? [])];
-    const keys = new Set(names.map((name) => (this.names(name) ? this.#keyOf(name) : this.#shared)));
-    return [...(keys.size > 0 ? keys : [this.#shared])].map((key) => ({ [key]: this.#hasScopes(key) ? scopes : [] }));
+    const keys = names.filter((name) => this.names(name)).map((name) => this.#keyOf(name));
+    const isAllNamed = keys.length > 0 && keys.length === names.length;
+    return [...keys, ...(isAllNamed ? [] : [this.#shared])].map((key) => ({
+      [key]: this.#hasScopes(key) ? scopes : [],
+    }));
   }
 
   /** What is to be in the document now: new ones in the order of the configuration. */

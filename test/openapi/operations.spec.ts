@@ -87,19 +87,19 @@ describe('operations behind the guards of this library', () => {
     ['public', [], undefined, []],
     ['optional', [{}, ...EACH], undefined, ['400', '401', '503']],
     ['authenticated', EACH, undefined, ['400', '401', '503']],
-    ['roles', EACH, { anyOf: ['view', 'edit'] }, ['400', '401', '403', '503']],
-    ['all-roles', EACH, { allOf: ['edit', 'close'] }, ['400', '401', '403', '503']],
+    ['roles', EACH, { any: ['view', 'edit'] }, ['400', '401', '403', '503']],
+    ['all-roles', EACH, { all: ['edit', 'close'] }, ['400', '401', '403', '503']],
     [
       'both-roles',
       EACH,
-      { anyOf: ['edit', { client: 'nris', any: ['inspect', 'audit'] }], allOf: ['close'] },
+      { any: ['edit', { client: 'nris', any: ['inspect', 'audit'] }], all: ['close'] },
       ['400', '401', '403', '503'],
     ],
     [
       'roles-of-clients',
       [{ bcmi: [] }, { nris: [] }],
       {
-        anyOf: [
+        any: [
           { client: 'nris', any: ['inspect'] },
           { client: 'bcmi', any: ['view'] },
         ],
@@ -220,10 +220,10 @@ Clients('nris')(Inheriting);
 
 it('takes the decorators of a class into account, and replaces what was said by hand', async () => {
   const { after } = await documentOf({ controllers: [Decorated, Inheriting] });
-  expect(summaryOf(after, '/class/inherits')).toMatchObject({ security: [{ bcmi: [] }], roles: { anyOf: ['view'] } });
+  expect(summaryOf(after, '/class/inherits')).toMatchObject({ security: [{ bcmi: [] }], roles: { any: ['view'] } });
   expect(summaryOf(after, '/class/public')).toEqual({ security: [], roles: undefined, refusals: [] });
   expect(summaryOf(after, '/class/optional')).toMatchObject({ security: [{}, ...EACH], roles: undefined });
-  expect(summaryOf(after, '/class/replaces')).toMatchObject({ security: [{ bcmi: [] }], roles: { anyOf: ['edit'] } });
+  expect(summaryOf(after, '/class/replaces')).toMatchObject({ security: [{ bcmi: [] }], roles: { any: ['edit'] } });
   // The same method in two classes asks for what each class asks for.
   expect(summaryOf(after, '/inheriting/plain').security).toEqual([{ nris: [] }]);
   expect(summaryOf(after, '/inheriting/public').security).toEqual([]);
@@ -299,7 +299,7 @@ describe('operations that nobody guards, or somebody else', () => {
     const { after } = await documentOf(mixed);
     expect(summaryOf(after, '/stock')).toEqual({
       security: undefined,
-      roles: { anyOf: ['view'] },
+      roles: { any: ['view'] },
       refusals: ['401', '403'],
     });
     expect(codesOf(after, '/stock', 'get', 401)).toEqual(['not_authenticated']);

@@ -12,7 +12,7 @@ export interface Jwk extends Record<string, unknown> {
 }
 
 /** What is granted to whoever logs in: the clients are the realm's own, and nobody is asked for consent. */
-const USER_SCOPE = 'openid profile email';
+const USER_SCOPE = 'openid email profile';
 
 /** What answers the requests to one realm: `oidc-provider`, and the page at which users log in. */
 export function answerRealm(
@@ -36,7 +36,8 @@ export function answerRealm(
       userinfo: '/protocol/openid-connect/userinfo',
     },
     // Pages of loopback may ask for tokens, such as Swagger UI of the mines API.
-    clientBasedCORS: (_context: unknown, origin: string) => new URL(origin).hostname === '127.0.0.1',
+    clientBasedCORS: (_context: unknown, origin: string) =>
+      URL.canParse(origin) && new URL(origin).hostname === '127.0.0.1',
     interactions: {
       policy,
       url: (_context: unknown, { uid }: { uid: string }) => `${new URL(issuer).pathname}${LOGIN_PATH}${uid}`,

@@ -67,6 +67,15 @@ describe('the security scheme of a client', () => {
     expect(schemesOf(after)['a']).toEqual(expected);
   });
 
+  it('says nothing of the issuer where it shares a secret, beside clients that do not', async () => {
+    const clients: OidcClientOptions[] = [
+      { name: 'a', audience: 'a', issuer, secret: 'a secret of thirty-two octets !!' },
+      { name: 'b', audience: 'b', issuer },
+    ];
+    const { after } = await documented({ clients });
+    expect(schemesOf(after)).toMatchObject({ a: bearer, b: { type: 'openIdConnect' } });
+  });
+
   it('says nothing that is secret, internal, or for the provider to say', async () => {
     const secret = 'a secret of thirty-two octets !!';
     const clients: OidcClientOptions[] = [

@@ -19,43 +19,43 @@ export type HandlerName = (typeof HANDLERS)[number];
 /** How a context declares a handler, and in what it wraps what the handler says. */
 export interface HandlerStyle {
   readonly handles: (name: HandlerName) => MethodDecorator;
-  readonly wrap?: (text: string) => unknown;
+  readonly wrap?: (text: string, name: HandlerName) => unknown;
 }
 
 /** A class with the handlers, as some context wants them. */
 export function defineHandlers({ handles, wrap = (text) => text }: HandlerStyle): Type {
-  const answer = (user: OidcPrincipal | undefined): unknown =>
-    wrap(JSON.stringify({ client: user?.client ?? null, roles: user?.roles ?? [] }));
+  const answer = (name: HandlerName, user: OidcPrincipal | undefined): unknown =>
+    wrap(JSON.stringify({ client: user?.client ?? null, roles: user?.roles ?? [] }), name);
   class Handlers {
     @handles('me')
     @Authenticated()
     me(@CurrentUser() user: OidcPrincipal): unknown {
-      return answer(user);
+      return answer('me', user);
     }
     @handles('admin')
     @Roles('admin')
     admin(@CurrentUser() user: OidcPrincipal): unknown {
-      return answer(user);
+      return answer('admin', user);
     }
     @handles('bcmi')
     @Clients('bcmi')
     bcmi(@CurrentUser() user: OidcPrincipal): unknown {
-      return answer(user);
+      return answer('bcmi', user);
     }
     @handles('rule')
     @Authorize((principal) => Promise.resolve(principal.hasRole('admin')))
     rule(@CurrentUser() user: OidcPrincipal): unknown {
-      return answer(user);
+      return answer('rule', user);
     }
     @handles('open')
     @Public()
     open(@CurrentUser() user?: OidcPrincipal): unknown {
-      return answer(user);
+      return answer('open', user);
     }
     @handles('optional')
     @OptionalAuth()
     optional(@CurrentUser() user?: OidcPrincipal): unknown {
-      return answer(user);
+      return answer('optional', user);
     }
   }
   return Handlers;

@@ -26,7 +26,10 @@ const read = (context: object, data: unknown = {}): Credentials | undefined => {
 describe.each(TRANSPORTS)('headers of %s', (_name, contextWith) => {
   it('carry one token under authorization in any case', () => {
     expect(read(contextWith({ authorization: 'Bearer a.b.c' }))).toEqual({ kind: 'bearer', token: 'a.b.c' });
-    expect(read(contextWith({ Authorization: 'Bearer a.b.c', other: 'x' }))).toEqual({ kind: 'bearer', token: 'a.b.c' });
+    expect(read(contextWith({ Authorization: 'Bearer a.b.c', other: 'x' }))).toEqual({
+      kind: 'bearer',
+      token: 'a.b.c',
+    });
   });
   it('carry none', () => {
     expect(read(contextWith(undefined))).toEqual({ kind: 'none' });

@@ -23,11 +23,7 @@ for (const [name, send] of [
     name,
     start: async (options) => {
       const port = await freePort();
-      return startMicroservice(
-        { transport: Transport.TCP, options: { host: '127.0.0.1', port } },
-        options,
-        send,
-      );
+      return startMicroservice({ transport: Transport.TCP, options: { host: '127.0.0.1', port } }, options, send);
     },
   });
 }

@@ -4,7 +4,7 @@ import type { OidcRequest } from '../passport/oidc-request';
 import { challengeFor } from '../refusal/challenge';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
 import type { Refusal } from '../refusal/refusal-code';
-import { callOf, type Call } from '../transport/call';
+import { isHttp, requestOf, responseOf } from '../transport/call';
 import { exceptionFor } from '../transport/refusal-exception';
 import { accessOf } from './access-metadata';
 import { OidcRuntime } from './oidc-runtime';
@@ -31,12 +31,21 @@ export abstract class AccessGuard implements CanActivate {
    * @throws Error naming the context if it is not known: what a guard does not know, it does not let through.
    */
   protected getRequest(context: ExecutionContext): OidcRequest {
-    return this.callOf(context).request;
+    const request = requestOf(context);
+    if (request === undefined) {
+      const type = context.getType<string>();
+      const remedy = type === 'ws' ? 'wrap the adapter of WebSockets by authenticateConnections(), or ' : '';
+      throw new Error(
+        `${this.constructor.name} cannot protect the context "${type}": where it carries the token is not known; ` +
+          `${remedy}override getRequest() to say it`,
+      );
+    }
+    return request;
   }
 
   /** Gets the response whose headers tell of a refusal; undefined where there are no headers to set. */
   protected getResponse(context: ExecutionContext): unknown {
-    return callOf(context)?.response;
+    return responseOf(context);
   }
 
   /**
@@ -77,31 +86,13 @@ export abstract class AccessGuard implements CanActivate {
   }
 
   /**
-   * The call in a context.
-   *
-   * @internal
-   */
-  protected callOf(context: ExecutionContext): Call {
-    const call = callOf(context);
-    if (call === undefined) {
-      const type = context.getType<string>();
-      const remedy = type === 'ws' ? 'wrap the adapter of WebSockets by authenticateConnections(), or ' : '';
-      throw new Error(
-        `${this.constructor.name} cannot protect the context "${type}": where it carries the token is not known; ` +
-          `${remedy}override getRequest() to say it`,
-      );
-    }
-    return call;
-  }
-
-  /**
    * Adds a value to a list that a header may have already, once however many guards do.
    *
    * @internal
    */
   protected addHeader(context: ExecutionContext, name: string, value: string): void {
     const response = this.getResponse(context);
-    const hasHeaders = context.getType<string>() === 'http' || canHaveHeaders(response);
+    const hasHeaders = isHttp(context) || canHaveHeaders(response);
     const before: unknown = hasHeaders ? this.adapterHost.httpAdapter.getHeader?.(response, name) : undefined;
     const list = typeof before === 'string' && before !== '' ? before : undefined;
     if (list === undefined || !list.includes(value)) {
@@ -116,7 +107,7 @@ export abstract class AccessGuard implements CanActivate {
    */
   protected setHeader(context: ExecutionContext, name: string, value: string): void {
     const response = this.getResponse(context);
-    if (context.getType<string>() === 'http' || canHaveHeaders(response)) {
+    if (isHttp(context) || canHaveHeaders(response)) {
       this.adapterHost.httpAdapter.setHeader(response, name, value);
     }
   }

@@ -3,7 +3,7 @@ import type { Decision } from '../decision/decision';
 import { authenticationOf } from '../observation/decision-observer';
 import type { OidcRequest } from '../passport/oidc-request';
 import { OidcPrincipal } from '../principal/oidc-principal';
-import { callOf } from '../transport/call';
+import { callOf, isHttp } from '../transport/call';
 import { rememberPrincipal } from '../transport/principals';
 import { accessOf } from './access-metadata';
 import { AccessGuard } from './access.guard';
@@ -73,7 +73,7 @@ export class MultiJwtGuard extends AccessGuard {
 
   /** A subscription goes on after it has been let through, and no longer than its token. */
   private endWithToken(principal: OidcPrincipal, context: ExecutionContext): void {
-    const connection = context.getType<string>() === 'graphql' ? callOf(context)?.connection : undefined;
+    const connection = isHttp(context) ? undefined : callOf(context)?.connection;
     if (connection !== undefined && !this.ending.has(connection.key)) {
       this.ending.add(connection.key);
       this.runtime.onExpiry(principal, connection.end);

@@ -4,7 +4,7 @@ import { graphqlCall } from './graphql-call';
 import { messageRequest } from './rpc-call';
 import { handshakeOf } from './websocket-call';
 
-/** One call of a handler, by whatever way it came. */
+/** One call of a handler, by whatever way but HTTP it came. */
 export interface Call {
   /** What carries the token, and what guards leave the principal on. */
   readonly request: OidcRequest;
@@ -19,20 +19,33 @@ export interface Call {
 const calls = new WeakMap<ExecutionContext, Call>();
 
 /**
- * The one place that knows how each context of Nest carries a call. Guards of one call share what it gives.
+ * The request of a call: of HTTP it is the request itself.
+ *
+ * @returns undefined for a context, or a transport, that is not known.
+ */
+export function requestOf(context: ExecutionContext): OidcRequest | undefined {
+  return isHttp(context) ? context.switchToHttp().getRequest<OidcRequest>() : callOf(context)?.request;
+}
+
+/** The response whose headers can be set; undefined where there is none. */
+export function responseOf(context: ExecutionContext): unknown {
+  return isHttp(context) ? context.switchToHttp().getResponse<unknown>() : callOf(context)?.response;
+}
+
+/** Whether a call is an HTTP request, which is of one handler alone. */
+export function isHttp(context: ExecutionContext): boolean {
+  return context.getType<string>() === 'http';
+}
+
+/**
+ * The one place that knows how each context of Nest but HTTP carries a call. Guards of one call share what it gives.
  *
  * @returns undefined for a context, or a transport, that is not known.
  */
 export function callOf(context: ExecutionContext): Call | undefined {
-  const type = context.getType<string>();
-  if (type === 'http') {
-    const http = context.switchToHttp();
-    const request = http.getRequest<OidcRequest>();
-    return { request, response: http.getResponse<unknown>(), carrier: request };
-  }
   let call = calls.get(context);
   if (call === undefined) {
-    call = readCall(type, context);
+    call = readCall(context.getType<string>(), context);
     if (call !== undefined) {
       calls.set(context, call);
     }

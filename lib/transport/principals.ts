@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { OidcPrincipal } from '../principal/oidc-principal';
-import { callOf } from './call';
+import { callOf, isHttp, requestOf } from './call';
 
 /** By what a call came by, then by its handler, then by its class. */
 const principals = new WeakMap<object, Map<Function, Map<Function, OidcPrincipal | undefined>>>();
@@ -10,7 +10,7 @@ const principals = new WeakMap<object, Map<Function, Map<Function, OidcPrincipal
  * parameters.
  */
 export function rememberPrincipal(context: ExecutionContext, principal: OidcPrincipal | undefined): void {
-  const call = context.getType<string>() === 'http' ? undefined : callOf(context);
+  const call = isHttp(context) ? undefined : callOf(context);
   if (call === undefined) {
     return;
   }
@@ -27,10 +27,11 @@ export function rememberPrincipal(context: ExecutionContext, principal: OidcPrin
  * @throws Error for a context that is not known.
  */
 export function principalOf(context: ExecutionContext): unknown {
-  const call = callOf(context);
-  if (call === undefined) {
+  const request = requestOf(context);
+  if (request === undefined) {
     throw new Error(`@CurrentUser() does not know where the context "${context.getType<string>()}" carries the user`);
   }
-  const remembered = principals.get(call.carrier)?.get(context.getHandler());
-  return remembered?.has(context.getClass()) === true ? remembered.get(context.getClass()) : call.request.user;
+  const call = isHttp(context) ? undefined : callOf(context);
+  const remembered = call && principals.get(call.carrier)?.get(context.getHandler());
+  return remembered?.has(context.getClass()) === true ? remembered.get(context.getClass()) : request.user;
 }

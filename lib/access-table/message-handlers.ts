@@ -41,7 +41,7 @@ export function gatewaysAt(
   port: number,
   { path, namespace }: { readonly path?: unknown; readonly namespace?: unknown },
 ): Function[] {
-  const slashed = (name: unknown): string => `/${String(name ?? '').replace(/^\//, '')}`;
+  const slashed = (name: unknown): string => `/${spell(name ?? '').replace(/^\//, '')}`;
   return handlingClasses(modules)
     .map(({ metatype }) => metatype)
     .filter((metatype) => {

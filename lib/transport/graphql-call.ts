@@ -44,11 +44,7 @@ export function graphqlCall(args: readonly unknown[]): GraphqlCall | undefined {
   if (typeof context !== 'object' || context === null) {
     return undefined;
   }
-  return (
-    graphqlWsCall(context) ??
-    mercuriusSubscription(context as OperationContext) ??
-    httpCall(context as OperationContext)
-  );
+  return graphqlWsCall(context) ?? mercuriusSubscription(context) ?? httpCall(context);
 }
 
 /** The context of graphql-ws, as it is or under `req`, where Nest's Apollo driver puts it. */

@@ -57,7 +57,7 @@ describe.each(ADAPTERS)('sources of tokens on %s', (adapter) => {
       headers: { 'content-type': type, ...headers },
       body,
     });
-    return { status: response.status, body: await response.json() };
+    return { status: response.status, body: (await response.json()) as { readonly code?: string } };
   };
   const FORM = 'application/x-www-form-urlencoded';
 
@@ -70,7 +70,7 @@ describe.each(ADAPTERS)('sources of tokens on %s', (adapter) => {
 
   it('are off, and not looked at, unless they are turned on', async () => {
     const app = await start(undefined);
-    for (const headers of [{ cookie: `oidc-jwt=${token}` }, { 'x-token': token }]) {
+    for (const headers of [{ cookie: `oidc-jwt=${token}` }, { 'x-token': token }] as Record<string, string>[]) {
       expect((await app.get('/me', headers)).body.code).toBe('authorization_header_missing');
     }
     expect((await app.get(`/me?access_token=${token}`)).body.code).toBe('authorization_header_missing');
@@ -122,7 +122,7 @@ describe.each(ADAPTERS)('sources of tokens on %s', (adapter) => {
       { 'x-token': 'a b' },
       { 'x-token': 'throw' },
       { 'x-token': 'promise' },
-    ]) {
+    ] as Record<string, string>[]) {
       expect((await app.get('/me', headers)).body).toMatchObject({ statusCode: 400, code: 'invalid_request' });
     }
     expect((await app.get('/me?access_token=a%20b')).status).toBe(400);

@@ -24,7 +24,8 @@ export interface Way {
 }
 
 /** The same decision and the same code, by whatever way a call comes. */
-export function describeWay({ name, start, isSingle = false }: Way): void {
+export function describeWay(way: Way): void {
+  const { name, isSingle = false } = way;
   describe(`${name}, with LIB-36: the same decision as HTTP`, () => {
     let issuer: TestIssuer;
     let down: TestIssuer;
@@ -33,7 +34,7 @@ export function describeWay({ name, start, isSingle = false }: Way): void {
     beforeAll(async () => {
       [issuer, down] = await Promise.all([TestIssuer.start(), TestIssuer.start()]);
       await down.fail('error');
-      app = await start(optionsFor(issuer, down));
+      app = await way.start(optionsFor(issuer, down));
       good = await issuer.tokenFor('core-web', { roles: ['core_view'] });
     });
     afterAll(async () => {

@@ -27,12 +27,12 @@ export async function startMicroservice(
     .compile();
   const app = module.createNestMicroservice<MicroserviceOptions>(transport);
   await app.listen();
-  const client = ClientProxyFactory.create(transport as never) as ClientProxy;
+  const client = ClientProxyFactory.create(transport as never) as unknown as ClientProxy;
   await client.connect();
   return {
     call: (handler, ...tokens) =>
       lastValueFrom(send(client, handler, tokens)).then(
-        (text: string): Outcome => ({ accepted: true, value: JSON.parse(text) }),
+        (text): Outcome => ({ accepted: true, value: JSON.parse(String(text)) }),
         (error: object): Outcome => {
           sinks.cameOut(JSON.stringify(error));
           expect(error).toMatchObject({ status: 'error', message: expect.any(String) });

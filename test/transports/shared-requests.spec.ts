@@ -101,7 +101,7 @@ describe('operations of one GraphQL request', () => {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify({ query }),
     });
-    return response.json();
+    return (await response.json()) as { readonly data: unknown; readonly errors: readonly unknown[] };
   };
 
   it('LIB-34 each have the principal of the client they are for, whatever the others do meanwhile', async () => {

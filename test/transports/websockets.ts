@@ -38,7 +38,7 @@ export const PLATFORMS: readonly WebsocketPlatform[] = [
 
 /** Starts an application with gateways, whose connections are authenticated unless told otherwise. */
 export function startGateways(
-  { adapter }: WebsocketPlatform,
+  platform: WebsocketPlatform,
   options: OidcMultiAuthOptions,
   gateways: readonly Type[],
   { isWrapped = true }: { readonly isWrapped?: boolean } = {},
@@ -47,7 +47,7 @@ export function startGateways(
     imports: [OidcMultiAuthModule.forRoot({ ...options, globalGuards: true })],
     providers: [...gateways],
     configure: (app) => {
-      const own = adapter(app);
+      const own = platform.adapter(app);
       app.useWebSocketAdapter(isWrapped ? authenticateConnections(app, own) : own);
     },
   });

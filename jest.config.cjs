@@ -20,7 +20,8 @@ module.exports = {
     ],
   },
   transformIgnorePatterns: [
-    '/node_modules/(?!(?:@nestjs|jose|file-type|strtok3|token-types|uint8array-extras|@borewit|@tokenizer)/)',
+    // The package that a file is of, which may be nested in another one's.
+    '/node_modules/(?!.*/node_modules/)(?!(?:@nestjs|jose|file-type|strtok3|token-types|uint8array-extras|@borewit|@tokenizer|content-disposition|mercurius|quick-lru|@nats-io)/)',
   ],
   moduleNameMapper: {
     '^nestjs-oidc-multi-auth$': '<rootDir>/lib/index.ts',

@@ -94,10 +94,10 @@ export class AccessTable {
    *
    * @internal
    */
-  get names(): readonly (HandlerSource & { readonly key: string })[] {
+  get names(): readonly (HandlerSource & { readonly key: string; readonly access: HandlerAccess })[] {
     return [...this.byKey()].flatMap(([key, handler]) => {
       const source = this.#sources.get(handler);
-      return source === undefined ? [] : [{ ...source, key }];
+      return source === undefined ? [] : [{ ...source, key, access: handler }];
     });
   }
 

@@ -1,11 +1,12 @@
 import { RoleHierarchy, type RoleImplications } from '../principal/role-hierarchy';
 import { REALM, SCOPE_TOKEN } from '../refusal/challenge';
+import { COOKIE_NAME } from '../token/cookie';
 import type { JsonObject } from '../token/json-object';
 import { addUnknown } from './check-client';
 import type { Faults } from './configuration-error';
 import { flag, numberOf, objectOf, roleNames, text, type FieldCheck } from './field-check';
 import { FRESH_FOR } from './limits';
-import type { OidcMultiAuthOptions, OidcResourceMetadata } from './options';
+import type { OidcMultiAuthOptions, OidcResourceMetadata, OidcTokenSources } from './options';
 import { parseUrl, urlProblem, withoutFinalSlash } from './url';
 
 /** What holds where an option of the module is left out. */
@@ -20,6 +21,7 @@ export const DEFAULTS = {
   strictStart: false,
   requireExplicitAccess: false,
   authenticatingGuards: [],
+  tokenSources: {},
 } as const;
 
 function isGuardClass(guard: unknown): boolean {
@@ -75,41 +77,55 @@ const RESOURCE_FIELDS: Readonly<Record<keyof OidcResourceMetadata, FieldCheck>> 
   resourceTosUri: pageUrl,
 };
 
+/** What each source of tokens must be. */
+const SOURCE_FIELDS: Readonly<Record<keyof OidcTokenSources, FieldCheck>> = {
+  cookie: (value) =>
+    typeof value === 'string' && COOKIE_NAME.test(value)
+      ? undefined
+      : ['is not the name of a cookie', 'give a token of RFC 6265 section 4.1.1, such as "__Host-access-token"'],
+  query: flag,
+  body: flag,
+  custom: (value) => (typeof value === 'function' ? undefined : ['is not a function', 'give a function of a request']),
+};
+
+/** An option of the module that is checked by itself. */
+type ModuleField = Exclude<keyof OidcMultiAuthOptions, 'clients' | 'defaults'>;
+
 /** What each option of the module must be by itself. `clients` and `defaults` are checked client by client. */
-export const MODULE_FIELDS: Readonly<Record<Exclude<keyof OidcMultiAuthOptions, 'clients' | 'defaults'>, FieldCheck>> =
-  {
-    maxTokenBytes: numberOf('bytes', 256, 1_048_576),
-    freshFor: numberOf('seconds', FRESH_FOR.minimum, FRESH_FOR.maximum),
-    maxStale: numberOf('seconds', 1, 604_800),
-    fetchTimeout: numberOf('seconds', 0.1, 60),
-    strictStart: flag,
-    dispatcher: (value) =>
-      typeof value === 'object' && value !== null && 'dispatch' in value
-        ? undefined
-        : ['is not an undici dispatcher', 'give one, such as new ProxyAgent(...)'],
-    realm: (value) =>
-      typeof value === 'string' && REALM.test(value)
-        ? undefined
-        : ['is not printable ASCII', 'give a name such as "mines"'],
-    refusalDetail: (value) =>
-      value === 'none' || value === 'code' || value === 'description'
-        ? undefined
-        : [`is ${JSON.stringify(value)}`, 'give "description", "code" or "none", or leave it out'],
-    onDecision: (value) =>
-      typeof value === 'function' ? undefined : ['is not a function', 'give a function of a decision event'],
-    openTelemetry: flag,
-    resourceMetadata: objectOf(
-      RESOURCE_FIELDS,
-      'give { resource }, the https URL of the API as callers see it',
-      'resource',
-    ),
-    roleHierarchy: checkRoleHierarchy,
-    requireExplicitAccess: flag,
-    authenticatingGuards: (value) =>
-      Array.isArray(value) && value.every(isGuardClass)
-        ? undefined
-        : ['is not an array of guard classes', 'list the classes themselves, such as [ApiKeyGuard]'],
-  };
+export const MODULE_FIELDS: Readonly<Record<ModuleField, FieldCheck>> = {
+  maxTokenBytes: numberOf('bytes', 256, 1_048_576),
+  tokenSources: objectOf(SOURCE_FIELDS, 'give { cookie, query, body, custom }, those that are wanted'),
+  freshFor: numberOf('seconds', FRESH_FOR.minimum, FRESH_FOR.maximum),
+  maxStale: numberOf('seconds', 1, 604_800),
+  fetchTimeout: numberOf('seconds', 0.1, 60),
+  strictStart: flag,
+  dispatcher: (value) =>
+    typeof value === 'object' && value !== null && 'dispatch' in value
+      ? undefined
+      : ['is not an undici dispatcher', 'give one, such as new ProxyAgent(...)'],
+  realm: (value) =>
+    typeof value === 'string' && REALM.test(value)
+      ? undefined
+      : ['is not printable ASCII', 'give a name such as "mines"'],
+  refusalDetail: (value) =>
+    value === 'none' || value === 'code' || value === 'description'
+      ? undefined
+      : [`is ${JSON.stringify(value)}`, 'give "description", "code" or "none", or leave it out'],
+  onDecision: (value) =>
+    typeof value === 'function' ? undefined : ['is not a function', 'give a function of a decision event'],
+  openTelemetry: flag,
+  resourceMetadata: objectOf(
+    RESOURCE_FIELDS,
+    'give { resource }, the https URL of the API as callers see it',
+    'resource',
+  ),
+  roleHierarchy: checkRoleHierarchy,
+  requireExplicitAccess: flag,
+  authenticatingGuards: (value) =>
+    Array.isArray(value) && value.every(isGuardClass)
+      ? undefined
+      : ['is not an array of guard classes', 'list the classes themselves, such as [ApiKeyGuard]'],
+};
 
 /** Reports each option of the module that is unknown or not what it must be. */
 export function checkModuleOptions(options: JsonObject, faults: Faults): void {

@@ -5,8 +5,8 @@ import type { SelectedToken, TokenVerifier } from '../decision/token-verifier';
 import type { RefusalStyle } from '../refusal/refusal-style';
 import { authenticationOf, type DecisionObserver } from '../observation/decision-observer';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
-import { readBearer } from '../token/bearer';
-import { headersOf, type OidcRequest } from './oidc-request';
+import type { OidcRequest } from './oidc-request';
+import type { TokenSources } from './token-sources';
 
 /** The name under which a client's strategy is registered with Passport. */
 export function strategyName(client: string): string {
@@ -25,6 +25,13 @@ export class PreparedToken {
   ) {}
 }
 
+/** What the strategies of one application share. */
+export interface StrategyServices {
+  readonly verifier: TokenVerifier;
+  readonly observer: DecisionObserver;
+  readonly tokenSources: TokenSources;
+}
+
 /**
  * The Passport strategy of one client. It is a passport-jwt strategy to everything that speaks Passport; the decision
  * is the core's.
@@ -38,14 +45,13 @@ export class OidcJwtStrategy extends Strategy {
 
   constructor(
     private readonly client: Client,
-    private readonly verifier: TokenVerifier,
+    private readonly shared: StrategyServices,
     private readonly style: RefusalStyle,
-    private readonly observer: DecisionObserver,
   ) {
     super(
       {
         jwtFromRequest: (request: OidcRequest) => {
-          const credentials = readBearer(headersOf(request));
+          const credentials = shared.tokenSources.read(request);
           return credentials.kind === 'bearer' ? credentials.token : null;
         },
         // passport-jwt wants a key for the verification that `authenticate` replaces; there is none to be had.
@@ -60,13 +66,13 @@ export class OidcJwtStrategy extends Strategy {
   override authenticate(request: OidcRequest, options?: unknown): void {
     // A guard that prepares the token tells of the decision itself.
     const isStock = !(options instanceof PreparedToken);
-    const startedAt = isStock ? this.observer.start() : 0;
+    const startedAt = isStock ? this.shared.observer.start() : 0;
     const prepared = isStock ? this.prepare(request, startedAt) : options;
     if (prepared === undefined) {
       return;
     }
     const decision = this.observed(
-      this.verifier.verify(prepared.selected, prepared.allowed),
+      this.shared.verifier.verify(prepared.selected, prepared.allowed),
       isStock,
       startedAt,
       request,
@@ -104,14 +110,14 @@ export class OidcJwtStrategy extends Strategy {
       return decision;
     }
     const record = (settled: Decision): Decision => {
-      this.observer.record(authenticationOf(settled, undefined), startedAt, request);
+      this.shared.observer.record(authenticationOf(settled, undefined), startedAt, request);
       return settled;
     };
     return decision instanceof Promise ? decision.then(record) : record(decision);
   }
 
   private refuse(decision: RefusedDecision, startedAt: number): void {
-    this.observer.record(authenticationOf(decision, undefined), startedAt);
+    this.shared.observer.record(authenticationOf(decision, undefined), startedAt);
     this.refused(decision);
   }
 
@@ -128,7 +134,7 @@ export class OidcJwtStrategy extends Strategy {
    * `fail()`, and the next strategy of a chain is asked. Returns undefined where the answer has been given.
    */
   private prepare(request: OidcRequest, startedAt: number): PreparedToken | undefined {
-    const credentials = readBearer(headersOf(request));
+    const credentials = this.shared.tokenSources.read(request);
     if (credentials.kind === 'none') {
       this.fail(401);
       return undefined;
@@ -138,7 +144,7 @@ export class OidcJwtStrategy extends Strategy {
       return undefined;
     }
     const allowed = new Set([this.client.name]);
-    const selected = this.verifier.select(credentials.token, allowed);
+    const selected = this.shared.verifier.select(credentials.token, allowed);
     if (selected.client === undefined) {
       const { code } = selected.decision;
       // Ambiguous between others, it is not this client's: its own candidate would have been the only one allowed.

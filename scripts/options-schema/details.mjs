@@ -45,6 +45,7 @@ export const DETAILS = {
     'resourcePolicyUri:string': WEB_URL,
     'resourceTosUri:string': WEB_URL,
   }),
+  'OidcTokenSources.cookie:string': { pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" },
   'OidcMultiAuthOptions.realm:string': { pattern: '^[\\x20-\\x7e]+$' },
 };
 

@@ -72,7 +72,7 @@ describe('the fields', () => {
     const told = Object.entries(schema.properties).flatMap(([field, property]) =>
       'default' in property ? [[field, property.default]] : [],
     );
-    const { authenticatingGuards: _guards, ...defaults } = DEFAULTS;
+    const { authenticatingGuards: _guards, tokenSources: _sources, ...defaults } = DEFAULTS;
     expect(Object.fromEntries(told)).toEqual(defaults);
     const { clockTolerance, audienceClaim, required, acceptIdTokens } = client.properties;
     const [built] = resolveConfiguration({ clients: [GOOD] }).clients.clients;
@@ -133,6 +133,7 @@ describe('what the library accepts, the schema accepts', () => {
     ],
     ['defaults', { clients: [{ name: 'a', audience: 'x' }], defaults: { issuer: GOOD.issuer, preset: 'keycloak' } }],
     ['implied roles', { clients: [GOOD], roleHierarchy: { admin: ['editor'], editor: 'reader' } }],
+    ['sources of tokens', { clients: [GOOD], tokenSources: { cookie: '__Host-token', query: false, body: true } }],
     ['metadata', { clients: [GOOD], resourceMetadata: { resource: ['https://a.example/x'], scopesSupported: [] } }],
     ['a name and a claim with any letters', withClient({ name: 'мины 1', requiredClaims: ['https://x/y z'] })],
   ])('%s', (_what, options) => {
@@ -182,6 +183,9 @@ describe('what the schema refuses, the library refuses', () => {
     ['a role without name', { clients: [GOOD], roleHierarchy: { '': 'a' } }],
     ['a realm that is not ASCII', { clients: [GOOD], realm: 'é' }],
     ['an unknown detail', { clients: [GOOD], refusalDetail: 'all' }],
+    ['a cookie without name', { clients: [GOOD], tokenSources: { cookie: '' } }],
+    ['the name of a cookie with a space', { clients: [GOOD], tokenSources: { cookie: 'a b' } }],
+    ['an extractor as text', { clients: [GOOD], tokenSources: { custom: '(request) => undefined' } }],
     ['a resource with a fragment', { clients: [GOOD], resourceMetadata: { resource: 'https://a.example/#x' } }],
     ['no resource', { clients: [GOOD], resourceMetadata: { resourceName: 'a' } }],
     [

@@ -15,12 +15,20 @@ import { parseArgs } from 'node:util';
 import testing from '../../dist/testing/index.js';
 import { makeGeneratedApplication, tryGeneratedApplication } from './matrix/generated-application.mjs';
 import { installNodes } from './matrix/node-versions.mjs';
-import { FORMATS, makeSmallApplication, tryApplication, tryCommandLine } from './matrix/small-application.mjs';
+import {
+  FORMATS,
+  makeSmallApplication,
+  tryApplication,
+  tryCommandLine,
+  tryOpenApi,
+} from './matrix/small-application.mjs';
 import { tableOf, writeTable } from './matrix/table.mjs';
 import { pack } from './matrix/tarball.mjs';
 
 const NESTS = ['10', '11', '12'];
 const NODES = ['20', '22', '24'];
+/** The versions of `@nestjs/swagger` that go with a Nest. */
+const SWAGGERS = { 10: ['7', '8'], 11: ['11'], 12: ['12'] };
 const ADAPTERS = { Express: 'express', Fastify: 'fastify' };
 
 const { values } = parseArgs({
@@ -41,6 +49,7 @@ try {
   const tarball = pack(fileURLToPath(new URL('../..', import.meta.url)), folder);
   const nodes = installNodes(folder, majors);
   const rows = [];
+  const documents = [];
   for (const nest of nests) {
     const small = makeSmallApplication(folder, tarball, nest);
     const generated = makeGeneratedApplication(folder, tarball, nest, issuer.issuer);
@@ -55,8 +64,17 @@ try {
       cells['`nest new`, `nest add`'] = await resultOf(() => tryGeneratedApplication(generated, node, issuer));
       rows.push({ Nest: small.version, 'Node.js': node.version, ...cells });
     }
+    for (const swagger of SWAGGERS[nest]) {
+      const said = await resultOf(() => tryOpenApi(small, swagger, nodes));
+      documents.push({
+        Nest: small.version,
+        '`@nestjs/swagger`': swagger,
+        'Node.js': majors.join(', '),
+        document: said,
+      });
+    }
   }
-  const table = tableOf(rows);
+  const table = `${tableOf(rows)}\n${tableOf(documents)}`;
   console.log(`\n${table}`);
   if (values.write) {
     await writeTable(table);

@@ -34,6 +34,7 @@ export function makeSmallApplication(parent, tarball, nest) {
     ['app.ts', 'app.mts'],
     ['should-not-compile.ts', 'should-not-compile.cts'],
     ['old-resolver.ts', 'old-resolver.ts'],
+    ['openapi.ts', 'openapi.cts'],
     ['../../cli/fixtures/app.module.cjs', 'app.module.cjs'],
   ]) {
     cpSync(here(source), join(folder, target));
@@ -47,6 +48,18 @@ export function makeSmallApplication(parent, tarball, nest) {
 /** Starts the application on a Node.js and an adapter, which calls itself and fails where an answer is not as it should be. */
 export function tryApplication({ folder }, node, format, adapter) {
   run(folder, [node.command, FORMATS[format], adapter]);
+}
+
+/**
+ * The application gets an `@nestjs/swagger` of each major version that goes with its Nest, and its document is looked at. Last of
+ * all: it is an optional peer, and the rest is tried without.
+ */
+export function tryOpenApi({ folder }, swagger, nodes) {
+  install(folder, `@nestjs/swagger@${swagger}`);
+  compile(folder, [...NODENEXT, 'openapi.cts']);
+  for (const node of nodes) {
+    run(folder, [node.command, 'openapi.cjs']);
+  }
 }
 
 /** The command line looks at an application of this version of Nest, without making anything of it. */

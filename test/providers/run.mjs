@@ -12,13 +12,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { glewlwyd } from './glewlwyd/glewlwyd.mjs';
 import { keycloak } from './keycloak/keycloak.mjs';
+import { lemonldap } from './lemonldap/lemonldap.mjs';
 import { oidcProvider } from './oidc-provider/oidc-provider.mjs';
 import { SCENARIOS } from './scenarios.mjs';
 import { SampleApplication } from './support/sample-application.mjs';
 import { formatResults, writeResults } from './results.mjs';
 
-const PROVIDERS = { keycloak, 'oidc-provider': oidcProvider };
+const PROVIDERS = { keycloak, 'oidc-provider': oidcProvider, glewlwyd, 'lemonldap-ng': lemonldap };
 
 const { values } = parseArgs({
   options: {

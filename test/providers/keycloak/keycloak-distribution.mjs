@@ -1,9 +1,10 @@
 /** Keycloak from Maven Central: downloaded, unpacked and built once, into a cache outside the repository. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { hasCommand } from '../support/server-process.mjs';
 
 export const KEYCLOAK_VERSION = process.env.KEYCLOAK_VERSION ?? '26.4.7';
 
@@ -15,15 +16,6 @@ export function missingCommands() {
   const home = join(CACHE, `keycloak-${KEYCLOAK_VERSION}`);
   const needed = existsSync(home) ? ['java'] : ['java', 'mvn', 'unzip'];
   return needed.filter((name) => !hasCommand(name));
-}
-
-export function hasCommand(name) {
-  try {
-    execFileSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The folder of a Keycloak that is ready to be started. The first time takes half a minute. */

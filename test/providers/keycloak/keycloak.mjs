@@ -1,5 +1,6 @@
 /** Keycloak, the engine of Gold SSO, with a realm shaped like that of Gold SSO. */
-import { authorizationCode, clientCredentials, decodeToken, discover } from '../support/oauth.mjs';
+import { Browser } from '../support/browser.mjs';
+import { authorizationCode, clientCredentials, decodeToken, discover, REDIRECT_URI } from '../support/oauth.mjs';
 import { KEYCLOAK_VERSION, missingCommands } from './keycloak-distribution.mjs';
 import { KeycloakServer } from './keycloak-server.mjs';
 
@@ -50,9 +51,11 @@ class Keycloak {
 
   async logIn(user) {
     const metadata = await discover(this.#server.discoveryUrl('standard'));
-    return authorizationCode(metadata, { id: WEB, scope: 'openid' }, (browser, page) =>
-      browser.submit(page, 'username', { username: user, password: user }, 'http://127.0.0.1:3000/'),
-    );
+    return authorizationCode(metadata, { id: WEB, scope: 'openid' }, async (url) => {
+      const browser = new Browser();
+      const page = await browser.open(url, REDIRECT_URI);
+      return browser.submit(page, 'username', { username: user, password: user }, REDIRECT_URI);
+    });
   }
 
   async rotateKeys() {

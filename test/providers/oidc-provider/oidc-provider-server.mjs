@@ -5,11 +5,10 @@
  *
  * Arguments: the port, and that file.
  */
-import { generateKeyPair, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { promisify } from 'node:util';
 import { Provider } from 'oidc-provider';
+import { createJwk } from '../support/jwk.mjs';
 
 const [, , port, file] = process.argv;
 const issuer = `http://127.0.0.1:${port}`;
@@ -20,11 +19,6 @@ const ROLES = {
   'mds-bcmi-4587': ['core_view_all'],
 };
 const SERVICES = ['mds-bcmi-4587', 'mds-bcmi-4587-evil'];
-
-async function createKey() {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  return { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'RS256', use: 'sig' };
-}
 
 const configuration = {
   clients: [
@@ -65,7 +59,7 @@ const configuration = {
 };
 
 /** Its keys are copied when it is made, so that other keys are another provider at the same place. */
-let keys = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [await createKey()];
+let keys = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [await createJwk()];
 let answer;
 function useKeys(changed) {
   keys = changed;
@@ -75,7 +69,7 @@ function useKeys(changed) {
 useKeys(keys);
 
 async function rotateKeys() {
-  useKeys([await createKey(), ...keys]);
+  useKeys([await createJwk(), ...keys]);
 }
 
 createServer((request, response) => {

@@ -1,6 +1,7 @@
 /** The certified `oidc-provider`, from npm. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { Browser } from '../support/browser.mjs';
 import { authorizationCode, clientCredentials, decodeToken, discover, REDIRECT_URI } from '../support/oauth.mjs';
 import { decide } from '../support/decide.mjs';
 import { ServerProcess, freePort } from '../support/server-process.mjs';
@@ -66,7 +67,9 @@ class OidcProvider {
   /** Its own pages: one to log in, one to consent. */
   async logIn(user) {
     const client = { id: WEB, scope: 'openid offline_access', parameters: { prompt: 'consent' } };
-    return authorizationCode(await discover(this.#discoveryUrl), client, async (browser, page) => {
+    return authorizationCode(await discover(this.#discoveryUrl), client, async (url) => {
+      const browser = new Browser();
+      const page = await browser.open(url, REDIRECT_URI);
       const consent = await browser.submit(page, 'login', { login: user, password: user }, REDIRECT_URI);
       return browser.submit(consent, 'prompt', {}, REDIRECT_URI);
     });

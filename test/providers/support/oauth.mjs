@@ -1,6 +1,5 @@
 /** How a client gets tokens, by the book, from whichever provider: its discovery document says where. */
 import { createHash, randomBytes } from 'node:crypto';
-import { Browser } from './browser.mjs';
 
 export const REDIRECT_URI = 'http://127.0.0.1:3000/callback';
 
@@ -22,7 +21,7 @@ export async function clientCredentials(metadata, { id, secret, scope }) {
 
 /**
  * RFC 6749 section 4.1 with PKCE (RFC 7636): a user logs in at the provider's own pages.
- * @param logIn what the user does on the first page: takes a browser and a page, and returns the page after
+ * @param logIn what the user does, from the URL that a client sends the browser to: returns the page where that ends
  */
 export async function authorizationCode(metadata, { id, secret, scope, parameters = {} }, logIn) {
   const verifier = randomBytes(32).toString('base64url');
@@ -40,8 +39,7 @@ export async function authorizationCode(metadata, { id, secret, scope, parameter
     ...parameters,
   };
   Object.entries(query).forEach(([name, value]) => url.searchParams.set(name, value));
-  const browser = new Browser();
-  const page = await logIn(browser, await browser.open(url.href, REDIRECT_URI));
+  const page = await logIn(url.href);
   const answer = page.arrived === true ? new URL(page.url).searchParams : undefined;
   if (answer?.get('state') !== state || answer.get('code') === null) {
     throw new Error(`the login did not lead back with a code: ${answer?.get('error_description') ?? page.status}`);

@@ -1,5 +1,5 @@
 /** Servers as child processes that never outlive the command, however it ends. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -96,4 +96,14 @@ export async function freePort() {
   }
   taken.add(port);
   return port;
+}
+
+/** Whether there is such a program. */
+export function hasCommand(name) {
+  try {
+    execFileSync('sh', ['-c', 'command -v "$0"', name], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
 }

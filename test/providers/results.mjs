@@ -38,9 +38,18 @@ export async function formatResults(results, scenarios) {
   return (await prettier.format(tables.join('\n\n'), { ...options, parser: 'markdown' })).trim();
 }
 
-/** Puts them into the page of the documentation. */
-export function writeResults(tables) {
+/** The page of the documentation, with these tables in it. */
+function pageWith(tables) {
   const page = readFileSync(PAGE, 'utf8');
   const before = page.slice(0, page.indexOf(BEGIN) + BEGIN.length);
-  writeFileSync(PAGE, `${before}\n\n${tables}\n\n${page.slice(page.indexOf(END))}`);
+  return `${before}\n\n${tables}\n\n${page.slice(page.indexOf(END))}`;
+}
+
+export function writeResults(tables) {
+  writeFileSync(PAGE, pageWith(tables));
+}
+
+/** Whether the page says what these tables say. */
+export function areWritten(tables) {
+  return readFileSync(PAGE, 'utf8') === pageWith(tables);
 }

@@ -4,7 +4,7 @@
  *
  *   --only <provider>    only this one; may be said several times
  *   --require-all        a provider that is not installed is a failure (as always where CI=1 is in the environment)
- *   --write              writes the table into docs/interoperability.md
+ *   --write              writes the table into docs/interoperability.md, which must say the same where all were tried
  *
  * Exits with 0 if everything held, with 1 if something did not, and with 2 if a provider is not installed.
  */
@@ -18,7 +18,7 @@ import { lemonldap } from './lemonldap/lemonldap.mjs';
 import { oidcProvider } from './oidc-provider/oidc-provider.mjs';
 import { SCENARIOS } from './scenarios.mjs';
 import { SampleApplication } from './support/sample-application.mjs';
-import { formatResults, writeResults } from './results.mjs';
+import { areWritten, formatResults, writeResults } from './results.mjs';
 
 const PROVIDERS = { keycloak, 'oidc-provider': oidcProvider, glewlwyd, 'lemonldap-ng': lemonldap };
 
@@ -78,6 +78,9 @@ if (unknown.length > 0) {
 }
 const folder = mkdtempSync(join(tmpdir(), 'providers-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(name, () => process.exit(1));
+}
 const results = await Promise.all(
   values.only.map((name) => tryProvider(PROVIDERS[name], mkdtempSync(join(folder, `${name}-`)))),
 );
@@ -97,5 +100,10 @@ if (faults.length > 0 || missing.length > 0) {
 }
 if (values.write) {
   writeResults(tables);
+} else if (values.only.length === Object.keys(PROVIDERS).length && !areWritten(tables)) {
+  console.error(
+    '\nEverything holds, but docs/interoperability.md says something else: npm run test:providers -- --write',
+  );
+  process.exit(1);
 }
 console.log('\nEverything holds.');

@@ -10,7 +10,7 @@ const SECRET = 'sample-secret';
 export const keycloak = {
   name: 'Keycloak',
   missing: missingCommands,
-  start: async (folder) => new Keycloak(await KeycloakServer.start(folder)),
+  start: async (folder, port) => new Keycloak(await KeycloakServer.start(folder, port)),
 };
 
 class Keycloak {
@@ -27,6 +27,10 @@ class Keycloak {
 
   constructor(server) {
     this.#server = server;
+  }
+
+  get url() {
+    return this.#server.url;
   }
 
   get environment() {

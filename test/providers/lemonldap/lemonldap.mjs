@@ -110,7 +110,7 @@ class Lemonldap {
     return [
       ['an issuer with a slash at its end', issuer.endsWith('/') && access.claims.iss === issuer],
       ['a key set without `alg`', keys.every(({ alg }) => alg === undefined)],
-      ['the old key is removed at once: one key in the set, after four', keys.length === 1],
+      ['old keys are removed at once: after three rotations, one key in the set', keys.length === 1],
       ['several audiences in a token', Array.isArray(access.claims.aud) && access.claims.aud.length === 2],
       [
         'ID tokens with header and audience of access tokens',

@@ -9,18 +9,18 @@ let started = 0;
 
 export class SampleApplication {
   #server;
-  #url;
+  url;
 
   constructor(server, url) {
     this.#server = server;
-    this.#url = url;
+    this.url = url;
   }
 
-  /** Starts it with these variables and no other `JWT_OIDC_` ones. */
-  static async start(variables, folder) {
+  /** Starts it with these variables and no other `JWT_OIDC_` ones, at that port or any that is free. */
+  static async start(variables, folder, port = 0) {
     const log = `${folder}/sample-${++started}.log`;
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('JWT_OIDC_'));
-    const env = { ...Object.fromEntries(inherited), ...variables, PORT: '0', NO_COLOR: '1' };
+    const env = { ...Object.fromEntries(inherited), ...variables, PORT: String(port), NO_COLOR: '1' };
     const server = new ServerProcess({ command: process.execPath, args: [MAIN], env, log });
     const url = await server.until(() => /^The mines API is at (.*)$/m.exec(readFileSync(log, 'utf8'))?.[1], 60);
     return new SampleApplication(server, url);
@@ -28,7 +28,7 @@ export class SampleApplication {
 
   /** A request with a bearer token, or without: what came back. */
   async call(path, token, method = 'GET') {
-    const response = await fetch(`${this.#url}${path}`, {
+    const response = await fetch(`${this.url}${path}`, {
       method,
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(20_000),

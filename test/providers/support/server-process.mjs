@@ -8,10 +8,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const running = new Set();
 
 process.on('exit', () => running.forEach((child) => signal(child, 'SIGKILL')));
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(name, () => process.exit(1));
-}
-
 function signal(child, name) {
   try {
     process.kill(-child.pid, name);

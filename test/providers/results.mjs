@@ -21,13 +21,12 @@ const [BEGIN, END] = ['<!-- results -->', '<!-- /results -->'];
 export async function formatResults(results, scenarios) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
   const rows = (head, body) => [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n');
-  const tried = results.filter(({ missing }) => missing === undefined);
-  const columns = tried.map(({ name, version }) => `${name} ${version}`.trim());
+  const columns = results.map(({ name, version }) => `${name} ${version}`.trim());
   const answers = scenarios.map((scenario) => [
     scenario,
-    ...tried.map(({ cells }) => cells[scenario] ?? '**not reached**'),
+    ...results.map(({ cells, missing }) => cells[scenario] ?? (missing ? '**not installed**' : '**not reached**')),
   ]);
-  const particulars = tried.flatMap(({ name, particulars: found }) =>
+  const particulars = results.flatMap(({ name, particulars: found }) =>
     found.map(([what, holds], index) => [index === 0 ? name : '', what, holds ? 'yes' : '**no**']),
   );
   const tables = [

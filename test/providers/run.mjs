@@ -81,6 +81,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(name, () => process.exit(1));
 }
+console.error(`Trying ${values.only.map((name) => PROVIDERS[name].name).join(', ')}: some minutes.`);
 const results = await Promise.all(
   values.only.map((name) => tryProvider(PROVIDERS[name], mkdtempSync(join(folder, `${name}-`)))),
 );

@@ -1,6 +1,7 @@
 import type { Client, IssuerConfiguration } from '../client/client';
 import { ClientIndex } from '../client/client-index';
 import { RoleHierarchy, type RoleImplications } from '../principal/role-hierarchy';
+import { applyPreset } from '../provider-presets/apply-preset';
 import type { RefusalDetail } from '../refusal/refusal-style';
 import { isJsonObject, type JsonObject } from '../token/json-object';
 import { buildClient } from './build-client';
@@ -11,6 +12,7 @@ import { SECONDS_PER_FETCH } from './limits';
 import { checkModuleOptions, DEFAULTS } from './module-fields';
 import type { OidcClientOptions, OidcClientRules, OidcMultiAuthOptions, OidcResourceMetadata } from './options';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
+import { expandTenants } from './tenants';
 import { isLoopback, parseUrl, withoutFinalSlash } from './url';
 
 /**
@@ -100,7 +102,7 @@ function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
     }
     const { name } = client;
     const label = typeof name === 'string' && name !== '' ? JSON.stringify(name) : `clients[${index}]`;
-    const merged: JsonObject = { ...inherit(client, shared) };
+    const merged: JsonObject = { ...applyPreset(inherit(client, shared)) };
     if (typeof name === 'string') {
       const namesake = names.get(name);
       if (namesake !== undefined) {
@@ -110,7 +112,7 @@ function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
     }
     const comparable = checkClient(label, merged, faults);
     if (comparable !== undefined) {
-      checked.push({ label, options: comparable });
+      checked.push(...expandTenants(comparable).map((options) => ({ label, options })));
     }
   }
   return checked;
@@ -149,6 +151,7 @@ function isToldApart(one: OidcClientOptions, other: OidcClientOptions): boolean 
   return (
     one.authorizedParties !== undefined &&
     other.authorizedParties !== undefined &&
+    one.authorizedPartyClaim === other.authorizedPartyClaim &&
     !other.authorizedParties.some((party) => parties.has(party))
   );
 }
@@ -200,5 +203,5 @@ function warningsOf(clients: readonly Client[]): string[] {
       }
     }
   }
-  return warnings;
+  return [...new Set(warnings)];
 }

@@ -89,7 +89,7 @@ describe('the issuer', () => {
 
   it.each<[string, Partial<OidcClientOptions>, unknown, ExplanationHintCode[]]>([
     ['a final slash too many', { issuer: SSO }, `${SSO}/`, ['issuer_final_slash']],
-    ['a final slash too few', { issuer: `${SSO}/` }, SSO, ['issuer_final_slash']],
+    ['a final slash too few', { issuer: `${SSO}/`, preset: undefined }, SSO, ['issuer_final_slash']],
     ['the case of its path', { issuer: SSO }, SSO.replace('standard', 'Standard'), ['issuer_case']],
     ['the case of its host', { issuer: SSO }, SSO.replace('sso', 'SSO'), ['issuer_case']],
     ['http and https', { issuer: SSO }, SSO.replace('https', 'http'), ['issuer_scheme']],
@@ -101,8 +101,8 @@ describe('the issuer', () => {
     ],
     [
       'another environment in the host',
-      { issuer: 'https://sso-test.example/r' },
-      'https://sso-dev.example/r',
+      { issuer: 'https://sso-test.example/realms/r' },
+      'https://sso-dev.example/realms/r',
       ['issuer_environment'],
     ],
     [
@@ -244,7 +244,7 @@ describe('the client', () => {
 
 describe('what the token is', () => {
   const signed = async (claims: Record<string, unknown>, header: Record<string, unknown> = {}) =>
-    issuer.sign({ iss: issuer.issuer, aud: 'mds-bcmi-4587', exp: 9e9, ...claims }, { header });
+    issuer.sign({ iss: issuer.issuer, aud: 'mds-bcmi-4587', typ: 'Bearer', exp: 9e9, ...claims }, { header });
 
   it.each<[string, Record<string, unknown>, Record<string, unknown>, ExplanationHintCode[]]>([
     ['an ID token of Keycloak', { typ: 'ID' }, {}, ['id_token']],

@@ -32,7 +32,7 @@ export function checkIssuerForm(
     issuer === undefined ? 'discoveryUrl' : 'issuer',
     `${JSON.stringify(issuer ?? discoveryUrl)} is not of ${provider} (preset ${JSON.stringify(preset)})`,
     meant === undefined
-      ? `give the exact "iss" of its tokens, which has the form ${forms}, or another preset, or none`
+      ? `give the exact "iss" of its tokens, which has the form ${forms}, or another preset, or none (one under defaults is every client's)`
       : `give ${JSON.stringify(meant)}: the final slash matters`,
   );
 }

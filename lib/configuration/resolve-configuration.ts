@@ -112,7 +112,7 @@ function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
     }
     const comparable = checkClient(label, merged, faults);
     if (comparable !== undefined) {
-      checked.push(...expandTenants(comparable).map((options) => ({ label, options })));
+      checked.push(...expandTenants(comparable).map((each) => ({ label, options: each })));
     }
   }
   return checked;

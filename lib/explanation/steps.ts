@@ -122,7 +122,7 @@ function describeForClient(
         Object.hasOwn(claims, mark),
       );
       const wanted = [...accessTokenClaims].map(
-        ([claim, values]) => `, claim ${claim}${values === undefined ? '' : ` ${listed(values)}`}`,
+        ([claim, values]) => `; claim ${claim}${values === undefined ? ' there' : ` ${listed(values)}`}`,
       );
       return {
         expected:

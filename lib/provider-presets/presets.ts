@@ -27,7 +27,11 @@ const KEYCLOAK_ACCESS_TOKEN = { typ: ['Bearer', 'DPoP'] } as const;
 
 const KEYCLOAK_ISSUER = 'https://{host}/{path*}/realms/{realm}';
 
-/** Presets are data: what is written here could be written in a client's own options. Their sources are in docs/providers.md. */
+/**
+ * Presets are data: what is written here could be written in a client's own options. Their sources are in docs/providers.md.
+ *
+ * @internal
+ */
 export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   auth0: {
     provider: 'Auth0',

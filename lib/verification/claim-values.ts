@@ -7,7 +7,11 @@ import { own, type JsonObject } from '../token/json-object';
  */
 export type ClaimValues = ReadonlyMap<string, ReadonlySet<string> | undefined>;
 
-/** The first of these claims that is there with a value in question, or, where that is asked for, that is not. */
+/**
+ * The first of these claims that is there with a value in question, or, where that is asked for, that is not.
+ *
+ * @internal
+ */
 export function findClaim(claims: JsonObject, wanted: ClaimValues, isThere: boolean): string | undefined {
   for (const [claim, values] of wanted) {
     if (hasValue(claims, claim, values) === isThere) {

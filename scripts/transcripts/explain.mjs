@@ -172,7 +172,10 @@ export const explainPage = {
         of('`audience_part`: the substring trap', token({ aud: 'mds-bcmi', azp: 'mds-bcmi' })),
         of('`audience_case`', token({ aud: 'MDS-core-web', azp: 'x' })),
         of('`audience_elsewhere`', token({ aud: 'mds-partner', azp: 'x' }), () =>
-          config([web(), { name: 'partner', audience: 'mds-partner', issuer: 'https://idp.partner.example' }]),
+          config([
+            web(),
+            { name: 'partner', audience: 'mds-partner', issuer: 'https://idp.partner.example/realms/mines' },
+          ]),
         ),
         of('`audience_missing`', token({ aud: [], azp: 'x' })),
         of('`party_not_listed`', token({ azp: 'nightly-batch' }), () =>
@@ -224,7 +227,7 @@ export const explainPage = {
         }),
         withOwnIssuer('`key_id_missing`', async (own) => {
           await own.rotateKeys();
-          const claims = { iss: own.issuer, aud: 'mds-core-web', exp: secondsFromNow(300) };
+          const claims = { iss: own.issuer, aud: 'mds-core-web', typ: 'Bearer', exp: secondsFromNow(300) };
           return own.sign(claims, { header: { kid: undefined } });
         }),
         of('`signature_altered`', async () => {

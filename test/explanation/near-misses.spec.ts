@@ -276,6 +276,28 @@ describe('what the token is', () => {
     expect(codes).toEqual(['other_token']);
   });
 
+  it.each<[string, Partial<OidcClientOptions>, Record<string, unknown>, ExplanationHintCode, string]>([
+    [
+      'of another value',
+      {},
+      { typ: 'X' },
+      'other_token',
+      '"typ" is "X", and access tokens for client "bcmi" have "Bearer"',
+    ],
+    ['that is not there', { preset: 'authentik' }, {}, 'other_token', '"uid" is absent, and access tokens'],
+    ['of an ID token of Cognito', { accessTokenClaims: { token_use: 'access' } }, { token_use: 'id' }, 'id_token', ''],
+    [
+      'that is refused',
+      { refusedClaims: { sts: ['pending', 'ended'] } },
+      { sts: 'pending' },
+      'own_rule',
+      '"sts" is "pending", for which client "bcmi" refuses tokens (refusedClaims)',
+    ],
+  ])('a claim %s', async (_what, client, claims, code, expected) => {
+    const { codes, text } = await hintsFor(client, await signed(claims));
+    expect([codes, text]).toEqual([[code], expect.stringContaining(expected)]);
+  });
+
   it('a claim that the client requires', async () => {
     const { codes, text } = await hintsFor({ requiredClaims: ['email'] }, await signed({}));
     expect([codes, text]).toEqual([['claim_missing'], expect.stringContaining('"email" is missing')]);

@@ -51,7 +51,9 @@ function claimValuesOf(options: OidcClientRules['accessTokenClaims'] = {}): Clai
   return new Map(
     Object.entries(options).map(([claim, values]) => [
       claim,
-      values === true ? undefined : new Set(typeof values === 'string' ? [values] : values),
+      values === true
+        ? undefined
+        : new Set((typeof values === 'string' ? [values] : values).map((value) => value ?? undefined)),
     ]),
   );
 }

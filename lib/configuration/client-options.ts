@@ -114,9 +114,10 @@ export interface OidcClientRules {
   readonly requiredClaims?: readonly string[];
   /**
    * Claims by which the issuer marks its access tokens, each with the value that it has there, with several of which one
-   * suffices, or with `true` for any value but null. A token without is `wrong_token_type`. Default: none.
+   * suffices (`null` among them: the claim may be absent), or with `true` for any value but null. A token without is
+   * `wrong_token_type`. Default: none.
    */
-  readonly accessTokenClaims?: Readonly<Record<string, true | string | readonly string[]>>;
+  readonly accessTokenClaims?: Readonly<Record<string, true | string | readonly (string | null)[]>>;
   /** Claims with the value, or the values, for which a token is refused with `invalid_claims`. Default: none. */
   readonly refusedClaims?: Readonly<Record<string, string | readonly string[]>>;
   /** Where roles are: one claim path, several, or a function of the verified claims. */

@@ -71,16 +71,17 @@ export const roleNames =
     return undefined;
   };
 
-/** An object from names of claims to one value or several, or, where a mark may have any value, to `true`. */
+/** An object from names of claims to one value or several; for marks also to `true`, and with null among several. */
 export const claimValues =
-  (remedy: string, allowsAny: boolean): FieldCheck =>
+  (remedy: string, areMarks: boolean): FieldCheck =>
   (value) => {
     if (!isPlainObject(value) || Object.keys(value).length === 0) {
       return ['is not a plain object with anything in it', remedy];
     }
     for (const [claim, values] of Object.entries(value)) {
-      const isAny = allowsAny && values === true;
-      const [problem] = text(remedy)(claim) ?? (isAny ? undefined : textOrList(remedy)(values)) ?? [];
+      const isAny = areMarks && values === true;
+      const texts: unknown = areMarks && Array.isArray(values) ? values.filter((member) => member !== null) : values;
+      const [problem] = text(remedy)(claim) ?? (isAny ? undefined : textOrList(remedy)(texts)) ?? [];
       if (problem !== undefined) {
         return [`what ${JSON.stringify(claim)} must be, or that name itself, ${problem}`, remedy];
       }

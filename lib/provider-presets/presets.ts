@@ -21,9 +21,9 @@ export type PresetName =
 
 /**
  * What Keycloak writes into the body's `typ` of access tokens. `DPoP` is one, too, and is refused for what it is: bound to its
- * sender.
+ * sender. Stand-ins for Keycloak, which write none, are told by what holds for every provider.
  */
-const KEYCLOAK_ACCESS_TOKEN = { typ: ['Bearer', 'DPoP'] } as const;
+const KEYCLOAK_ACCESS_TOKEN = { typ: ['Bearer', 'DPoP', null] } as const;
 
 const KEYCLOAK_ISSUER = 'https://{host}/{path*}/realms/{realm}';
 

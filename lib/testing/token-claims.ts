@@ -49,8 +49,8 @@ export function claimsFor(
   };
   const marks = Object.entries(shape.accessTokenClaims ?? {});
   for (const [claim, values] of marks) {
-    if (values !== true && ![values].flat().some((value) => value === token[claim])) {
-      token[claim] = [values].flat()[0];
+    if (values !== true && ![values].flat().some((value) => value === (token[claim] ?? null))) {
+      [token[claim]] = [values].flat();
     }
   }
   const present = marks.filter(([, values]) => values === true).map(([claim]) => claim);

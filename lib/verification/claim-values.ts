@@ -1,11 +1,11 @@
 import { own, type JsonObject } from '../token/json-object';
 
 /**
- * Claims, each with the values in question; undefined where any value but null is.
+ * Claims, each with the values in question, undefined among them for a claim that is absent; no values where any but null is.
  *
  * @internal
  */
-export type ClaimValues = ReadonlyMap<string, ReadonlySet<string> | undefined>;
+export type ClaimValues = ReadonlyMap<string, ReadonlySet<unknown> | undefined>;
 
 /**
  * The first of these claims that is there with a value in question, or, where that is asked for, that is not.
@@ -21,8 +21,8 @@ export function findClaim(claims: JsonObject, wanted: ClaimValues, isThere: bool
   return undefined;
 }
 
-/** Whether a claim is there with one of these values, as a string; with any, where none are given. */
-function hasValue(claims: JsonObject, claim: string, values: ReadonlySet<string> | undefined): boolean {
-  const value = own(claims, claim) ?? null;
-  return values === undefined ? value !== null : typeof value === 'string' && values.has(value);
+/** Whether a claim has one of these values; any, where none are given. Null is as good as absent. */
+function hasValue(claims: JsonObject, claim: string, values: ReadonlySet<unknown> | undefined): boolean {
+  const value = own(claims, claim) ?? undefined;
+  return values === undefined ? value !== undefined : values.has(value);
 }

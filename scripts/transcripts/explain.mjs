@@ -227,7 +227,7 @@ export const explainPage = {
         }),
         withOwnIssuer('`key_id_missing`', async (own) => {
           await own.rotateKeys();
-          const claims = { iss: own.issuer, aud: 'mds-core-web', typ: 'Bearer', exp: secondsFromNow(300) };
+          const claims = { iss: own.issuer, aud: 'mds-core-web', exp: secondsFromNow(300) };
           return own.sign(claims, { header: { kid: undefined } });
         }),
         of('`signature_altered`', async () => {

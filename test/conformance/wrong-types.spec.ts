@@ -65,7 +65,7 @@ describe.each(ADAPTERS)('LIB-11 a member of another type, on %s', (adapter) => {
   async function answer(claims: object, header: object = {}, path = '/me'): Promise<[number, string, string | null]> {
     const now = Math.floor(Date.now() / 1000);
     const token = await issuer.sign(
-      { iss: issuer.issuer, aud: 'a', sub: 's', typ: 'Bearer', exp: now + 300, ...claims },
+      { iss: issuer.issuer, aud: 'a', sub: 's', exp: now + 300, ...claims },
       { header: { ...header } },
     );
     const { status, body, headers } = await app.get(path, token);

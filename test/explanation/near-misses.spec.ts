@@ -244,7 +244,7 @@ describe('the client', () => {
 
 describe('what the token is', () => {
   const signed = async (claims: Record<string, unknown>, header: Record<string, unknown> = {}) =>
-    issuer.sign({ iss: issuer.issuer, aud: 'mds-bcmi-4587', typ: 'Bearer', exp: 9e9, ...claims }, { header });
+    issuer.sign({ iss: issuer.issuer, aud: 'mds-bcmi-4587', exp: 9e9, ...claims }, { header });
 
   it.each<[string, Record<string, unknown>, Record<string, unknown>, ExplanationHintCode[]]>([
     ['an ID token of Keycloak', { typ: 'ID' }, {}, ['id_token']],

@@ -199,7 +199,7 @@ describe('OidcAuthService.explain', () => {
 
   it('fetches within the bounds of every decision, once for each', async () => {
     const unknown = await issuer.sign(
-      { iss: issuer.issuer, aud: 'mds-web', typ: 'Bearer', exp: 9e9 },
+      { iss: issuer.issuer, aud: 'mds-web', exp: 9e9 },
       { header: { kid: 'nobody-has-it' } },
     );
     await auth.decide(unknown);

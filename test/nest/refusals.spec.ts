@@ -251,7 +251,7 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     const stranger = await TestIssuer.start();
     const { kid } = JSON.parse(Buffer.from((await token()).split('.')[0] ?? '', 'base64url').toString());
     const header = { kid, jwk: stranger.jwks.keys[0], jku: stranger.jwksUri };
-    const claims = { iss: issuer.issuer, aud: 'mds-core-web', typ: 'Bearer', exp: Math.floor(Date.now() / 1000) + 60 };
+    const claims = { iss: issuer.issuer, aud: 'mds-core-web', exp: Math.floor(Date.now() / 1000) + 60 };
     await refused('/me', await stranger.sign(claims, { header }), 'invalid_signature');
     expect(stranger.requests).toEqual({ discovery: 0, jwks: 0 });
     await stranger.stop();

@@ -125,7 +125,7 @@ describe.each(ADAPTERS)('every decision is told on %s', (adapter) => {
 
   it('LIB-25 of a refused token by configured values only', async () => {
     const stranger = await TestIssuer.start();
-    const claims = { iss: issuer.issuer, aud: 'web', typ: 'Bearer', exp: Math.floor(Date.now() / 1000) + 60 };
+    const claims = { iss: issuer.issuer, aud: 'web', exp: Math.floor(Date.now() / 1000) + 60 };
     const cases: [string | undefined, object][] = [
       [undefined, { code: 'authorization_header_missing' }],
       ['garbage', { code: 'malformed_token' }],

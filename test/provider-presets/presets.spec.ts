@@ -151,7 +151,8 @@ describe('what only one provider has', () => {
   };
 
   it.each<[PresetName, object, string]>([
-    ['gold-sso', { typ: undefined }, 'wrong_token_type'],
+    ['gold-sso', { typ: 'JWT' }, 'wrong_token_type'],
+    ['gold-sso', { typ: ['Bearer'] }, 'wrong_token_type'],
     ['gold-sso', { typ: 'Refresh' }, 'wrong_token_type'],
     ['keycloak', { typ: 'RegistrationAccessToken' }, 'wrong_token_type'],
     // It is an access token, and bound to its sender.
@@ -170,6 +171,13 @@ describe('what only one provider has', () => {
     ['ory-hydra', { aud: [] }, 'unknown_audience'],
   ])('%s: with %j it is %s', async (preset, claims, code) => {
     expect(await becomes(preset, claims)).toBe(code);
+  });
+
+  it('gold-sso: a stand-in for it need not say typ, unless the client asks for it', async () => {
+    expect(await becomes('gold-sso', { typ: undefined })).toEqual(['core_view_all', 'core_edit_mines']);
+    const strict = { accessTokenClaims: { typ: 'Bearer' } };
+    expect(await becomes('gold-sso', { typ: undefined }, strict)).toBe('wrong_token_type');
+    expect(await becomes('gold-sso', {}, strict)).toEqual(['core_view_all', 'core_edit_mines']);
   });
 
   it('clerk: a session status that is not said is none that is pending', async () => {

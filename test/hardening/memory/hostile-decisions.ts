@@ -87,7 +87,7 @@ export async function measureMemory(decisions: number, collectGarbage: () => voi
 function hostileToken(serial: number, random: Random, signer: Signer, iss: string): string {
   const salt = `${serial}-${random.below(1e9)}`;
   const exp = Math.floor(Date.now() / 1000) + 300;
-  const good = { iss, aud: 'api', typ: 'Bearer', exp, sub: salt, [`claim-${salt}`]: salt };
+  const good = { iss, aud: 'api', exp, sub: salt, [`claim-${salt}`]: salt };
   const forged = (claims: Part, header: Part = signer.header): string =>
     `${base64url(header)}.${base64url(claims)}.${base64url(salt.padEnd(256, '.'))}`;
   switch (serial % 10) {

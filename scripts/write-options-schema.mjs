@@ -39,6 +39,11 @@ async function text() {
   const source = program.getSourceFile(SOURCE);
   const options = source.statements.find((statement) => statement.name?.text === 'OidcMultiAuthOptions');
   const { properties, ...rest } = schemaOfInterface(checker.getTypeAtLocation(options), 'OidcMultiAuthOptions');
+  const { OidcClientOptions: client, OidcClientRules: rules } = definitions;
+  // Said once, for clients and for what they inherit.
+  for (const field of Object.keys(client.properties).filter((name) => name in rules.properties)) {
+    client.properties[field] = { $ref: `#/definitions/OidcClientRules/properties/${field}` };
+  }
   const schema = {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Options of nestjs-oidc-multi-auth',
@@ -82,6 +87,9 @@ function schemaOf(type, path) {
   if (type.flags & ts.TypeFlags.Number) {
     return { type: 'number' };
   }
+  if (type.flags & ts.TypeFlags.Null) {
+    return { type: 'null' };
+  }
   if (type.isStringLiteral()) {
     return { enum: [type.value] };
   }
@@ -108,17 +116,22 @@ function schemaOf(type, path) {
 function schemaOfUnion(type, path) {
   const members = type.types.filter((member) => !(member.flags & ts.TypeFlags.Undefined));
   const literals = members.filter((member) => member.isStringLiteral()).map(({ value }) => value);
-  const isBoolean = members.some((member) => member.flags & ts.TypeFlags.BooleanLiteral);
+  const booleans = members.filter((member) => member.flags & ts.TypeFlags.BooleanLiteral);
   const others = members
     .filter((member) => !member.isStringLiteral() && !(member.flags & ts.TypeFlags.BooleanLiteral))
     .map((member) => schemaOf(member, path))
     .filter((schema) => schema !== undefined);
   const schemas = [
-    ...(isBoolean ? [{ type: 'boolean' }] : []),
+    ...(booleans.length > 1 ? [{ type: 'boolean' }] : booleans.map(constant)),
     ...(literals.length > 0 ? [{ enum: literals }] : []),
     ...others,
   ];
   return schemas.length > 1 ? { anyOf: schemas } : schemas[0];
+}
+
+/** `true` or `false` alone. */
+function constant(type) {
+  return { const: checker.typeToString(type) === 'true' };
 }
 
 function isOurs(symbol) {

@@ -18,6 +18,10 @@ const CLIENT_RULES = {
   jwksUriOrigin: { pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#]+/?$' },
   'secret:string': ANY_TEXT,
   'publicKey:string': { pattern: '-----BEGIN [A-Z ]+-----' },
+  accessTokenClaims: { minProperties: 1 },
+  refusedClaims: { minProperties: 1 },
+  'tenants:string': { pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' },
+  tenants: { uniqueItems: true },
   roles: CLAIM_PATHS,
   scopes: CLAIM_PATHS,
 };
@@ -30,7 +34,6 @@ export const DETAILS = {
   string: TEXT,
   JsonWebKeySet: { additionalProperties: true },
   ...of('OidcClientRules', CLIENT_RULES),
-  ...of('OidcClientOptions', CLIENT_RULES),
   ...of('OidcClientDeprecation', {
     'since:string': DATE,
     'sunset:string': DATE,

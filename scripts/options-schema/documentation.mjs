@@ -12,13 +12,14 @@ function boundsIn(description, { type }) {
 }
 
 function defaultIn(description, { type, enum: literals }) {
-  const [, value] = /Default: (true|false|[\d,]*\d|`[^`]+`)(?=[.,]( |$))/.exec(description) ?? [];
-  const text = value?.startsWith('`') ? value.slice(1, -1) : undefined;
-  if (type === 'boolean' && /^(true|false)$/.test(value ?? '')) {
-    return { default: value === 'true' };
+  const [, plain, quoted] =
+    /Default: (?:(true|false|[\d,]*\d)(?=[.,](?: |$))|(`[^`]+`)(?=\.(?: |$)))/.exec(description) ?? [];
+  const text = quoted?.slice(1, -1);
+  if (type === 'boolean' && /^(true|false)$/.test(plain ?? '')) {
+    return { default: plain === 'true' };
   }
-  if (type === 'number' && /^\d/.test(value ?? '')) {
-    return { default: number(value) };
+  if (type === 'number' && /^\d/.test(plain ?? '')) {
+    return { default: number(plain) };
   }
   return text !== undefined && (type === 'string' || literals?.includes(text)) ? { default: text } : {};
 }

@@ -74,7 +74,7 @@ describe('the fields', () => {
     );
     const { authenticatingGuards: _guards, tokenSources: _sources, ...defaults } = DEFAULTS;
     expect(Object.fromEntries(told)).toEqual(defaults);
-    const { clockTolerance, audienceClaim, required, acceptIdTokens } = client.properties;
+    const { clockTolerance, audienceClaim, required, acceptIdTokens } = rules.properties;
     const [built] = resolveConfiguration({ clients: [GOOD] }).clients.clients;
     expect(built).toMatchObject({
       clockTolerance: clockTolerance.default,
@@ -87,7 +87,6 @@ describe('the fields', () => {
   it('that are numbers have the bounds of the library', () => {
     const numbers = everyProperty(schema).filter(([, { type }]) => type === 'number');
     expect(numbers.map(([path]) => path).sort()).toEqual([
-      'OidcClientOptions.clockTolerance',
       'OidcClientRules.clockTolerance',
       'OidcClientStrictness.maxLifetime',
       'fetchTimeout',
@@ -133,6 +132,12 @@ describe('what the library accepts, the schema accepts', () => {
     ],
     ['defaults', { clients: [{ name: 'a', audience: 'x' }], defaults: { issuer: GOOD.issuer, preset: 'keycloak' } }],
     ['implied roles', { clients: [GOOD], roleHierarchy: { admin: ['editor'], editor: 'reader' } }],
+    [
+      'marked claims',
+      withClient({ accessTokenClaims: { a: true, b: 'x', c: ['y', null] }, refusedClaims: { d: ['z'] } }),
+    ],
+    ['tenants', withClient({ tenants: ['a-1', 'b'], issuer: 'https://sso.example/{tenantid}/v2.0' })],
+    ['a preset', withClient({ preset: 'keycloak' })],
     ['sources of tokens', { clients: [GOOD], tokenSources: { cookie: '__Host-token', query: false, body: true } }],
     ['metadata', { clients: [GOOD], resourceMetadata: { resource: ['https://a.example/x'], scopesSupported: [] } }],
     ['a name and a claim with any letters', withClient({ name: 'мины 1', requiredClaims: ['https://x/y z'] })],
@@ -183,6 +188,11 @@ describe('what the schema refuses, the library refuses', () => {
     ['a role without name', { clients: [GOOD], roleHierarchy: { '': 'a' } }],
     ['a realm that is not ASCII', { clients: [GOOD], realm: 'é' }],
     ['an unknown detail', { clients: [GOOD], refusalDetail: 'all' }],
+    ['no mark', withClient({ accessTokenClaims: {} })],
+    ['a mark that is false', withClient({ accessTokenClaims: { a: false } })],
+    ['a value that is null, refused', withClient({ refusedClaims: { a: [null] } })],
+    ['a tenant twice', withClient({ tenants: ['a', 'a'], issuer: 'https://sso.example/{tenantid}' })],
+    ['a tenant that goes elsewhere', withClient({ tenants: ['../a'], issuer: 'https://sso.example/{tenantid}' })],
     ['a cookie without name', { clients: [GOOD], tokenSources: { cookie: '' } }],
     ['the name of a cookie with a space', { clients: [GOOD], tokenSources: { cookie: 'a b' } }],
     ['an extractor as text', { clients: [GOOD], tokenSources: { custom: '(request) => undefined' } }],
@@ -198,22 +208,22 @@ describe('what the schema refuses, the library refuses', () => {
 });
 
 interface Property {
+  readonly $ref?: string;
   readonly description?: string;
   readonly type?: string;
   readonly minimum?: number;
   readonly maximum?: number;
 }
 
-/** Every option of the module, and as `Interface.option` every option of what those are made of. */
+/** Every option of the module, and as `Interface.option` every option of what those are made of; once where it is said for clients and defaults. */
 function everyProperty({ properties, definitions }: AnySchemaObject): [path: string, property: Property][] {
   const own: [string, Property][] = Object.entries(properties);
   return [
     ...own,
     ...Object.entries<AnySchemaObject>(definitions).flatMap(([name, definition]) =>
-      Object.entries<Property>(definition.properties).map(([field, property]): [string, Property] => [
-        `${name}.${field}`,
-        property,
-      ]),
+      Object.entries<Property>(definition.properties)
+        .filter(([, { $ref }]) => $ref?.startsWith('#/definitions/OidcClientRules/properties/') !== true)
+        .map(([field, property]): [string, Property] => [`${name}.${field}`, property]),
     ),
   ];
 }
@@ -222,8 +232,6 @@ function everyProperty({ properties, definitions }: AnySchemaObject): [path: str
 function placed(path: string, value: unknown): object {
   const [name = '', field = ''] = path.split('.');
   switch (name) {
-    case 'OidcClientOptions':
-      return withClient({ [field]: value });
     case 'OidcClientRules':
       return { clients: [GOOD], defaults: { [field]: value } };
     case 'OidcClientStrictness':

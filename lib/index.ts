@@ -50,7 +50,7 @@ export type { OidcClientUsage } from './observation/usage';
 export type { OidcRequest } from './passport/oidc-request';
 export type { ClaimPath } from './principal/claim-path';
 export { OidcPrincipal, type VerifiedClaims } from './principal/oidc-principal';
-export type { PresetName } from './principal/presets';
+export type { PresetName } from './provider-presets/presets';
 export {
   OidcAuthException,
   type OidcAuthExceptionBody,

@@ -34,7 +34,7 @@ export function auditAccess(table: AccessTable, { clients, requireExplicitAccess
   }
   const warnings = table.findings.map(({ handler, problem, remedy }) => `${handler.handler}() ${problem}; ${remedy}`);
   const asksForRoles = table.handlers.some(({ roles, allRoles }) => roles !== undefined || allRoles !== undefined);
-  const withoutRoles = clients.clients.filter((client) => !client.hasRoles).map((client) => `"${client.name}"`);
+  const withoutRoles = [...new Set(clients.clients.filter(({ hasRoles }) => !hasRoles).map(({ name }) => `"${name}"`))];
   if (asksForRoles && withoutRoles.length > 0) {
     warnings.push(
       `routes ask for roles, and principals of ${withoutRoles.slice(0, 10).join(', ')}` +

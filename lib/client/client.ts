@@ -1,6 +1,7 @@
 import type { KeySet } from '../key/key-set';
 import type { VerificationKey } from '../key/verification-key';
 import type { JsonObject } from '../token/json-object';
+import type { ClaimValues } from '../verification/claim-values';
 import type { Strictness } from '../verification/strictness';
 
 /**
@@ -79,11 +80,17 @@ export interface Client {
   readonly audienceClaim: string;
   /** The parties whose tokens are this client's; absent where any party's are. */
   readonly authorizedParties: ReadonlySet<string> | undefined;
+  /** The claim that names the party; undefined for `azp`, else `client_id`. */
+  readonly authorizedPartyClaim: string | undefined;
   readonly algorithms: ReadonlySet<string>;
   /** Seconds. */
   readonly clockTolerance: number;
   readonly requiredClaims: readonly string[];
   readonly acceptIdTokens: boolean;
+  /** What marks an access token: a token without is of another kind. */
+  readonly accessTokenClaims: ClaimValues;
+  /** What a token is refused for. */
+  readonly refusedClaims: ClaimValues;
   /** The client's own rule; accepts by returning `true` and by nothing else. */
   readonly validate: ((claims: JsonObject) => unknown) | undefined;
   /** What it adds to what holds for every token. */

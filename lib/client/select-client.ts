@@ -64,14 +64,13 @@ export function selectClient(
     return { code: 'unknown_audience', addressed: [], issuer: entry.issuer };
   }
 
-  const party = authorizedParty(claims);
-  const candidates = [...addressed].filter((client) => isPartyOf(client, party));
+  const candidates = [...addressed].filter((client) => isPartyOf(client, authorizedParty(claims, client)));
   if (candidates.length === 0) {
     return { code: 'invalid_claims', addressed: [...addressed], issuer: entry.issuer };
   }
 
   const preferred = allowed === undefined ? candidates : candidates.filter((client) => allowed.has(client.name));
-  const client = single(preferred.length > 0 ? preferred : candidates, party);
+  const client = single(preferred.length > 0 ? preferred : candidates, claims);
   return client === undefined
     ? { code: 'ambiguous_client', addressed: [...addressed], issuer: entry.issuer }
     : { client, allowed: preferred.length > 0, provisional: knownIssuer === undefined, addressed: [...addressed] };
@@ -91,9 +90,15 @@ export function isPartyOf({ authorizedParties }: Client, party: string | undefin
   return authorizedParties === undefined || (party !== undefined && authorizedParties.has(party));
 }
 
-/** The party a token was issued to: `azp`, else `client_id`; undefined where that is not a string. */
-export function authorizedParty(claims: JsonObject): string | undefined {
-  const party = Object.hasOwn(claims, 'azp') ? claims['azp'] : own(claims, 'client_id');
+/**
+ * The party a token was issued to, by the claim that names it to a client: `azp`, else `client_id`, unless the client says
+ * another; undefined where that is not a string.
+ */
+export function authorizedParty(
+  claims: JsonObject,
+  { authorizedPartyClaim: claim }: Pick<Client, 'authorizedPartyClaim'>,
+): string | undefined {
+  const party = own(claims, claim ?? (Object.hasOwn(claims, 'azp') ? 'azp' : 'client_id'));
   return typeof party === 'string' ? party : undefined;
 }
 
@@ -101,12 +106,16 @@ export function authorizedParty(claims: JsonObject): string | undefined {
  * The one candidate, if there is one. Of several, those that name the party in `authorizedParties` go before those
  * whose audience equals the party, and those before the rest; the first group that is not empty must hold exactly one.
  */
-function single(candidates: readonly Client[], party: string | undefined): Client | undefined {
-  if (party !== undefined && candidates.length > 1) {
-    const naming = candidates.filter((client) => client.authorizedParties?.has(party));
-    const namesake = candidates.filter((client) => client.audiences.has(party));
-    const first = naming.length > 0 ? naming : namesake.length > 0 ? namesake : candidates;
-    return first.length === 1 ? first[0] : undefined;
+function single(candidates: readonly Client[], claims: JsonObject): Client | undefined {
+  if (candidates.length <= 1) {
+    return candidates[0];
   }
-  return candidates.length === 1 ? candidates[0] : undefined;
+  const areOf = (names: (client: Client) => ReadonlySet<string> | undefined): readonly Client[] =>
+    candidates.filter((client) => {
+      const party = authorizedParty(claims, client);
+      return party !== undefined && names(client)?.has(party) === true;
+    });
+  const naming = areOf(({ authorizedParties }) => authorizedParties);
+  const first = naming.length > 0 ? naming : areOf(({ audiences }) => audiences);
+  return first.length === 1 ? first[0] : undefined;
 }

@@ -3,18 +3,17 @@ import { DEFAULT_ALGORITHMS } from '../key/algorithm';
 import { importSecret } from '../key/verification-key';
 import { segmentsOf } from '../principal/claim-path';
 import { readDefaultScopes, readerOfFunction, readerOfPaths, readNothing } from '../principal/names';
-import { PRESETS } from '../principal/presets';
 import { completionOf, readerOfOwnRoles } from '../principal/own-roles';
 import type { RoleHierarchy } from '../principal/role-hierarchy';
 import type { JsonObject } from '../token/json-object';
+import type { ClaimValues } from '../verification/claim-values';
 import type { Strictness } from '../verification/strictness';
 import { secondsOf } from './client-rules';
 import type { OidcClientDeprecation, OidcClientOptions, OidcClientRules, OidcClientStrictness } from './options';
 
-/** A client's options, free of faults, as what decisions are taken by: presets and defaults filled in. */
+/** A client's options, free of faults and with what its preset settles, as what decisions are taken by: defaults filled in. */
 export function buildClient(options: OidcClientOptions, issuer: IssuerConfiguration, hierarchy: RoleHierarchy): Client {
-  const preset = options.preset === undefined ? undefined : PRESETS[options.preset];
-  const roles = options.roles ?? preset?.roles;
+  const { roles } = options;
   const completeRoles = completionOf(options.grantedRoles ?? [], hierarchy);
   const readProviderRoles = readerOf(roles, readNothing);
   const { secret } = options;
@@ -24,10 +23,13 @@ export function buildClient(options: OidcClientOptions, issuer: IssuerConfigurat
     audiences: new Set([options.audience].flat()),
     audienceClaim: options.audienceClaim ?? 'aud',
     authorizedParties: options.authorizedParties && new Set(options.authorizedParties),
+    authorizedPartyClaim: options.authorizedPartyClaim,
     algorithms: new Set(options.algorithms ?? (secret === undefined ? DEFAULT_ALGORITHMS : ['HS256'])),
     clockTolerance: options.clockTolerance ?? 30,
     requiredClaims: [...(options.requiredClaims ?? [])],
     acceptIdTokens: options.acceptIdTokens ?? false,
+    accessTokenClaims: claimValuesOf(options.accessTokenClaims),
+    refusedClaims: claimValuesOf(options.refusedClaims),
     validate: options.validate as Client['validate'],
     strictness: options.strictness && strictnessOf(options.strictness, options.audienceClaim ?? 'aud'),
     deprecation: options.deprecated && deprecationOf(options.deprecated),
@@ -38,11 +40,22 @@ export function buildClient(options: OidcClientOptions, issuer: IssuerConfigurat
     ),
     readProviderRoles,
     completeRoles,
-    readScopes: readerOf(options.scopes ?? preset?.scopes, readDefaultScopes),
+    readScopes: readerOf(options.scopes, readDefaultScopes),
     hasRoles: roles !== undefined || (options.grantedRoles ?? []).length > 0,
     isRequired: options.required ?? true,
     secret: secret === undefined ? undefined : importSecret(Buffer.from(secret)),
   };
+}
+
+function claimValuesOf(options: OidcClientRules['accessTokenClaims'] = {}): ClaimValues {
+  return new Map(
+    Object.entries(options).map(([claim, values]) => [
+      claim,
+      values === true
+        ? undefined
+        : new Set((typeof values === 'string' ? [values] : values).map((value) => value ?? undefined)),
+    ]),
+  );
 }
 
 function strictnessOf(options: OidcClientStrictness, audienceClaim: string): Strictness {

@@ -4,13 +4,22 @@ import { CLIENT_FIELDS, isClientField } from './client-fields';
 import type { Faults } from './configuration-error';
 import type { OidcClientOptions, OidcClientRules } from './options';
 import { PLACES } from './inherit';
+import { checkIssuerForm } from './issuer-form';
+import { checkTenants, expandTenants } from './tenants';
 import { issuersOf, parseUrl, urlProblem } from './url';
 
 /** Fields that together say where a client's tokens come from. */
-const ISSUER_FIELDS = ['issuer', ...PLACES, 'discoveryIssuer', 'jwksUriOrigin', 'allowInsecureHttp'] as const;
+const ISSUER_FIELDS = [
+  'issuer',
+  ...PLACES,
+  'discoveryIssuer',
+  'jwksUriOrigin',
+  'allowInsecureHttp',
+  'tenants',
+] as const;
 
 /** Fields that are compared between clients. */
-const COMPARED_FIELDS = ['name', 'audience', 'audienceClaim', 'authorizedParties'] as const;
+const COMPARED_FIELDS = ['name', 'audience', 'audienceClaim', 'authorizedParties', 'authorizedPartyClaim'] as const;
 
 /** Fields that make a client what it is and cannot be shared through `defaults`. */
 const OWN_FIELDS: ReadonlySet<string> = new Set([
@@ -76,7 +85,15 @@ export function checkClient(
   const options = sound as unknown as OidcClientOptions;
   const before = faults.count;
   if (!ISSUER_FIELDS.some((field) => faulty.has(field))) {
-    checkIssuer(label, options, faults);
+    checkTenants(label, options, faults);
+    const [one = options, ...others] = expandTenants(options);
+    // Tenants differ in nothing that matters here.
+    checkIssuer(label, one, faults);
+    if (faults.count === before) {
+      for (const each of [one, ...others]) {
+        checkIssuerForm(label, each, faults);
+      }
+    }
   }
   if (options.keepUnmappedRoles !== undefined && client['roleMapping'] === undefined) {
     faults.add(label, 'keepUnmappedRoles', 'is of no use without roleMapping', 'leave it out: all roles are kept');

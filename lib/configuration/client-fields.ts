@@ -2,11 +2,13 @@ import { types } from 'node:util';
 import { ALGORITHMS } from '../key/algorithm';
 import { KeySet } from '../key/key-set';
 import { importPem, pemBlocks } from '../key/verification-key';
-import { PRESETS } from '../principal/presets';
+import { isPresetName } from '../provider-presets/apply-preset';
+import { PRESETS } from '../provider-presets/presets';
 import { isJsonObject } from '../token/json-object';
 import type { OidcClientOptions } from './options';
 import { checkDeprecation, checkStrictness } from './client-rules';
-import { flag, isText, list, roleNames, text, textOrList, type FieldCheck } from './field-check';
+import { claimValues, flag, isText, list, roleNames, text, textOrList, type FieldCheck } from './field-check';
+import { checkTenantNames } from './tenants';
 import { parseUrl } from './url';
 
 /** What each option of a client must be by itself. An option that is not in this table is unknown. */
@@ -15,6 +17,7 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
   audience: textOrList('give the exact value that "aud" has in this client\'s tokens, or an array of such values'),
   authorizedParties: list('give an array of the "azp" or "client_id" values whose tokens are this client\'s'),
   issuer: text('give the exact value that "iss" has in this client\'s tokens'),
+  tenants: checkTenantNames,
   discoveryUrl: text('give the URL of the discovery document, which usually ends in /.well-known/openid-configuration'),
   discoveryIssuer: text('give the exact "issuer" of the document at discoveryUrl'),
   jwksUri: text("give the URL of the issuer's key set"),
@@ -30,7 +33,7 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
       ? undefined
       : ['is not a string or Uint8Array with anything in it', 'give the shared secret, or leave it out'],
   preset: (value) =>
-    typeof value === 'string' && Object.hasOwn(PRESETS, value)
+    isPresetName(value)
       ? undefined
       : [
           `${JSON.stringify(value)} is not the name of a preset`,
@@ -42,6 +45,11 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
       ? undefined
       : ['is not a number of seconds from 0 to 300', 'give the few seconds that clocks may differ, such as 30'],
   requiredClaims: list('give an array of names of claims, such as ["sub"]'),
+  accessTokenClaims: claimValues(
+    'give an object from each claim that marks an access token to the value it has there, or to true for any',
+    true,
+  ),
+  refusedClaims: claimValues('give an object from each claim to the value, or values, that are refused', false),
   roles: (value) => checkNames('roles', value),
   roleMapping: roleNames('give an object from each role of the provider to the name, or names, it has here'),
   keepUnmappedRoles: flag,
@@ -55,6 +63,7 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
   deprecated: checkDeprecation,
   acceptIdTokens: flag,
   audienceClaim: text('give the name of the claim that stands in for "aud", such as "client_id"'),
+  authorizedPartyClaim: text('give the name of the claim that stands in for "azp", such as "cid"'),
   allowInsecureHttp: flag,
 };
 
@@ -118,7 +127,7 @@ function checkNames(field: string, value: unknown): ReturnType<FieldCheck> {
     if (segments.length === 0 || !segments.every(isText)) {
       return [`${JSON.stringify(path)} is not a claim path`, remedy];
     }
-    if (typeof path === 'string' && Object.hasOwn(PRESETS, path)) {
+    if (isPresetName(path)) {
       return [`${JSON.stringify(path)} is the name of a preset`, `give preset: ${JSON.stringify(path)} instead`];
     }
   }

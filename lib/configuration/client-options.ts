@@ -1,7 +1,7 @@
 import type { Algorithm } from '../key/algorithm';
 import type { ClaimPath } from '../principal/claim-path';
 import type { VerifiedClaims } from '../principal/oidc-principal';
-import type { PresetName } from '../principal/presets';
+import type { PresetName } from '../provider-presets/presets';
 
 /** A set of public keys (RFC 7517 section 5). */
 export interface JsonWebKeySet {
@@ -59,6 +59,13 @@ export interface OidcClientRules {
    */
   readonly issuer?: string;
   /**
+   * The tenants whose tokens are the client's, where each has an issuer of its own: `issuer`, `discoveryUrl`,
+   * `discoveryIssuer` and `jwksUri`, those that are given, have the place `{tenantid}` for them. When the application starts,
+   * each tenant becomes one exact issuer with a document and keys of its own; no token is compared with a pattern. Default:
+   * none.
+   */
+  readonly tenants?: readonly string[];
+  /**
    * URL of the discovery document (OpenID Connect Discovery 1.0 section 4). Without `issuer`, the issuer is what the
    * document says, which must be this URL without its well-known part. With `issuer`, the document may be reached under
    * another host, as from inside a cluster.
@@ -90,7 +97,11 @@ export interface OidcClientRules {
    * least as many octets as the algorithm's hash has (RFC 7518 section 3.2): 32, 48 or 64.
    */
   readonly secret?: string | Uint8Array;
-  /** What is known of the provider: supplies `roles` and `scopes`; the client's own settings win. */
+  /**
+   * What is known of the provider: which tokens are access tokens, which claim names the audience, where roles and scopes
+   * are, and what form its issuer has, which is checked when the application starts (except of issuers on localhost). What
+   * the client says itself, or inherits from `defaults`, wins. Default: none.
+   */
   readonly preset?: PresetName;
   /**
    * Signature algorithms accepted (RFC 8725 section 3.1). Default: RS, PS and ES with 256, 384 and 512 bits, and EdDSA;
@@ -101,6 +112,14 @@ export interface OidcClientRules {
   readonly clockTolerance?: number;
   /** Names of claims that must be there and not be null. */
   readonly requiredClaims?: readonly string[];
+  /**
+   * Claims by which the issuer marks its access tokens, each with the value that it has there, with several of which one
+   * suffices (`null` among them: the claim may be absent), or with `true` for any value but null. A token without is
+   * `wrong_token_type`. Default: none.
+   */
+  readonly accessTokenClaims?: Readonly<Record<string, true | string | readonly (string | null)[]>>;
+  /** Claims with the value, or the values, for which a token is refused with `invalid_claims`. Default: none. */
+  readonly refusedClaims?: Readonly<Record<string, string | readonly string[]>>;
   /** Where roles are: one claim path, several, or a function of the verified claims. */
   readonly roles?: string | readonly ClaimPath[] | ((claims: VerifiedClaims) => readonly string[]);
   /**
@@ -127,6 +146,11 @@ export interface OidcClientRules {
    * Default: `aud`.
    */
   readonly audienceClaim?: string;
+  /**
+   * The claim that names the party a token was issued to, for issuers that have it neither in `azp` nor in `client_id` (Okta:
+   * `cid`). What `authorizedParties` are compared with. Default: `azp`, else `client_id`.
+   */
+  readonly authorizedPartyClaim?: string;
   /** Fetch documents over http from other hosts than localhost. Default: false. */
   readonly allowInsecureHttp?: boolean;
 }

@@ -71,6 +71,24 @@ export const roleNames =
     return undefined;
   };
 
+/** An object from names of claims to one value or several; for marks also to `true`, and with null among several. */
+export const claimValues =
+  (remedy: string, areMarks: boolean): FieldCheck =>
+  (value) => {
+    if (!isPlainObject(value) || Object.keys(value).length === 0) {
+      return ['is not a plain object with anything in it', remedy];
+    }
+    for (const [claim, values] of Object.entries(value)) {
+      const isAny = areMarks && values === true;
+      const texts: unknown = areMarks && Array.isArray(values) ? values.filter((member) => member !== null) : values;
+      const [problem] = text(remedy)(claim) ?? (isAny ? undefined : textOrList(remedy)(texts)) ?? [];
+      if (problem !== undefined) {
+        return [`what ${JSON.stringify(claim)} must be, or that name itself, ${problem}`, remedy];
+      }
+    }
+    return undefined;
+  };
+
 /** An object of options, none of which is unknown: a misspelled one would silently not hold. */
 export const objectOf =
   (fields: Readonly<Record<string, FieldCheck>>, remedy: string, required?: string): FieldCheck =>

@@ -9,6 +9,7 @@ interface KeyPlace {
   readonly jwks?: unknown;
   readonly publicKey?: unknown;
   readonly jwksUriOrigin?: string | undefined;
+  readonly tenants?: unknown;
 }
 
 /** The ways to say where an issuer's keys are. */
@@ -28,12 +29,16 @@ export function inherit<Base extends KeyPlace, Own extends KeyPlace>(own: Own, b
     // What says how a document is read goes with the document it was said of, or with any if it was said of none.
     const isOfAnother =
       anotherIssuer || own.discoveryUrl === undefined || PLACES.some((place) => base[place] !== undefined);
+    if (anotherIssuer) {
+      delete inherited.tenants;
+    }
     for (const field of [...PLACES, ...(isOfAnother ? (['discoveryIssuer', 'jwksUriOrigin'] as const) : [])]) {
       delete inherited[field];
     }
   }
   if (own.discoveryUrl !== undefined && !sameDocument && !standsFor(own.discoveryUrl, base.issuer)) {
     delete inherited.issuer;
+    delete inherited.tenants;
   }
   return { ...inherited, ...withoutUndefined(own) } as Own & Base;
 }

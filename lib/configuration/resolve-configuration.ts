@@ -1,6 +1,7 @@
 import type { Client, IssuerConfiguration } from '../client/client';
 import { ClientIndex } from '../client/client-index';
 import { RoleHierarchy, type RoleImplications } from '../principal/role-hierarchy';
+import { applyPreset } from '../provider-presets/apply-preset';
 import type { RefusalDetail } from '../refusal/refusal-style';
 import { isJsonObject, type JsonObject } from '../token/json-object';
 import { buildClient } from './build-client';
@@ -17,6 +18,7 @@ import type {
   OidcTokenSources,
 } from './options';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
+import { expandTenants } from './tenants';
 import { isLoopback, parseUrl, withoutFinalSlash } from './url';
 
 /**
@@ -107,7 +109,7 @@ function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
     }
     const { name } = client;
     const label = typeof name === 'string' && name !== '' ? JSON.stringify(name) : `clients[${index}]`;
-    const merged: JsonObject = { ...inherit(client, shared) };
+    const merged: JsonObject = { ...applyPreset(inherit(client, shared)) };
     if (typeof name === 'string') {
       const namesake = names.get(name);
       if (namesake !== undefined) {
@@ -117,7 +119,7 @@ function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
     }
     const comparable = checkClient(label, merged, faults);
     if (comparable !== undefined) {
-      checked.push({ label, options: comparable });
+      checked.push(...expandTenants(comparable).map((each) => ({ label, options: each })));
     }
   }
   return checked;
@@ -156,6 +158,7 @@ function isToldApart(one: OidcClientOptions, other: OidcClientOptions): boolean 
   return (
     one.authorizedParties !== undefined &&
     other.authorizedParties !== undefined &&
+    one.authorizedPartyClaim === other.authorizedPartyClaim &&
     !other.authorizedParties.some((party) => parties.has(party))
   );
 }
@@ -207,5 +210,5 @@ function warningsOf(clients: readonly Client[]): string[] {
       }
     }
   }
-  return warnings;
+  return [...new Set(warnings)];
 }

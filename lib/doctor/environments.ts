@@ -30,7 +30,10 @@ export function environmentFindings(
 ): Finding[] {
   const named = [
     ...issuers.map(({ label }) => ofIssuer(label)),
-    ...clients.flatMap(({ name, audiences }) => [...audiences].map((audience) => ofAudience(name, audience))),
+    // A client of several tenants is one by its audiences.
+    ...[...new Map(clients.map(({ name, audiences }) => [name, audiences]))].flatMap(([name, audiences]) =>
+      [...audiences].map((audience) => ofAudience(name, audience)),
+    ),
   ];
   return [...mixFindings(named), ...(isProduction ? productionFindings(issuers, named) : [])];
 }

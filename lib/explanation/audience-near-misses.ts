@@ -128,16 +128,16 @@ export function partyHintsOf(claims: JsonObject, { selection }: Inquiry): Explan
     return [];
   }
   const { addressed, code } = selection;
-  const party = shown(authorizedParty(claims));
+  const partyOf = (client: Client): string => shown(authorizedParty(claims, client));
   const names = listed(
     addressed.map(({ name }) => name),
     'and',
   );
   if (code === 'invalid_claims') {
-    return addressed.map(({ name, authorizedParties }) => ({
+    return addressed.map((client) => ({
       code: 'party_not_listed',
       text:
-        `the token was issued to ${party}, and client ${shown(name)} takes tokens of ${listed(authorizedParties ?? [])} ` +
+        `the token was issued to ${partyOf(client)}, and client ${shown(client.name)} takes tokens of ${listed(client.authorizedParties ?? [])} ` +
         'only: add the party to authorizedParties, or get the token by one of them',
     }));
   }
@@ -146,7 +146,7 @@ export function partyHintsOf(claims: JsonObject, { selection }: Inquiry): Explan
         {
           code: 'several_clients',
           text:
-            `it is addressed to the clients ${names}, and its party, ${party}, is no reason to prefer one: get a token ` +
+            `it is addressed to the clients ${names}, and its party, ${[...new Set(addressed.map(partyOf))].join(' or ')}, is no reason to prefer one: get a token ` +
             'for one of them, or give them authorizedParties',
         },
       ]

@@ -58,7 +58,6 @@ export async function explainToken(
 
 /** What each client has to do with a token, by the comparisons of selection itself. */
 function clientsOf(claims: JsonObject, { configuration, issuers, selection }: Inquiry): ExplainedClient[] {
-  const party = authorizedParty(claims);
   return configuration.clients.clients.map((client: Client) => {
     const { identifier } = issuers.of(client.issuer);
     const expected = identifier === undefined ? client.issuer.possibleIssuers : [identifier];
@@ -74,7 +73,7 @@ function clientsOf(claims: JsonObject, { configuration, issuers, selection }: In
       },
       authorizedParty: {
         ...(authorizedParties && { expected: [...authorizedParties] }),
-        matches: isPartyOf(client, party),
+        matches: isPartyOf(client, authorizedParty(claims, client)),
       },
     };
   });

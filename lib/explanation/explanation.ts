@@ -54,7 +54,7 @@ export interface ExplainedClient {
   readonly issuer: { readonly expected: readonly string[]; readonly matches: boolean };
   /** What one value of the claim must be, and whether one is. */
   readonly audience: { readonly claim: string; readonly expected: readonly string[]; readonly matches: boolean };
-  /** What `azp`, else `client_id`, must be; `expected` is absent where any party will do. */
+  /** What the party (`azp`, else `client_id`, or the claim that the client says) must be; `expected` is absent where any party will do. */
   readonly authorizedParty: { readonly expected?: readonly string[]; readonly matches: boolean };
 }
 

@@ -5,7 +5,7 @@ import { issuerHints } from './issuer-near-misses';
 import { keyHints, signatureHints } from './key-near-misses';
 import { clientHints, roleHints, routeHints, scopeHints } from './route-near-misses';
 import { textHints } from './token-text';
-import { algorithmHints, claimHints, kindHints, timeHints } from './token-near-misses';
+import { algorithmHints, claimHints, kindHints, markHints, timeHints } from './token-near-misses';
 import { dateOf, shown } from './wording';
 
 /** Nobody reads more. Where one name is part of the audiences of many clients, there could be. */
@@ -56,7 +56,8 @@ function hintsOfStop(inquiry: Inquiry): readonly ExplanationHint[] {
       return [...kindHints(header, claims, client.acceptIdTokens), ...algorithmHints(token, client)];
     case 'kind': {
       const hints = kindHints(header, claims, client.acceptIdTokens);
-      return hints.length > 0 ? hints : strictTypeHints(client.name);
+      const marks = hints.length > 0 ? hints : markHints(claims, client);
+      return marks.length > 0 ? marks : strictTypeHints(client.name);
     }
     case 'times':
       return timeHints(claims, client, now);

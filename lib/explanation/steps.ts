@@ -81,7 +81,9 @@ function describe(name: ExplanationStepName, inquiry: Inquiry): StepDescription 
 function describeSelection({ unverifiedClaims: claims }: UnverifiedToken, inquiry: Inquiry): StepDescription {
   const claimNames = new Set(inquiry.configuration.clients.clients.map(({ audienceClaim }) => audienceClaim));
   const party = Object.hasOwn(claims, 'azp') || !Object.hasOwn(claims, 'client_id') ? 'azp' : 'client_id';
-  const values = ['iss', ...new Set([...claimNames, party])].map((name) => `${name} ${shown(own(claims, name))}`);
+  const { clients } = inquiry.configuration.clients;
+  const parties = new Set(clients.map(({ authorizedPartyClaim = party }) => authorizedPartyClaim));
+  const values = ['iss', ...new Set([...claimNames, ...parties])].map((name) => `${name} ${shown(own(claims, name))}`);
   const client = clientOf(inquiry);
   const chosen = client === undefined ? '' : `: client ${shown(client.name)}`;
   const doubt =
@@ -115,14 +117,22 @@ function describeForClient(
     case 'kind': {
       const rules = strictness === undefined || strictness.isReportOnly ? [] : rulesOf(strictness);
       const isTyped = rules.includes('accessTokenType') || rules.includes('rfc9068');
-      const marks = ['typ', 'at_hash', 'c_hash', 'events'].filter((mark) => Object.hasOwn(claims, mark));
+      const { accessTokenClaims } = client;
+      const marks = [...new Set(['typ', 'at_hash', 'c_hash', 'events', ...accessTokenClaims.keys()])].filter((mark) =>
+        Object.hasOwn(claims, mark),
+      );
+      const wanted = [...accessTokenClaims].map(
+        ([claim, values]) => `; claim ${claim}${values === undefined ? ' there' : ` ${listed(values)}`}`,
+      );
       return {
         expected:
           `an access token${client.acceptIdTokens ? ' or an ID token' : ''}: header typ ` +
-          `${isTyped ? 'at+jwt' : 'absent, JWT or at+jwt'}, and no claim that says otherwise`,
+          `${isTyped ? 'at+jwt' : 'absent, JWT or at+jwt'}, and no claim that says otherwise${wanted.join('')}`,
         found: [
           `header typ ${shown(own(header, 'typ'))}`,
-          ...marks.map((mark) => (mark === 'typ' ? `claim typ ${shown(claims['typ'])}` : `claim ${mark}`)),
+          ...marks.map((mark) =>
+            mark === 'typ' || accessTokenClaims.has(mark) ? `claim ${mark} ${shown(claims[mark])}` : `claim ${mark}`,
+          ),
         ].join(', '),
       };
     }

@@ -2,8 +2,9 @@ import type { Client } from '../client/client';
 import { ALGORITHMS } from '../key/algorithm';
 import { own, type JsonObject } from '../token/json-object';
 import type { UnverifiedToken } from '../token/unverified-token';
-import { findClaimFault, findTimeFault, isNumericDate } from '../verification/claims';
+import { findClaimFault, findRefusedClaim, findTimeFault, isNumericDate } from '../verification/claims';
 import { findBrokenRule } from '../verification/strictness';
+import { findMissingMark } from '../verification/token-kind';
 import { algorithmOf } from '../verification/verification';
 import type { ExplanationHint } from './explanation';
 import { durationOf, listed, shown } from './wording';
@@ -77,6 +78,23 @@ export function kindHints(header: JsonObject, claims: JsonObject, acceptsIdToken
     : [];
 }
 
+/** Which claim, by which the provider marks its access tokens, a token does not have. */
+export function markHints(claims: JsonObject, client: Client): ExplanationHint[] {
+  const claim = findMissingMark(claims, client);
+  if (claim === undefined) {
+    return [];
+  }
+  const values = client.accessTokenClaims.get(claim);
+  return [
+    {
+      code: 'other_token',
+      text:
+        `${shown(claim)} is ${shown(own(claims, claim))}, and access tokens for client ${shown(client.name)} have ` +
+        `${values === undefined ? 'a value there' : listed(values)} (accessTokenClaims): send the access token`,
+    },
+  ];
+}
+
 /** How far off its times are, and whether clocks may be. */
 export function timeHints(claims: JsonObject, client: Client, now: number): ExplanationHint[] {
   const fault = findTimeFault(claims, client, now);
@@ -139,6 +157,14 @@ export function claimHints({ unverifiedHeader, unverifiedClaims }: UnverifiedTok
       {
         code: 'sender_constrained',
         text: 'it is bound to its sender (DPoP or a certificate), which cannot be checked here: have plain bearer tokens issued for this API',
+      },
+    ];
+  }
+  if (claim === findRefusedClaim(unverifiedClaims, client)) {
+    return [
+      {
+        code: 'own_rule',
+        text: `${shown(claim)} is ${shown(value)}, for which client ${shown(client.name)} refuses tokens (refusedClaims)`,
       },
     ];
   }

@@ -60,26 +60,25 @@ export class OidcHealthIndicator {
     return result;
   }
 
-  /** How it stands with the keys of each client, by its name. */
+  /** How it stands with the keys of each client, by its name; of several tenants' keys, with those that are worst off. */
   clients(): Readonly<Record<string, OidcClientHealth>> {
     const { configuration, issuers } = this.runtime;
-    return Object.fromEntries(
-      configuration.clients.clients.map((client) => {
-        const issuer = issuers.of(client.issuer);
-        // Whose tokens are refused anyway needs no keys.
-        const isNeeded = client.isRequired && !isRetired(client, systemClock.now());
-        const { isWell, keyAge, lastError, nextRefresh } = issuer.health;
-        const health: OidcClientHealth = {
-          status: isWell || client.secret !== undefined ? 'up' : 'down',
-          need: isNeeded ? 'required' : 'optional',
-          issuer: issuer.label,
-          ...(keyAge === undefined ? {} : { keyAge }),
-          ...(lastError === undefined ? {} : { lastError }),
-          ...(nextRefresh === undefined ? {} : { nextRefresh }),
-        };
-        return [client.name, health];
-      }),
-    );
+    const healths = configuration.clients.clients.map((client): readonly [string, OidcClientHealth] => {
+      const issuer = issuers.of(client.issuer);
+      // Whose tokens are refused anyway needs no keys.
+      const isNeeded = client.isRequired && !isRetired(client, systemClock.now());
+      const { isWell, keyAge, lastError, nextRefresh } = issuer.health;
+      const health: OidcClientHealth = {
+        status: isWell || client.secret !== undefined ? 'up' : 'down',
+        need: isNeeded ? 'required' : 'optional',
+        issuer: issuer.label,
+        ...(keyAge === undefined ? {} : { keyAge }),
+        ...(lastError === undefined ? {} : { lastError }),
+        ...(nextRefresh === undefined ? {} : { nextRefresh }),
+      };
+      return [client.name, health];
+    });
+    return Object.fromEntries([...healths, ...healths.filter(([, { status }]) => status === 'down')]);
   }
 }
 

@@ -64,7 +64,8 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
       );
     }
     const now = systemClock.now();
-    for (const { name } of configuration.clients.clients.filter((client) => isRetired(client, now))) {
+    const retired = configuration.clients.clients.filter((client) => isRetired(client, now));
+    for (const name of new Set(retired.map((client) => client.name))) {
       this.logger.warn(`client "${name}" is past its sunset: its tokens are refused (client_retired)`);
     }
     if (configuration.strictStart) {

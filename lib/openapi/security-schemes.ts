@@ -60,7 +60,8 @@ export class SecuritySchemes {
    * @param only the names of the clients that an operation is for; undefined where it is for all.
    */
   requirementsFor(only: ReadonlySet<string> | undefined, scopes: readonly string[]): SecurityRequirement[] {
-    const accepted = this.accepted(only).map(({ name }) => name);
+    // A client of several tenants is there once for each.
+    const accepted = [...new Set(this.accepted(only).map(({ name }) => name))];
     const names = accepted.length > 0 ? accepted : [...(only ?? [])];
     const keys = names.filter((name) => this.names(name)).map((name) => this.#keyOf(name));
     const isAllNamed = keys.length > 0 && keys.length === names.length;

@@ -148,7 +148,7 @@ export class OidcJwtStrategy extends Strategy {
     if (selected.client === undefined) {
       const { code } = selected.decision;
       // Ambiguous between others, it is not this client's: its own candidate would have been the only one allowed.
-      const isOwn = selected.addressed.includes(this.client);
+      const isOwn = selected.addressed.some(({ name }) => name === this.client.name);
       // A token that others are addressed by, too, may still be theirs.
       const isRetired = code === 'client_retired' && selected.addressed.length === 1;
       if (code === 'malformed_token' || ((code === 'invalid_claims' || isRetired) && isOwn)) {

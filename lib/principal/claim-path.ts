@@ -4,13 +4,13 @@ import { isJsonObject, own, type JsonObject } from '../token/json-object';
  * Where in the claims something stands: a dotted string (`'realm_access.roles'`), or an array of segments for names
  * that contain dots (`['https://example.org/roles']`).
  *
- * The segment `<audience>` stands for each configured audience of the client that is in the token, as in
+ * `<audience>`, alone or within a segment, stands for each configured audience of the client that is in the token, as in
  * `'resource_access.<audience>.roles'`.
  */
 export type ClaimPath = string | readonly string[];
 
-/** The segment that stands for the client's audiences in the token. */
-export const AUDIENCE_SEGMENT = '<audience>';
+/** What stands for each of the client's audiences in the token. */
+const AUDIENCE = '<audience>';
 
 /** The segments of a claim path. */
 export function segmentsOf(path: ClaimPath): readonly string[] {
@@ -24,8 +24,15 @@ export function segmentsOf(path: ClaimPath): readonly string[] {
 export function valuesAt(claims: JsonObject, path: readonly string[], audiences: readonly string[]): unknown[] {
   let values: unknown[] = [claims];
   for (const segment of path) {
-    const names = segment === AUDIENCE_SEGMENT ? audiences : [segment];
+    const names = namesOf(segment, audiences);
     values = values.flatMap((value) => (isJsonObject(value) ? names.map((name) => own(value, name)) : []));
   }
   return values;
+}
+
+/** The names that a segment stands for: itself, or one for each audience. */
+export function namesOf(segment: string, audiences: readonly string[]): readonly string[] {
+  return segment.includes(AUDIENCE)
+    ? audiences.map((audience) => segment.replaceAll(AUDIENCE, () => audience))
+    : [segment];
 }

@@ -11,6 +11,7 @@ export type NewPlace = Pick<OidcClientOptions, 'issuer' | 'jwks'>;
 /** All that a client may say of where its tokens and their keys come from. */
 const NOWHERE: Partial<OidcClientOptions> = {
   issuer: undefined,
+  tenants: undefined,
   discoveryUrl: undefined,
   discoveryIssuer: undefined,
   jwksUri: undefined,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OidcClientOptions, OidcClientRules } from '../configuration/options';
-import { AUDIENCE_SEGMENT, segmentsOf } from '../principal/claim-path';
-import { PRESETS } from '../principal/presets';
+import { namesOf, segmentsOf } from '../principal/claim-path';
+import { applyPreset } from '../provider-presets/apply-preset';
 import { isJsonObject, own } from '../token/json-object';
 
 /** What a test token says beside its audience. */
@@ -30,7 +30,9 @@ export function claimsFor(
   { roles, scopes, claims, expiresIn = 300 }: TestTokenOptions,
   now: number,
 ): Record<string, unknown> {
-  const shape: TokenShape = typeof client === 'string' ? { audience: client, preset: 'gold-sso' } : client;
+  const shape: TokenShape = applyPreset<TokenShape>(
+    typeof client === 'string' ? { audience: client, preset: 'gold-sso' } : client,
+  );
   const [audience] = [shape.audience].flat();
   if (audience === undefined) {
     throw new TypeError('a token needs an audience');
@@ -38,13 +40,20 @@ export function claimsFor(
   const token: Record<string, unknown> = {
     iss: issuer,
     sub: 'test-user',
-    azp: shape.authorizedParties?.[0] ?? audience,
+    [shape.authorizedPartyClaim ?? 'azp']: shape.authorizedParties?.[0] ?? audience,
     jti: randomUUID(),
     typ: 'Bearer',
     iat: now,
     exp: now + expiresIn,
     [shape.audienceClaim ?? 'aud']: audience,
   };
+  const marks = Object.entries(shape.accessTokenClaims ?? {});
+  for (const [claim, values] of marks) {
+    if (values !== true && ![values].flat().some((value) => value === (token[claim] ?? null))) {
+      [token[claim]] = [values].flat();
+    }
+  }
+  const present = marks.filter(([, values]) => values === true).map(([claim]) => claim);
   const paths = { roles: pathsOf('roles', shape, audience), scopes: pathsOf('scopes', shape, audience) };
   if (roles !== undefined) {
     put(token, firstOf(paths.roles, 'roles'), [...roles]);
@@ -52,20 +61,17 @@ export function claimsFor(
   if (scopes !== undefined) {
     put(token, firstOf(paths.scopes, 'scopes'), scopes.join(' '));
   }
-  fillRequired(token, shape.requiredClaims ?? [], [...paths.roles, ...paths.scopes]);
+  fillRequired(token, [...(shape.requiredClaims ?? []), ...present], [...paths.roles, ...paths.scopes]);
   return { ...token, ...claims };
 }
 
 /** Every path at which a client reads its roles or scopes; none where it reads them by a function, or not at all. */
 function pathsOf(what: 'roles' | 'scopes', shape: TokenShape, audience: string): readonly (readonly string[])[] {
-  const preset = shape.preset === undefined ? undefined : PRESETS[shape.preset];
-  const paths = shape[what] ?? preset?.[what] ?? (what === 'scopes' ? ['scope', 'scp'] : []);
+  const paths = shape[what] ?? (what === 'scopes' ? ['scope', 'scp'] : []);
   if (typeof paths === 'function') {
     return [];
   }
-  return [paths]
-    .flat()
-    .map((path) => segmentsOf(path).map((segment) => (segment === AUDIENCE_SEGMENT ? audience : segment)));
+  return [paths].flat().map((path) => segmentsOf(path).flatMap((segment) => namesOf(segment, [audience])));
 }
 
 function firstOf(paths: readonly (readonly string[])[], what: string): readonly string[] {

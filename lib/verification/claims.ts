@@ -1,6 +1,7 @@
 import type { Client } from '../client/client';
 import type { RefusalCode } from '../refusal/refusal-code';
 import { own, type JsonObject } from '../token/json-object';
+import { findClaim } from './claim-values';
 
 /**
  * A claim that is not as it must be, and what a token is refused with for it.
@@ -43,8 +44,16 @@ export function findTimeFault(claims: JsonObject, { clockTolerance }: Client, no
 
 /** The types of registered claims, then what the client requires (RFC 7519 section 4.1). */
 export function findClaimFault(claims: JsonObject, client: Client): ClaimFault | undefined {
-  const claim = findWrongType(claims) ?? client.requiredClaims.find((name) => (own(claims, name) ?? null) === null);
+  const claim =
+    findWrongType(claims) ??
+    client.requiredClaims.find((name) => (own(claims, name) ?? null) === null) ??
+    findRefusedClaim(claims, client);
   return claim === undefined ? undefined : { code: 'invalid_claims', claim };
+}
+
+/** The first claim that has a value for which a client refuses tokens. */
+export function findRefusedClaim(claims: JsonObject, { refusedClaims }: Client): string | undefined {
+  return findClaim(claims, refusedClaims, true);
 }
 
 /** RFC 7519 section 2: a JSON number. One too large to be a number (`1e400`) is none. */

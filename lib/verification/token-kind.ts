@@ -1,6 +1,7 @@
 import type { Client } from '../client/client';
 import type { RefusalCode } from '../refusal/refusal-code';
 import { own, type JsonObject } from '../token/json-object';
+import { findClaim } from './claim-values';
 
 /** Header `typ` of an access token, as a media type in lower case (RFC 9068 section 2.1; RFC 7519 section 5.1). */
 const ACCESS_TOKEN_TYPES: ReadonlySet<string> = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
@@ -22,5 +23,13 @@ export function checkTokenKind(header: JsonObject, claims: JsonObject, client: C
   if (isIdToken && !client.acceptIdTokens) {
     return 'wrong_token_type';
   }
-  return OTHER_BODY_TYPES.has(own(claims, 'typ')) || Object.hasOwn(claims, 'events') ? 'wrong_token_type' : undefined;
+  if (OTHER_BODY_TYPES.has(own(claims, 'typ')) || Object.hasOwn(claims, 'events')) {
+    return 'wrong_token_type';
+  }
+  return findMissingMark(claims, client) === undefined ? undefined : 'wrong_token_type';
+}
+
+/** The first claim that marks the access tokens of a client's issuer and that is not there, or has another value. */
+export function findMissingMark(claims: JsonObject, { accessTokenClaims }: Client): string | undefined {
+  return findClaim(claims, accessTokenClaims, false);
 }

@@ -172,7 +172,10 @@ export const explainPage = {
         of('`audience_part`: the substring trap', token({ aud: 'mds-bcmi', azp: 'mds-bcmi' })),
         of('`audience_case`', token({ aud: 'MDS-core-web', azp: 'x' })),
         of('`audience_elsewhere`', token({ aud: 'mds-partner', azp: 'x' }), () =>
-          config([web(), { name: 'partner', audience: 'mds-partner', issuer: 'https://idp.partner.example' }]),
+          config([
+            web(),
+            { name: 'partner', audience: 'mds-partner', issuer: 'https://idp.partner.example/realms/mines' },
+          ]),
         ),
         of('`audience_missing`', token({ aud: [], azp: 'x' })),
         of('`party_not_listed`', token({ azp: 'nightly-batch' }), () =>

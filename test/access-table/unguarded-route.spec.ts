@@ -16,7 +16,9 @@ class MinesController {
 }
 
 function moduleWith(requireExplicitAccess: boolean): object {
-  const clients = [{ name: 'bcmi', audience: 'bcmi', issuer: 'https://issuer.example', preset: 'gold-sso' as const }];
+  const clients = [
+    { name: 'bcmi', audience: 'bcmi', issuer: 'https://sso.example/realms/r', preset: 'gold-sso' as const },
+  ];
   @Module({
     imports: [OidcMultiAuthModule.forRoot({ clients, requireExplicitAccess })],
     controllers: [MinesController],

@@ -28,6 +28,41 @@ function permutations<T>(items: readonly T[]): T[][] {
     : items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
 }
 
+describe('the claim that names the party', () => {
+  const issuer = 'https://mines.okta.com/oauth2/default';
+  const okta = { audience: 'api://default', issuer, authorizedPartyClaim: 'cid' };
+  const clients: readonly OidcClientOptions[] = [
+    { name: 'web', ...okta, authorizedParties: ['0oa1'] },
+    { name: 'batch', ...okta, authorizedParties: ['0oa2'] },
+  ];
+
+  it.each([
+    [{ cid: '0oa1' }, 'web'],
+    [{ cid: '0oa2' }, 'batch'],
+    [{ cid: '0oa2', azp: '0oa1', client_id: '0oa1' }, 'batch'],
+    [{ azp: '0oa1' }, 'invalid_claims'],
+    [{ cid: ['0oa1'] }, 'invalid_claims'],
+    [{}, 'invalid_claims'],
+  ])('%j', (claims, expected) => {
+    for (const order of permutations(clients)) {
+      expect(select(order, { iss: issuer, aud: 'api://default', ...claims })).toBe(expected);
+    }
+  });
+
+  it('is that of each client where several are candidates', () => {
+    const several: readonly OidcClientOptions[] = [
+      { name: 'by-cid', ...okta, audience: ['a', 'x'] },
+      { name: 'by-azp', audience: ['b', 'y'], issuer },
+    ];
+    for (const order of permutations(several)) {
+      expect(select(order, { iss: issuer, aud: ['a', 'b'], cid: 'x', azp: 'z' })).toBe('by-cid');
+      expect(select(order, { iss: issuer, aud: ['a', 'b'], cid: 'z', azp: 'y' })).toBe('by-azp');
+      expect(select(order, { iss: issuer, aud: ['a', 'b'], cid: 'x', azp: 'y' })).toBe('ambiguous_client');
+      expect(select(order, { iss: issuer, aud: ['a', 'b'], cid: 'y', azp: 'x' })).toBe('ambiguous_client');
+    }
+  });
+});
+
 describe('selecting the client of a token', () => {
   const clients: readonly OidcClientOptions[] = [
     { name: 'core-web', audience: 'mds-core-web', issuer: STANDARD },

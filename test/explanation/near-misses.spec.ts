@@ -89,7 +89,7 @@ describe('the issuer', () => {
 
   it.each<[string, Partial<OidcClientOptions>, unknown, ExplanationHintCode[]]>([
     ['a final slash too many', { issuer: SSO }, `${SSO}/`, ['issuer_final_slash']],
-    ['a final slash too few', { issuer: `${SSO}/` }, SSO, ['issuer_final_slash']],
+    ['a final slash too few', { issuer: `${SSO}/`, preset: undefined }, SSO, ['issuer_final_slash']],
     ['the case of its path', { issuer: SSO }, SSO.replace('standard', 'Standard'), ['issuer_case']],
     ['the case of its host', { issuer: SSO }, SSO.replace('sso', 'SSO'), ['issuer_case']],
     ['http and https', { issuer: SSO }, SSO.replace('https', 'http'), ['issuer_scheme']],
@@ -101,8 +101,8 @@ describe('the issuer', () => {
     ],
     [
       'another environment in the host',
-      { issuer: 'https://sso-test.example/r' },
-      'https://sso-dev.example/r',
+      { issuer: 'https://sso-test.example/realms/r' },
+      'https://sso-dev.example/realms/r',
       ['issuer_environment'],
     ],
     [
@@ -274,6 +274,28 @@ describe('what the token is', () => {
   it('an ID token, where these are accepted, is no reason', async () => {
     const { codes } = await hintsFor({ acceptIdTokens: true }, await signed({ typ: 'ID', events: {} }));
     expect(codes).toEqual(['other_token']);
+  });
+
+  it.each<[string, Partial<OidcClientOptions>, Record<string, unknown>, ExplanationHintCode, string]>([
+    [
+      'of another value',
+      {},
+      { typ: 'X' },
+      'other_token',
+      '"typ" is "X", and access tokens for client "bcmi" have "Bearer"',
+    ],
+    ['that is not there', { preset: 'authentik' }, {}, 'other_token', '"uid" is absent, and access tokens'],
+    ['of an ID token of Cognito', { accessTokenClaims: { token_use: 'access' } }, { token_use: 'id' }, 'id_token', ''],
+    [
+      'that is refused',
+      { refusedClaims: { sts: ['pending', 'ended'] } },
+      { sts: 'pending' },
+      'own_rule',
+      '"sts" is "pending", for which client "bcmi" refuses tokens (refusedClaims)',
+    ],
+  ])('a claim %s', async (_what, client, claims, code, expected) => {
+    const { codes, text } = await hintsFor(client, await signed(claims));
+    expect([codes, text]).toEqual([[code], expect.stringContaining(expected)]);
   });
 
   it('a claim that the client requires', async () => {

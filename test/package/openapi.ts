@@ -18,7 +18,7 @@ class MinesController {
   types(): void {}
 }
 
-const issuer = 'https://sso.example';
+const issuer = 'https://sso.example/realms/standard';
 const clients = ['core-web', 'bcmi'].map((name) => ({ name, audience: name, issuer, preset: 'gold-sso' as const }));
 
 @Module({

@@ -9,7 +9,8 @@ function principalOf(
   options: Partial<OidcClientOptions> = {},
 ): OidcPrincipal {
   const token = unverified({ iss: 'https://issuer.example', aud: 'a', ...claims });
-  const verdict = conclude(token, clientOf(options), true);
+  const realm = options.preset && { issuer: 'https://issuer.example/realms/r' };
+  const verdict = conclude(token, clientOf({ ...realm, ...options }), true);
   if (typeof verdict === 'string') {
     throw new Error(verdict);
   }
@@ -117,6 +118,15 @@ describe('presets', () => {
     ]);
   });
 
+  it('read by the audience within the name of a claim', () => {
+    const claims = { aud: ['a', 'b'], 'project:a:roles': ['own'], 'project:b:roles': ['other'] };
+    expect(principalOf(claims, { roles: 'project:<audience>:roles' }).roles).toEqual(['own']);
+    expect(principalOf(claims, { roles: 'project:<audience>:roles', audience: ['a', 'b', 'c'] }).roles).toEqual([
+      'own',
+      'other',
+    ]);
+  });
+
   it("lose to the client's own settings", () => {
     expect(principalOf({ client_roles: ['a'], r: ['b'] }, { preset: 'gold-sso', roles: 'r' }).roles).toEqual(['b']);
   });
@@ -161,8 +171,8 @@ describe('the principal', () => {
 
   it('has its own copy of the claims, made once', () => {
     const token = unverified({ iss: 'https://issuer.example', aud: 'a', ...claims });
-    const one = createPrincipal(conclude(token, clientOf({ preset: 'gold-sso' }), true) as never);
-    const two = createPrincipal(conclude(token, clientOf({ preset: 'gold-sso' }), true) as never);
+    const one = createPrincipal(conclude(token, clientOf({ roles: 'client_roles' }), true) as never);
+    const two = createPrincipal(conclude(token, clientOf({ roles: 'client_roles' }), true) as never);
     expect(one.claims).toBe(one.claims);
     expect(one.claims['dept']).toEqual({ name: 'mines' });
     Object.assign(one.claims['dept'] as object, { name: 'changed' });

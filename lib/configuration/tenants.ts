@@ -1,0 +1,81 @@
+import type { Faults } from './configuration-error';
+import { list, type FieldCheck } from './field-check';
+import type { OidcClientOptions } from './options';
+
+/** The place for a tenant in an issuer or a URL, as Microsoft writes it in its discovery documents. */
+export const TENANT_PLACE = '{tenantid}';
+
+/** What may have the place for a tenant. */
+const TEMPLATES = ['issuer', 'discoveryUrl', 'discoveryIssuer', 'jwksUri'] as const;
+
+/** One part of a path or of a host's name, and nothing that ends it or goes elsewhere. */
+const TENANT = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/** Checks `tenants` by itself. */
+export const checkTenantNames: FieldCheck = (value) => {
+  const remedy = 'list the identifiers of the tenants whose tokens are accepted';
+  const fault = list(remedy)(value);
+  if (fault !== undefined || !Array.isArray(value)) {
+    return fault;
+  }
+  const tenants: readonly unknown[] = value;
+  const wrong = tenants.find((tenant) => typeof tenant !== 'string' || !TENANT.test(tenant));
+  if (wrong !== undefined) {
+    return [`${JSON.stringify(wrong)} is not of letters, digits and ._- alone`, remedy];
+  }
+  return new Set(tenants).size === tenants.length ? undefined : ['names a tenant twice', 'name each once'];
+};
+
+/**
+ * Checks that tenants and places for them go together: keys that are not each tenant's own would make a token of one tenant
+ * pass for another's.
+ */
+export function checkTenants(label: string, client: OidcClientOptions, faults: Faults): void {
+  const given = TEMPLATES.filter((field) => client[field] !== undefined);
+  const templates = given.filter((field) => client[field]?.includes(TENANT_PLACE));
+  if (client.tenants === undefined) {
+    if (templates.length > 0) {
+      faults.add(
+        label,
+        'tenants',
+        `is missing: ${templates[0]} has the place ${TENANT_PLACE}`,
+        'list the tenants whose tokens are accepted; there is no way to accept those of any',
+      );
+    }
+    return;
+  }
+  for (const field of given.filter((other) => !templates.includes(other))) {
+    faults.add(
+      label,
+      field,
+      `has no place for a tenant, and tenants are given`,
+      `write ${TENANT_PLACE} where the tenant stands, or leave tenants out`,
+    );
+  }
+  for (const field of ['jwks', 'publicKey'] as const) {
+    if (client[field] !== undefined) {
+      faults.add(
+        label,
+        field,
+        'would be the keys of every tenant alike',
+        `leave it out, so that each tenant's own keys are fetched, or give jwksUri with ${TENANT_PLACE}`,
+      );
+    }
+  }
+}
+
+/** A client as one for each of its tenants, with exact issuers and URLs; itself where it has none. */
+export function expandTenants(client: OidcClientOptions): readonly OidcClientOptions[] {
+  const { tenants, ...rest } = client;
+  return tenants === undefined
+    ? [client]
+    : tenants.map((tenant) => ({
+        ...rest,
+        ...Object.fromEntries(
+          TEMPLATES.flatMap((field) => {
+            const template = client[field];
+            return template === undefined ? [] : [[field, template.replaceAll(TENANT_PLACE, tenant)]];
+          }),
+        ),
+      }));
+}

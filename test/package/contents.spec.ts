@@ -43,7 +43,10 @@ describe('the tarball', () => {
     expect(paths).toEqual(
       [
         ...modules.flatMap((module) => [`${module}.js`, `${module}.d.ts`]),
-        ...filesBelow('docs').map((page) => `docs/${page}`),
+        // The reference says again what the declarations of dist/ say.
+        ...filesBelow('docs')
+          .filter((page) => !page.startsWith('reference/'))
+          .map((page) => `docs/${page}`),
         'CHANGELOG.md',
         'LICENSE',
         'README.md',
@@ -59,8 +62,8 @@ describe('the tarball', () => {
   });
 
   it('is small', () => {
-    expect(packed.unpackedSize).toBeLessThan(1_000_000);
-    expect(packed.size).toBeLessThan(300_000);
+    expect(packed.unpackedSize).toBeLessThan(1_150_000);
+    expect(packed.size).toBeLessThan(320_000);
     const largest = packed.files.filter(({ path, size }) => path.startsWith('dist/') && size > 30_000);
     expect(largest).toEqual([]);
   });

@@ -20,21 +20,29 @@ export interface HandlerAccess {
   readonly path: string;
   /** Versions that are not part of the path. */
   readonly versions?: readonly string[];
+  /** Hosts that it is bound to; absent for any. */
   readonly hosts?: readonly string[];
+  /** The module that it stands in. */
   readonly module: string;
   /** Class and method, as in `MinesController.findAll`. */
   readonly handler: string;
+  /** Who gets to it at all. */
   readonly access: AccessOpenness;
   /** Where it is said that it is public, optional, or for everybody with a good token; absent where that is not said. */
   readonly openedOn?: 'handler' | 'class';
   /** Every guard before it, in order. */
   readonly guards: readonly string[];
+  /** `@Clients()`. */
   readonly clients?: DeclaredNames;
+  /** `@Roles()`. */
   readonly roles?: DeclaredNames<RoleRequirement>;
+  /** `@AllRoles()`. */
   readonly allRoles?: DeclaredNames;
+  /** `@Scopes()`. */
   readonly scopes?: DeclaredNames;
   /** The names of the functions and classes in `@Authorize()`; `function` for one without a name. */
   readonly rules?: DeclaredNames;
+  /** What is wrong or doubtful with it. */
   readonly findings: readonly AccessFinding[];
 }
 

@@ -14,7 +14,11 @@ export interface ConfigurationFault {
 export class OidcConfigurationError extends Error {
   override readonly name: string = 'OidcConfigurationError';
 
-  constructor(readonly faults: readonly ConfigurationFault[]) {
+  /** Tells faults: at least one. */
+  constructor(
+    /** All of them, in the order in which they were found. */
+    readonly faults: readonly ConfigurationFault[],
+  ) {
     super(
       [
         `nestjs-oidc-multi-auth: ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'} in the configuration:`,

@@ -23,7 +23,7 @@ export interface OidcResourceMetadata {
   readonly resource: string | readonly string[];
   /** Scopes to name. Default: those of all `@Scopes()`, without `offline_access`. */
   readonly scopesSupported?: readonly string[];
-  /** The API's name, for people. */
+  /** What the API is called, for people. */
   readonly resourceName?: string;
   /** URL of documentation for developers. */
   readonly resourceDocumentation?: string;
@@ -134,5 +134,6 @@ export interface OidcMultiAuthModuleExtras {
 
 /** What a class given as `useClass` or `useExisting` implements. */
 export interface OidcMultiAuthOptionsFactory {
+  /** Makes the options, once, when the application starts. */
   createOidcMultiAuthOptions(): Promise<OidcMultiAuthOptions> | OidcMultiAuthOptions;
 }

@@ -5,6 +5,7 @@ import type { StrictnessRule } from '../verification/strictness';
 /** The token is good: this is who it speaks for. */
 export interface AcceptedDecision {
   readonly accepted: true;
+  /** Who it speaks for. */
   readonly principal: OidcPrincipal;
   /** The id of the key that verified it; absent where that key has none. */
   readonly keyId?: string;

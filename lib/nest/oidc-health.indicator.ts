@@ -5,9 +5,11 @@ import { OidcRuntime } from './oidc-runtime';
 
 /** How it stands with the keys of one client. */
 export interface OidcClientHealth {
+  /** `up` with keys, `down` without. */
   readonly status: 'up' | 'down';
   /** Whether the application is not well without this client's keys. */
   readonly need: 'required' | 'optional';
+  /** The issuer, as far as it is known: until its document was read, the URL where that is. */
   readonly issuer: string;
   /** Seconds since the keys were last confirmed; absent where they are not fetched. */
   readonly keyAge?: number;

@@ -13,6 +13,7 @@ export interface DecisionEvent {
   readonly time: number;
   /** How long it took, in milliseconds, waiting for keys included. */
   readonly duration: number;
+  /** Who calls, or whether the caller may what the route asks for. */
   readonly stage: 'authentication' | 'authorization';
   readonly accepted: boolean;
   /** Why it was refused; absent where it was accepted. */

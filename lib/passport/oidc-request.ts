@@ -6,7 +6,7 @@ import type { RequestHeaders } from '../token/bearer';
  */
 export interface OidcRequest extends RequestHeaders {
   /** Fastify keeps Node's own request here. */
-  readonly raw?: RequestHeaders | undefined;
+  readonly raw?: Pick<OidcRequest, 'headers' | 'rawHeaders'> | undefined;
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   /** Express takes away from `url` what a router is mounted at, and keeps the whole here. */

@@ -2,14 +2,23 @@ import type { JsonObject } from '../token/json-object';
 
 /** Verified claims: a JSON object, with the types that verification has established for registered claims. */
 export interface VerifiedClaims extends JsonObject {
+  /** The issuer: that of the client. */
   readonly iss: string;
+  /** When the token expires, in seconds since the epoch. */
   readonly exp: number;
+  /** The audiences: one of the client's is among them, unless it reads its audience from another claim. */
   readonly aud?: string | readonly string[];
+  /** Who the token speaks for, unique within the issuer. */
   readonly sub?: string;
+  /** The party that it was issued to (OpenID Connect Core 1.0 section 2). */
   readonly azp?: string;
+  /** The party that it was issued to (RFC 9068 section 2.2). */
   readonly client_id?: string;
+  /** The id of the token. */
   readonly jti?: string;
+  /** When it was issued, in seconds since the epoch. */
   readonly iat?: number;
+  /** From when on it is good, in seconds since the epoch. */
   readonly nbf?: number;
 }
 

@@ -51,6 +51,12 @@ export class OidcAuthException extends HttpException {
   /** Seconds until the next attempt makes sense; undefined but for `keys_unavailable`. */
   readonly retryAfter: number | undefined;
 
+  /**
+   * Makes a refusal, for a guard of your own that refuses as these do.
+   *
+   * @param code why.
+   * @param options what it says beside that. Default: what the module says without options.
+   */
   constructor(code: RefusalCode, options: OidcAuthExceptionOptions = {}) {
     const { realm, detail, resourceMetadata, ...refusal } = { ...DEFAULT_STYLE, ...options };
     const { status, message: meaning } = REFUSALS[code];

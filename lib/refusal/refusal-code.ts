@@ -112,6 +112,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
 
 /** A refusal on its way to an answer. */
 export interface Refusal {
+  /** Why: one of the closed set. */
   readonly code: RefusalCode;
   /** Seconds until the next attempt makes sense (`keys_unavailable`). */
   readonly retryAfter?: number;

@@ -45,6 +45,7 @@ export type AccessRule<Request = AccessRequest> = (
  * ```
  */
 export interface AccessPolicy<Request = AccessRequest> {
+  /** Whether the caller may: only `true`, at once or by a promise, lets a request through. */
   authorize: AccessRule<Request>;
 }
 

@@ -6,6 +6,7 @@ import { describeAccess } from '../access-table/describe-access';
 /** What a matcher answers to Jest. */
 export interface AccessMatcherResult {
   readonly pass: boolean;
+  /** What Jest prints where it does not pass. */
   readonly message: () => string;
 }
 

@@ -11,6 +11,7 @@ import { assertSingleModule } from '../nest/single-module';
  * Just what is needed of a module under test: what `Test.createTestingModule()` of `@nestjs/testing` returns is one.
  */
 export interface TestModuleBuilder {
+  /** Begins to put a provider in the place of another. */
   overrideProvider(token: unknown): {
     useFactory(options: {
       factory: (options: unknown, modules: ModulesContainer) => unknown;

@@ -8,7 +8,9 @@ export interface TestPrincipalOptions {
   readonly issuer?: string;
   /** Default: `test-user`. */
   readonly subject?: string;
+  /** By the application's names. Default: none. */
   readonly roles?: readonly string[];
+  /** Default: none. */
   readonly scopes?: readonly string[];
   /** Claims beside those that follow from the other options. */
   readonly claims?: Readonly<Record<string, unknown>>;

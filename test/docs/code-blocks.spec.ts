@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { exampleFile } from './reference-examples';
 
 const ROOT = join(__dirname, '../..');
 const PAGES = [
   'README.md',
   'SECURITY.md',
   'sample-app/README.md',
-  ...readdirSync(join(ROOT, 'docs')).map((page) => `docs/${page}`),
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md'))
+    .map((page) => `docs/${page.replaceAll('\\', '/')}`),
 ];
 
 /** The TypeScript of a page, each block a file of its own. */
@@ -15,8 +18,24 @@ function blocksOf(page: string): [name: string, code: string][] {
   const text = readFileSync(join(ROOT, page), 'utf8');
   return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ''], index) => [
     join(ROOT, 'test/docs', `${page.replaceAll('/', '-')}-${index + 1}.ts`),
-    code,
+    page.startsWith('docs/reference/') ? exampleFile(code) : code,
   ]);
+}
+
+/** What GitHub makes of a page's headings. */
+function anchorsOf(path: string): string[] {
+  const seen = new Map<string, number>();
+  const text = readFileSync(path, 'utf8');
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => {
+    const anchor = heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+      .replaceAll(' ', '-');
+    const before = seen.get(anchor) ?? 0;
+    seen.set(anchor, before + 1);
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
+  return [...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id)];
 }
 
 describe('the documentation', () => {
@@ -24,6 +43,9 @@ describe('the documentation', () => {
     ...PAGES.flatMap(blocksOf),
     // What readers have, and pages do not repeat.
     [join(ROOT, 'test/docs/app.module.ts'), 'export class AppModule {}'],
+    [join(ROOT, 'test/src/app.module.ts'), 'export class AppModule {}'],
+    [join(ROOT, 'test/docs/app.controller.ts'), 'export class AppController {}'],
+    [join(ROOT, 'test/docs/app.service.ts'), "export class AppService { getHello() { return ''; } }"],
   ]);
 
   it('has TypeScript that compiles, every block', () => {
@@ -34,6 +56,7 @@ describe('the documentation', () => {
     const fileExists = host.fileExists.bind(host);
     host.readFile = (name) => files.get(name) ?? readFile(name);
     host.fileExists = (name) => files.has(name) || fileExists(name);
+    host.directoryExists = (name) => name === join(ROOT, 'test/src') || ts.sys.directoryExists(name);
     const program = ts.createProgram([...files.keys()], { ...options, noEmit: true }, host);
     const faults = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
       return `${file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
@@ -48,6 +71,20 @@ describe('the documentation', () => {
       return [...text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)]
         .map(([, target = '']) => join(ROOT, page, '..', target))
         .filter((target) => !ts.sys.fileExists(target));
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('links to headings that exist', () => {
+    const broken = PAGES.flatMap((page) => {
+      const text = readFileSync(join(ROOT, page), 'utf8');
+      return [...text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)]
+        .map(([, target = '', anchor = '']) => [
+          target === '' ? join(ROOT, page) : join(ROOT, page, '..', target),
+          anchor,
+        ])
+        .filter(([target = '', anchor = '']) => ts.sys.fileExists(target) && !anchorsOf(target).includes(anchor))
+        .map(([target, anchor]) => `${page}: ${target}#${anchor}`);
     });
     expect(broken).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { challengeFor } from '../refusal/challenge';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
 import type { Refusal } from '../refusal/refusal-code';
 import { isHttp, requestOf, responseOf } from '../transport/call';
+import { endStream, grpcStreamOf, isBareStream } from '../transport/grpc-stream';
 import { exceptionFor } from '../transport/refusal-exception';
 import { accessOf } from './access-metadata';
 import { OidcRuntime } from './oidc-runtime';
@@ -53,16 +54,16 @@ export abstract class AccessGuard implements CanActivate {
    * and RpcException with the same body for WebSockets and microservices. The headers of the refusal are set already.
    */
   protected createException(refusal: Refusal, context: ExecutionContext): Error {
-    const { code, retryAfter, requiredScopes, message } = refusal;
-    const style = this.oidc.styleFor(this.getRequest(context));
-    return exceptionFor(context, new OidcAuthException(code, { ...style, retryAfter, requiredScopes, message }));
+    return exceptionFor(context, this.exceptionOf(refusal, context));
   }
 
   /**
    * Tells the caller of a refusal. Headers are set through the adapter before the exception is thrown, so that they
    * survive an exception filter of the application.
+   *
+   * @returns a promise that is never settled where the caller has been told already.
    */
-  protected refuse(reason: Refusal, context: ExecutionContext): never {
+  protected refuse(reason: Refusal, context: ExecutionContext): Promise<boolean> {
     // What the route asks for is said in any case (RFC 6750 section 3): a caller without a token learns what to ask for.
     const { scopes } = accessOf(context.getClass(), context.getHandler());
     const refusal = scopes === undefined ? reason : { ...reason, requiredScopes: scopes };
@@ -72,6 +73,13 @@ export abstract class AccessGuard implements CanActivate {
     }
     if (refusal.retryAfter !== undefined) {
       this.setHeader(context, 'Retry-After', String(refusal.retryAfter));
+    }
+    const args = context.getType<string>() === 'rpc' ? context.getArgs<unknown[]>() : [];
+    const stream = isBareStream(args) ? grpcStreamOf(args) : undefined;
+    if (stream !== undefined) {
+      // Nest lets what is thrown before such a handler end the process.
+      endStream(stream, this.exceptionOf(refusal, context));
+      return new Promise(() => undefined);
     }
     throw this.createException(refusal, context);
   }
@@ -98,6 +106,14 @@ export abstract class AccessGuard implements CanActivate {
     if (list === undefined || !list.includes(value)) {
       this.setHeader(context, name, list === undefined ? value : `${list}, ${value}`);
     }
+  }
+
+  private exceptionOf(
+    { code, retryAfter, requiredScopes, message }: Refusal,
+    context: ExecutionContext,
+  ): OidcAuthException {
+    const style = this.oidc.styleFor(this.getRequest(context));
+    return new OidcAuthException(code, { ...style, retryAfter, requiredScopes, message });
   }
 
   /**

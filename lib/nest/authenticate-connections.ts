@@ -37,7 +37,8 @@ export function authenticatesConnections(adapter: unknown): boolean {
  * @param app the application, before it listens.
  * @param adapter the adapter to wrap.
  * @returns the adapter to give to `app.useWebSocketAdapter()`.
- * @throws Error if the application does not import `OidcMultiAuthModule`.
+ * @throws Error if the application does not import `OidcMultiAuthModule`; when it starts, if socket.io is to restore connections
+ *   (`connectionStateRecovery`).
  * @example
  * ```ts
  * const app = await NestFactory.create(AppModule);
@@ -58,6 +59,7 @@ export function authenticateConnections<Adapter extends WebSocketAdapter>(
       ...options,
       verifyClient: verifyBoth(options.verifyClient, (info, answer) => answerUpgrade(info.req, doorkeeper, answer)),
     });
+    assertNoRecovery(server);
     if (typeof server === 'object' && server !== null && !doorkeepers.has(server)) {
       doorkeepers.set(server, doorkeeper);
       if (isNamespace(server)) {
@@ -108,6 +110,21 @@ function verifyBoth(own: unknown, verify: (info: UpgradeInfo, answer: UpgradeAns
       proceed(Boolean(own(info)));
     }
   };
+}
+
+/** @throws Error where socket.io would hand what was missed to whoever knows a session, before its token is looked at. */
+function assertNoRecovery(server: unknown): void {
+  const options: unknown = typeof server === 'object' && server !== null ? Reflect.get(server, 'opts') : undefined;
+  if (
+    typeof options === 'object' &&
+    options !== null &&
+    Reflect.get(options, 'connectionStateRecovery') !== undefined
+  ) {
+    throw new Error(
+      'authenticateConnections: socket.io restores a connection by connectionStateRecovery before its token is looked at; ' +
+        'leave that option out',
+    );
+  }
 }
 
 function isNamespace(server: object): server is Parameters<typeof guardNamespace>[0] {

@@ -5,6 +5,7 @@ import type { OidcPrincipal } from '../principal/oidc-principal';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
 import type { Refusal } from '../refusal/refusal-code';
 import { checkAccess, type Access } from '../roles/access';
+import type { Connection } from '../transport/connection';
 import type { Admission, Doorkeeper } from '../transport/websocket-connections';
 import { accessOf } from './access-metadata';
 import type { OidcRuntime } from './oidc-runtime';
@@ -26,27 +27,27 @@ export class ConnectionDoorkeeper implements Doorkeeper {
     if (gateways.length === 0) {
       return this.#decide(request, undefined, 'connection');
     }
-    let admission: Admission = { principal: undefined };
+    let principal: OidcPrincipal | undefined;
+    let isOfOneClient = true;
     for (const gateway of gateways) {
       const access = accessOf(gateway, gateway);
-      if (!access.isPublic) {
-        // One after the other: the first refusal is the answer.
-        // oxlint-disable-next-line no-await-in-loop
-        admission = await this.#decide(request, access, `${gateway.name}.handleConnection`);
+      if (access.isPublic) {
+        continue;
       }
+      // One after the other: the first refusal is the answer.
+      // oxlint-disable-next-line no-await-in-loop
+      const admission = await this.#decide(request, access, `${gateway.name}.handleConnection`);
       if (admission.refusal !== undefined) {
         return admission;
       }
+      isOfOneClient &&= principal === undefined || admission.principal?.client === principal.client;
+      principal ??= admission.principal;
     }
-    return admission;
+    return { principal, user: isOfOneClient ? principal : undefined };
   }
 
-  onExpiry(principal: OidcPrincipal, act: () => void): () => void {
-    return this.runtime.onExpiry(principal, act);
-  }
-
-  expired(): OidcAuthException {
-    return this.#exception({ code: 'token_expired' });
+  endWithToken(principal: OidcPrincipal, connection: Connection): void {
+    this.runtime.endWithToken(principal, connection);
   }
 
   async #decide(request: OidcRequest, access: Access | undefined, route: string): Promise<Admission> {
@@ -60,7 +61,7 @@ export class ConnectionDoorkeeper implements Doorkeeper {
       decision = refused('keys_unavailable');
     }
     if (!decision.accepted && decision.code === 'authorization_header_missing' && access?.isOptional === true) {
-      return { principal: undefined };
+      return { principal: undefined, user: undefined };
     }
     observer.record(authenticationOf(decision, route), startedAt);
     if (!decision.accepted) {
@@ -69,7 +70,7 @@ export class ConnectionDoorkeeper implements Doorkeeper {
     const { principal } = decision;
     const refusal = access && checkAccess(access, principal);
     if (refusal === undefined) {
-      return { principal };
+      return { principal, user: principal };
     }
     const { client, issuer } = principal;
     observer.record({ stage: 'authorization', accepted: false, code: refusal.code, client, issuer, route }, startedAt);

@@ -3,7 +3,7 @@ import type { Decision } from '../decision/decision';
 import { authenticationOf } from '../observation/decision-observer';
 import type { OidcRequest } from '../passport/oidc-request';
 import { OidcPrincipal } from '../principal/oidc-principal';
-import { callOf, isHttp } from '../transport/call';
+import { adoptRequest, connectionOf } from '../transport/call';
 import { rememberPrincipal } from '../transport/principals';
 import { accessOf } from './access-metadata';
 import { AccessGuard } from './access.guard';
@@ -26,9 +26,6 @@ export class MultiJwtGuard extends AccessGuard {
   @Inject(OidcRuntime)
   private readonly runtime!: OidcRuntime;
 
-  /** Connections that are to end with their tokens. */
-  private readonly ending: WeakSet<object> = new WeakSet();
-
   /**
    * @throws OidcAuthException (or what `createException` makes) where the request is refused.
    */
@@ -38,6 +35,7 @@ export class MultiJwtGuard extends AccessGuard {
       return true;
     }
     const request = this.getRequest(context);
+    adoptRequest(context, request);
     const startedAt = this.runtime.observer.start();
     const decision = this.runtime.authenticator.authenticate(request, access.clients);
     return decision instanceof Promise
@@ -45,7 +43,12 @@ export class MultiJwtGuard extends AccessGuard {
       : this.admit(decision, request, context, startedAt);
   }
 
-  private admit(decision: Decision, request: OidcRequest, context: ExecutionContext, startedAt: number): boolean {
+  private admit(
+    decision: Decision,
+    request: OidcRequest,
+    context: ExecutionContext,
+    startedAt: number,
+  ): boolean | Promise<boolean> {
     if (!decision.accepted && decision.code === 'authorization_header_missing') {
       const { isOptional } = accessOf(context.getClass(), context.getHandler());
       // Where a token is optional, none is no refusal, and nothing was decided.
@@ -67,17 +70,11 @@ export class MultiJwtGuard extends AccessGuard {
       // Nobody else may be given what was answered to whoever knew this URL (RFC 6750 section 2.3).
       this.setHeader(context, 'Cache-Control', 'private');
     }
-    this.endWithToken(decision.principal, context);
-    return true;
-  }
-
-  /** A subscription goes on after it has been let through, and no longer than its token. */
-  private endWithToken(principal: OidcPrincipal, context: ExecutionContext): void {
-    const connection = isHttp(context) ? undefined : callOf(context)?.connection;
-    if (connection !== undefined && !this.ending.has(connection.key)) {
-      this.ending.add(connection.key);
-      this.runtime.onExpiry(principal, connection.end);
+    const connection = connectionOf(context);
+    if (connection !== undefined) {
+      this.runtime.endWithToken(decision.principal, connection);
     }
+    return true;
   }
 
   /** Tells callers of a client that it is to go, or has gone. */

@@ -12,9 +12,10 @@ import { pathOf, type OidcRequest } from '../passport/oidc-request';
 import { RequestAuthenticator } from '../passport/request-authenticator';
 import { TokenSources } from '../passport/token-sources';
 import type { OidcPrincipal } from '../principal/oidc-principal';
+import { OidcAuthException } from '../refusal/oidc-auth.exception';
 import type { RefusalStyle } from '../refusal/refusal-style';
 import { ProtectedResource } from '../resource-metadata/protected-resource';
-import { once } from '../transport/expiry';
+import { ConnectionEndings, type Connection } from '../transport/connection';
 import { RouteNames } from './route-names';
 
 /**
@@ -30,6 +31,7 @@ export class OidcRuntime {
   readonly strategies: ReadonlyMap<string, OidcJwtStrategy>;
   readonly authenticator: RequestAuthenticator;
   readonly tokenSources: TokenSources;
+  readonly #endings: ConnectionEndings;
   /** Is told of every decision. */
   readonly observer: DecisionObserver;
   readonly routes: RouteNames = new RouteNames();
@@ -39,12 +41,9 @@ export class OidcRuntime {
   readonly protectedResource: ProtectedResource | undefined;
 
   /** @throws OidcConfigurationError with every fault of the options at once. */
-  constructor(
-    options: unknown,
-    log: IssuerLog & DecisionLog,
-    private readonly clock: Clock = systemClock,
-  ) {
+  constructor(options: unknown, log: IssuerLog & DecisionLog, clock: Clock = systemClock) {
     const configuration = resolveConfiguration(options);
+    this.#endings = new ConnectionEndings(() => clock.now());
     const { resourceMetadata, onDecision } = configuration;
     const { clients } = configuration.clients;
     this.configuration = configuration;
@@ -70,16 +69,21 @@ export class OidcRuntime {
     return this.configuration.refusalDetail !== 'none';
   }
 
-  /**
-   * Does something when the token of a principal has expired, the tolerance of its client included.
-   *
-   * @returns what gives it up.
-   */
-  onExpiry(principal: OidcPrincipal, act: () => void): () => void {
+  /** Ends a connection when the token of a principal expires. */
+  endWithToken(principal: OidcPrincipal, connection: Connection): void {
+    this.#endings.endAt(
+      this.#expiryOf(principal),
+      connection,
+      () => new OidcAuthException('token_expired', this.styleFor(undefined)),
+    );
+  }
+
+  /** When the token of a principal expires, the tolerance of its client included, in seconds since the epoch. */
+  #expiryOf(principal: OidcPrincipal): number {
     const { exp } = principal.claims;
     const tolerance = this.configuration.clients.client(principal.client)?.clockTolerance ?? 0;
     // Verified tokens expire; users of tests may not.
-    return once(typeof exp === 'number' ? exp + tolerance : Infinity, () => this.clock.now(), act);
+    return typeof exp === 'number' ? exp + tolerance : Infinity;
   }
 
   /** How refusals of a request are told; without a request, as those of no resource in particular. */

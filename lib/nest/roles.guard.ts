@@ -37,7 +37,7 @@ export class RolesGuard extends AccessGuard {
       return this.conclude(refusal, principal, context, startedAt);
     }
     const denied = { code: 'access_denied' } as const;
-    const settle = (isAccepted: boolean): boolean =>
+    const settle = (isAccepted: boolean): boolean | Promise<boolean> =>
       this.conclude(isAccepted ? undefined : denied, principal, context, startedAt);
     // What a rule throws is the answer, and the decision is no.
     const fail = (error: unknown): never => {
@@ -58,7 +58,7 @@ export class RolesGuard extends AccessGuard {
     principal: OidcPrincipal | undefined,
     context: ExecutionContext,
     startedAt: number,
-  ): boolean {
+  ): boolean | Promise<boolean> {
     this.record(refusal, principal, context, startedAt);
     return refusal === undefined || this.refuse(refusal, context);
   }

@@ -9,8 +9,8 @@ type Source = (request: OidcRequest) => Credentials;
 /** The parameter of RFC 6750 sections 2.2 and 2.3. */
 const ACCESS_TOKEN = 'access_token';
 
-/** What `Sec-Fetch-Site` may say of a request whose cookies count; what is no browser, or an old one, says nothing. */
-const TRUSTED_SITES: ReadonlySet<unknown> = new Set([undefined, 'same-origin', 'same-site', 'none']);
+/** What `Sec-Fetch-Site` may say of a request whose cookies count. */
+const TRUSTED_SITES: ReadonlySet<unknown> = new Set(['same-origin', 'same-site', 'none']);
 
 const FORM = /^application\/x-www-form-urlencoded[\t ]*(?:;|$)/i;
 
@@ -60,13 +60,28 @@ export class TokenSources {
 /** A cookie without a value has been taken back, and is none. */
 function fromCookie(name: string): Source {
   return ({ headers }) => {
-    const { cookie, 'sec-fetch-site': site } = headers ?? {};
-    if (typeof cookie !== 'string' || !TRUSTED_SITES.has(site)) {
+    const { cookie } = headers ?? {};
+    if (typeof cookie !== 'string' || !isOfTrustedSite(headers)) {
       return NONE;
     }
     const [token = '', ...others] = cookiesNamed(name, cookie);
     return others.length > 0 ? MALFORMED : token === '' ? NONE : bearer(token);
   };
+}
+
+/**
+ * Whether no page of another site made the browser send a request. Browsers say so by `Sec-Fetch-Site`, but not when they open a
+ * WebSocket nor without TLS: there the origin, if one is said, must be that of the API itself. What is no browser says neither.
+ */
+function isOfTrustedSite({ 'sec-fetch-site': site, origin, host }: Readonly<Record<string, unknown>> = {}): boolean {
+  if (site !== undefined) {
+    return TRUSTED_SITES.has(site);
+  }
+  return origin === undefined || (typeof origin === 'string' && hostOf(origin) === String(host).toLowerCase());
+}
+
+function hostOf(origin: string): string | undefined {
+  return /^https?:\/\/([^/]+)$/i.exec(origin)?.[1]?.toLowerCase();
 }
 
 function fromQuery({ originalUrl, url = '' }: OidcRequest): Credentials {

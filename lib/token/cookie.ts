@@ -9,9 +9,26 @@ export function cookiesNamed(name: string, header: string): string[] {
   const values: string[] = [];
   for (const pair of header.split(';')) {
     const separator = pair.indexOf('=');
-    if (separator !== -1 && pair.slice(0, separator).trim() === name) {
-      values.push(pair.slice(separator + 1).trim());
+    if (separator !== -1 && trim(pair.slice(0, separator)) === name) {
+      values.push(trim(pair.slice(separator + 1)));
     }
   }
   return values;
+}
+
+/** Without the white space of RFC 9110 at its ends. Other white space is part of a name, and makes another name of it. */
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isWhiteSpace(text.charCodeAt(start))) {
+    start += 1;
+  }
+  while (start < end && isWhiteSpace(text.charCodeAt(end - 1))) {
+    end -= 1;
+  }
+  return text.slice(start, end);
+}
+
+function isWhiteSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

@@ -31,9 +31,16 @@ export function authorizationIn(carrier: unknown): AuthorizationLines {
   if (typeof carrier !== 'object' || carrier === null) {
     return [];
   }
-  return Object.entries(carrier)
-    .filter(([name, value]) => isAuthorization(name) && value !== undefined && value !== null)
-    .flatMap(([, value]): AuthorizationLines => (Array.isArray(value) ? value : [value]))
+  const lines: unknown[] = [];
+  // Payloads may be large: names are looked at, and nothing is made of them.
+  for (const name in carrier) {
+    if (isAuthorization(name) && Object.hasOwn(carrier, name)) {
+      const value: unknown = Reflect.get(carrier, name);
+      lines.push(...(Array.isArray(value) ? (value as readonly unknown[]) : [value]));
+    }
+  }
+  return lines
+    .filter((value) => value !== undefined && value !== null)
     .map((value) => (Buffer.isBuffer(value) ? value.toString() : value));
 }
 

@@ -1,7 +1,10 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { OidcRequest } from '../passport/oidc-request';
-import { graphqlCall } from './graphql-call';
+import type { Connection } from './connection';
+import { graphqlCall, type OperationPath } from './graphql-call';
+import { grpcConnection, grpcStreamOf } from './grpc-stream';
 import { messageRequest } from './rpc-call';
+import { eventStreamOf } from './event-stream';
 import { handshakeOf } from './websocket-call';
 
 /** One call of a handler, by whatever way but HTTP it came. */
@@ -12,11 +15,16 @@ export interface Call {
   readonly response?: unknown;
   /** What the call came by, which may stand for several of them: the context of a GraphQL operation, a WebSocket. */
   readonly carrier: object;
-  /** The connection over which answers go on after the call has been let through: that of a GraphQL subscription. */
-  readonly connection?: { readonly key: object; readonly end: () => void } | undefined;
+  /** What answers go on over after the call has been let through; absent where there is one answer at most. */
+  readonly connection?: Connection | undefined;
+  /** Where in a GraphQL operation it is. */
+  readonly path?: OperationPath | undefined;
 }
 
 const calls = new WeakMap<ExecutionContext, Call>();
+
+/** Calls of contexts that are not known here, by what they are made of. */
+const adopted = new WeakMap<object, Call>();
 
 /**
  * The request of a call: of HTTP it is the request itself.
@@ -30,6 +38,25 @@ export function requestOf(context: ExecutionContext): OidcRequest | undefined {
 /** The response whose headers can be set; undefined where there is none. */
 export function responseOf(context: ExecutionContext): unknown {
   return isHttp(context) ? context.switchToHttp().getResponse<unknown>() : callOf(context)?.response;
+}
+
+/**
+ * Takes a request for that of a call that is not known here: of a guard that says itself where the token is. Other guards of
+ * the call, and what reads its parameters, find it by what the call is made of.
+ */
+export function adoptRequest(context: ExecutionContext, request: OidcRequest): void {
+  if (isHttp(context) || callOf(context) !== undefined) {
+    return;
+  }
+  const [carrier = request] = context.getArgs<unknown[]>().filter((arg) => typeof arg === 'object' && arg !== null);
+  const call = { request, carrier: carrier as object };
+  calls.set(context, call);
+  adopted.set(call.carrier, call);
+}
+
+/** What answers go on over after a call has been let through. */
+export function connectionOf(context: ExecutionContext): Connection | undefined {
+  return isHttp(context) ? eventStreamOf(context) : callOf(context)?.connection;
 }
 
 /** Whether a call is an HTTP request, which is of one handler alone. */
@@ -60,9 +87,8 @@ function readCall(type: string, context: ExecutionContext): Call | undefined {
       if (call === undefined) {
         return undefined;
       }
-      const { carrier, request, response, holder, end } = call;
-      const connection = end && { key: holder, end };
-      return { carrier, request: ownRequest(request, holder), response, connection };
+      const { request, holder, ...rest } = call;
+      return { ...rest, request: ownRequest(request, holder) };
     }
     case 'ws': {
       const client = context.switchToWs().getClient<object>();
@@ -71,13 +97,17 @@ function readCall(type: string, context: ExecutionContext): Call | undefined {
     }
     case 'rpc': {
       const rpc = context.switchToRpc();
-      const carrier: unknown = rpc.getContext();
+      const stream = grpcStreamOf(context.getArgs());
+      const carrier: unknown = rpc.getContext() ?? stream?.metadata;
       const request =
         typeof carrier === 'object' && carrier !== null ? messageRequest(rpc.getData(), carrier) : undefined;
-      return request && { request, carrier: carrier as object };
+      return request && { request, carrier: carrier as object, connection: stream && grpcConnection(stream) };
     }
     default:
-      return undefined;
+      return context
+        .getArgs<unknown[]>()
+        .map((arg) => (typeof arg === 'object' && arg !== null ? adopted.get(arg) : undefined))
+        .find((call) => call !== undefined);
   }
 }
 

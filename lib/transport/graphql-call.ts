@@ -1,5 +1,12 @@
 import { headersOf, type OidcRequest } from '../passport/oidc-request';
+import type { Connection } from './connection';
+import { codeOf } from './refusal-exception';
 import { authorizationIn, authorizationLinesOf, withAuthorization } from './authorization-lines';
+
+/** A place in an operation, as GraphQL itself says it. */
+export interface OperationPath {
+  readonly prev: OperationPath | undefined;
+}
 
 /** A GraphQL operation as the servers for Nest give it to resolvers. */
 export interface GraphqlCall {
@@ -10,8 +17,10 @@ export interface GraphqlCall {
   /** What the principal is put on, for those who look there: the HTTP request. */
   readonly holder: { user?: unknown };
   readonly response?: unknown;
-  /** Ends the connection that subscriptions go over, which the holder stands for; absent where there is none. */
-  readonly end?: (() => void) | undefined;
+  /** What subscriptions go over; absent where there is none. */
+  readonly connection?: Connection | undefined;
+  /** Where in the operation the call is: a list from its field to the root, one object for each place. */
+  readonly path?: OperationPath | undefined;
 }
 
 /** A part of what Apollo and Mercurius put into the context of an operation. */
@@ -31,7 +40,14 @@ interface SubscriptionContext {
 }
 
 interface ClosableSocket {
+  on(event: string, listener: () => void): unknown;
   close(code: number, reason: string): unknown;
+}
+
+/** The TCP connection of a request. */
+interface RawSocket {
+  on(event: string, listener: () => void): unknown;
+  destroy(): unknown;
 }
 
 /** The code by which graphql-ws tells a client that it may come back with another token. */
@@ -40,11 +56,12 @@ const FORBIDDEN = 4403;
 /** @param args what a resolver is called with. */
 export function graphqlCall(args: readonly unknown[]): GraphqlCall | undefined {
   // A reference resolver has no arguments of a field: [reference, context, info].
-  const context = args[args.length === 3 ? 1 : 2];
+  const [context, info] = args.slice(args.length === 3 ? 1 : 2);
   if (typeof context !== 'object' || context === null) {
     return undefined;
   }
-  return graphqlWsCall(context) ?? mercuriusSubscription(context) ?? httpCall(context);
+  const call = graphqlWsCall(context) ?? mercuriusSubscription(context) ?? httpCall(context);
+  return call && { ...call, path: (info as { readonly path?: OperationPath } | undefined)?.path };
 }
 
 /** The context of graphql-ws, as it is or under `req`, where Nest's Apollo driver puts it. */
@@ -59,7 +76,7 @@ function graphqlWsCall(context: OperationContext & SubscriptionContext): Graphql
     carrier: context,
     request: withAuthorization(lines, request),
     holder: request,
-    end: socket && (() => socket.close(FORBIDDEN, 'token_expired')),
+    connection: socket && { key: socket, end: (refusal) => socket.close(FORBIDDEN, codeOf(refusal) ?? '') },
   };
 }
 
@@ -71,19 +88,41 @@ function mercuriusSubscription(context: OperationContext): GraphqlCall | undefin
   }
   const { _connectionInit: opening } = context;
   const nested = typeof opening === 'object' && opening !== null && 'headers' in opening ? opening.headers : undefined;
-  const lines = [...authorizationLinesOf(headersOf(request)), ...authorizationIn(nested ?? opening)];
-  const { raw } = request as { readonly raw?: { readonly socket?: { destroy(): unknown } } };
+  const lines = [...authorizationLinesOf(headersOf(request)), ...authorizationIn(opening), ...authorizationIn(nested)];
+  // Mercurius keeps the WebSocket to itself.
   return {
     carrier: context,
     request: withAuthorization(lines, request),
     holder: request,
-    // Mercurius keeps the WebSocket to itself.
-    end: () => void raw?.socket?.destroy(),
+    connection: cutting(request),
   };
 }
 
 function httpCall(context: OperationContext): GraphqlCall | undefined {
   const { req, res, request, reply } = context;
   const base = req ?? request ?? reply?.request;
-  return base && { carrier: context, request: base, holder: base, response: res ?? reply ?? req?.res };
+  return (
+    base && {
+      carrier: context,
+      request: base,
+      holder: base,
+      response: res ?? reply ?? req?.res,
+      connection: isUpgrade(base) ? cutting(base) : undefined,
+    }
+  );
+}
+
+/** Whether a request opened a WebSocket: then a context of the application's own has left out the rest of what is known of it. */
+function isUpgrade({ headers }: OidcRequest): boolean {
+  const upgrade = headers?.['upgrade'];
+  return typeof upgrade === 'string' && upgrade.toLowerCase() === 'websocket';
+}
+
+/** The connection of a request, which is cut off. */
+function cutting(request: OidcRequest): Connection | undefined {
+  const { raw, socket = raw?.socket } = request as {
+    readonly raw?: { socket?: RawSocket };
+    readonly socket?: RawSocket;
+  };
+  return socket && { key: socket, end: () => void socket.destroy() };
 }

@@ -21,6 +21,9 @@ const GRPC_STATUS: Readonly<Record<number, number>> = {
   503: 14 /* UNAVAILABLE */,
 };
 
+/** What gRPC calls an error of which nothing else is said. */
+const UNKNOWN = 2;
+
 /** What servers of GraphQL call errors of these statuses. */
 const GRAPHQL_CODE: Readonly<Record<number, string>> = {
   400: 'BAD_REQUEST',
@@ -58,25 +61,34 @@ export function messageOf(refusal: OidcAuthException): RefusalMessage {
   return { status: 'error', ...body, ...(retryAfter === undefined ? {} : { retryAfter }) };
 }
 
-/** gRPC has a status and trailing metadata of its own; the metadata class is that of the call. */
 function rpcException(context: unknown, refusal: OidcAuthException): Error {
   const RpcException = microservicesException();
-  const message = messageOf(refusal);
-  if (!isGrpcMetadata(context)) {
-    return new RpcException(message);
-  }
-  const metadata = new (context.constructor as new () => { set(name: string, value: string): void })();
+  return new RpcException(isGrpcMetadata(context) ? grpcError(context, refusal) : messageOf(refusal));
+}
+
+/**
+ * A refusal as gRPC tells it: a status, and trailing metadata.
+ *
+ * @param metadata that of the call, whose class makes another.
+ */
+export function grpcError(metadata: object, refusal: OidcAuthException): object {
+  const { code, message, retryAfter } = messageOf(refusal);
+  const trailer = new (metadata.constructor as new () => { set(name: string, value: string): void })();
   for (const [name, value] of [
-    ['refusal-code', message.code],
-    ['retry-after', message.retryAfter],
+    ['refusal-code', code],
+    ['retry-after', retryAfter],
     ['www-authenticate', refusal.challenge],
   ] as const) {
     if (value !== undefined) {
-      metadata.set(name, String(value));
+      trailer.set(name, String(value));
     }
   }
-  const code = GRPC_STATUS[refusal.getStatus()] ?? 2; /* UNKNOWN */
-  return new RpcException({ code, message: message.message, metadata });
+  return { code: GRPC_STATUS[refusal.getStatus()] ?? UNKNOWN, message, details: message, metadata: trailer };
+}
+
+/** The code of a refusal, where refusals say it. */
+export function codeOf(refusal: OidcAuthException): string | undefined {
+  return messageOf(refusal).code;
 }
 
 /** Loaded when a first refusal is told: whoever has such a context has the package. */

@@ -1,27 +1,36 @@
 import type { OidcRequest } from '../passport/oidc-request';
 import type { OidcPrincipal } from '../principal/oidc-principal';
 import type { OidcAuthException } from '../refusal/oidc-auth.exception';
+import type { Connection } from './connection';
 import { messageOf } from './refusal-exception';
 import { handshakeOf, rememberUpgrade } from './websocket-call';
 
-/** Who opens a connection: a principal, nobody where nobody needs to be, or a refusal. */
+/**
+ * Who opens a connection: a principal, nobody where nobody needs to be, or a refusal. Where gateways of one server take
+ * it for different clients, the connection is nobody's in particular, and still ends with the token.
+ */
 export type Admission =
-  | { readonly principal: OidcPrincipal | undefined; readonly refusal?: undefined }
+  | {
+      readonly principal: OidcPrincipal | undefined;
+      readonly user: OidcPrincipal | undefined;
+      readonly refusal?: undefined;
+    }
   | { readonly refusal: OidcAuthException };
+
+type Admitted = Extract<Admission, { readonly refusal?: undefined }>;
 
 /** Decides on connections of one server. */
 export interface Doorkeeper {
   /** Never rejects. */
   admit(request: OidcRequest): Admission | Promise<Admission>;
-  /** Does something when the token of a principal has expired; returns what gives it up. */
-  onExpiry(principal: OidcPrincipal, act: () => void): () => void;
-  /** What a caller is told when the token has expired. */
-  expired(): OidcAuthException;
+  /** Ends a connection when the token of a principal expires. */
+  endWithToken(principal: OidcPrincipal, connection: Connection): void;
 }
 
 /** A part of a namespace of socket.io. */
 interface SocketIoServer {
   use(middleware: (socket: SocketIoSocket, next: (error?: Error) => void) => void): unknown;
+  on(event: 'connection', listener: (socket: SocketIoSocket) => void): unknown;
 }
 
 interface SocketIoSocket {
@@ -53,7 +62,10 @@ export type UpgradeAnswer = (
 /** The code of RFC 6455 section 7.4.1 for a policy that does not allow something. */
 const POLICY_VIOLATION = 1008;
 
-const admitted = new WeakMap<object, OidcPrincipal | undefined>();
+/** What sockets of socket.io call the end of a connection. */
+const SOCKET_IO_EVENTS: Readonly<Record<string, string>> = { close: 'disconnect' };
+
+const admitted = new WeakMap<object, Admitted>();
 
 /** Keeps sockets of socket.io out of a namespace until they have been admitted. */
 export function guardNamespace(server: SocketIoServer, doorkeeper: Doorkeeper): void {
@@ -69,16 +81,27 @@ export function guardNamespace(server: SocketIoServer, doorkeeper: Doorkeeper): 
         next(Object.assign(new Error(admission.refusal.message), { data: messageOf(admission.refusal) }));
         return;
       }
-      const { principal } = admission;
-      request.user = principal;
-      Object.assign(socket, { user: principal });
-      admitted.set(socket, principal);
-      endWithToken(socket, 'disconnect', principal, doorkeeper, () => {
-        socket.emit('exception', messageOf(doorkeeper.expired()));
-        socket.disconnect();
-      });
+      request.user = admission.user;
+      Object.assign(socket, { user: admission.user });
+      admitted.set(socket, admission);
       next();
     });
+  });
+  // Only now can it be ended: what comes before may take longer than the token is good for.
+  server.on('connection', (socket) => {
+    const principal = admitted.get(socket)?.principal;
+    if (principal !== undefined) {
+      const key = {
+        on: (event: string, listener: () => void) => socket.on(SOCKET_IO_EVENTS[event] ?? event, listener),
+      };
+      doorkeeper.endWithToken(principal, {
+        key,
+        end: (refusal) => {
+          socket.emit('exception', messageOf(refusal));
+          socket.disconnect();
+        },
+      });
+    }
   });
 }
 
@@ -86,7 +109,7 @@ export function guardNamespace(server: SocketIoServer, doorkeeper: Doorkeeper): 
 export function answerUpgrade(request: OidcRequest, doorkeeper: Doorkeeper, answer: UpgradeAnswer): void {
   settle(doorkeeper.admit(request), (admission) => {
     if (admission.refusal === undefined) {
-      admitted.set(request, admission.principal);
+      admitted.set(request, admission);
       answer(true);
       return;
     }
@@ -109,33 +132,27 @@ export function receive(client: object, request: OidcRequest | undefined, doorke
   if (admitted.has(client)) {
     return true;
   }
-  if (request === undefined || !admitted.has(request)) {
+  const admission = request && admitted.get(request);
+  if (request === undefined || admission === undefined) {
     return false;
   }
-  const principal = admitted.get(request);
-  admitted.set(client, principal);
+  const { principal, user } = admission;
+  admitted.set(client, admission);
   rememberUpgrade(client, request);
-  Object.assign(client, { user: principal });
-  Object.assign(handshakeOf(client) ?? {}, { user: principal });
-  const socket = client as Socket;
-  endWithToken(socket, 'close', principal, doorkeeper, () => {
-    const body = messageOf(doorkeeper.expired());
-    socket.send(JSON.stringify({ event: 'exception', data: body }));
-    socket.close(POLICY_VIOLATION, body.code ?? '');
-  });
-  return true;
-}
-
-function endWithToken(
-  socket: { on(event: string, listener: () => void): unknown },
-  ended: 'close' | 'disconnect',
-  principal: OidcPrincipal | undefined,
-  doorkeeper: Doorkeeper,
-  end: () => void,
-): void {
+  Object.assign(client, { user });
+  Object.assign(handshakeOf(client) ?? {}, { user });
   if (principal !== undefined) {
-    socket.on(ended, doorkeeper.onExpiry(principal, end));
+    const socket = client as Socket;
+    doorkeeper.endWithToken(principal, {
+      key: socket,
+      end: (refusal) => {
+        const body = messageOf(refusal);
+        socket.send(JSON.stringify({ event: 'exception', data: body }));
+        socket.close(POLICY_VIOLATION, body.code ?? '');
+      },
+    });
   }
+  return true;
 }
 
 /** At once where there is nothing to wait for. */

@@ -25,6 +25,7 @@ import {
   type Refusal,
 } from 'nestjs-oidc-multi-auth';
 import { TestIssuer, testPrincipal } from 'nestjs-oidc-multi-auth/testing';
+import { principalOf } from '../../lib/transport/principals';
 import { ADAPTERS, startApp, type TestApp, type TestAppOptions } from '../support/test-app';
 
 let issuer: TestIssuer;
@@ -395,6 +396,20 @@ describe('a context that is not known', () => {
     expect(() => guard.canActivate(contextOf('necord', 'me', { token: 'a.b.c' }))).toThrow(
       expect.objectContaining({ code: 'malformed_token' }),
     );
+    // Other guards of the call, and what reads its parameters, know who it is.
+    const interaction = { id: 7 };
+    const call = {
+      ...contextOf('necord', 'admin', { token }),
+      getArgs: () => [interaction],
+    } as unknown as ExecutionContext;
+    expect(await guard.canActivate(call)).toBe(true);
+    expect(() => app.app.get(RolesGuard).canActivate(call)).toThrow(
+      expect.objectContaining({ code: 'missing_a_valid_role' }),
+    );
+    const param = { ...contextOf('necord', 'admin'), getArgs: () => [interaction] } as unknown as ExecutionContext;
+    expect(principalOf(param)).toMatchObject({ client: 'bcmi' });
+    const another = { ...contextOf('necord', 'admin'), getArgs: () => [{ id: 7 }] } as unknown as ExecutionContext;
+    expect(() => principalOf(another)).toThrow('does not know where');
   });
 });
 

@@ -3,7 +3,7 @@ import { AuthGuard } from '@nestjs/passport';
 import { CurrentUser, MultiJwtGuard, OidcMultiAuthModule, OidcPrincipal } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { TokenSources } from '../../lib/passport/token-sources';
-import { ADAPTERS, startApp, type AdapterName, type TestApp } from '../support/test-app';
+import { ADAPTERS, getRaw, startApp, type AdapterName, type TestApp } from '../support/test-app';
 
 @Controller()
 class MeController {
@@ -160,6 +160,35 @@ describe.each(ADAPTERS)('sources of tokens on %s', (adapter) => {
     expect((await app.get('/me', headers)).status).toBe(status);
     // A header is no cookie: no browser adds one by itself.
     expect((await app.get('/me', { authorization: `Bearer ${token}`, 'sec-fetch-site': site })).status).toBe(200);
+  });
+
+  it.each([
+    ['of the API itself', (host: string) => `http://${host}`, 200],
+    ['of the API itself, behind TLS', (host: string) => `https://${host}`, 200],
+    ['of another host', () => 'https://evil.example', 401],
+    ['of a host that begins alike', (host: string) => `http://${host}.evil.example`, 401],
+    ['of another port', (host: string) => `http://${host}1`, 401],
+    ['of nothing that can be named', () => 'null', 401],
+  ])('a cookie of a browser that says nothing but an origin, %s', async (_case, originOf, status) => {
+    const app = await start({ cookie: 'oidc-jwt' });
+    const { host } = new URL(app.url);
+    const lines: [string, string][] = [
+      ['Cookie', `oidc-jwt=${token}`],
+      ['Origin', originOf(host)],
+    ];
+    expect((await getRaw(`${app.url}/me`, lines)).status).toBe(status);
+  });
+
+  it('a cookie whose name has white space that only looks like none is another cookie', () => {
+    const sources = new TokenSources({ cookie: '__Host-token' });
+    const read = (cookie: string) => sources.read({ headers: { cookie } }).kind;
+    for (const space of ['\u00A0', '\u000B', '\u000C', '\uFEFF', '\u2003']) {
+      expect(read(`${space}__Host-token=a`)).toBe('none');
+      expect(read(`__Host-token${space}=a`)).toBe('none');
+      expect(read(`__Host-token=a; ${space}__Host-token=b`)).toBe('bearer');
+      expect(read(`__Host-token=a${space}`)).toBe('malformed');
+    }
+    expect(read(' \t__Host-token \t= \ta \t; x')).toBe('bearer');
   });
 
   it('R6750-06 what a token in the query opens is private', async () => {

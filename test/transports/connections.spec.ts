@@ -1,6 +1,7 @@
 import { MessageBody, SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import {
   authenticateConnections,
+  Clients,
   CurrentUser,
   OidcMultiAuthModule,
   OptionalAuth,
@@ -167,6 +168,34 @@ describe.each(PLATFORMS.map((platform) => [platform.name, platform] as const))('
     expect(foreign.refused).toMatchObject({ code: 'authorization_header_missing' });
   });
 
+  it('of gateways for different clients are of none of them, and end all the same', async () => {
+    @Clients('core-web')
+    @WebSocketGateway({ path: '/' })
+    class WebGateway extends MinesGateway {}
+    @Clients('bcmi')
+    @WebSocketGateway({ path: '/' })
+    class BcmiGateway {
+      @SubscribeMessage('bcmi')
+      bcmi(@CurrentUser() user: OidcPrincipal) {
+        return { event: 'bcmi', data: user.client };
+      }
+    }
+    const url = await start([WebGateway, BcmiGateway]);
+    MinesGateway.connected.length = 0;
+    const forBoth = await issuer.sign({
+      iss: issuer.issuer,
+      aud: ['core-web', 'bcmi'],
+      client_roles: ['core_view'],
+      exp: Math.floor(Date.now() / 1000) + 2,
+    });
+    const connection = opened(await connect(url, forBoth));
+    expect(MinesGateway.connected).toEqual([undefined]);
+    expect(await connection.ask('bcmi')).toEqual({ event: 'bcmi', data: 'bcmi' });
+    expect(await connection.ask('me')).toMatchObject({ data: { client: 'core-web' } });
+    expect(await connection.next()).toMatchObject({ event: 'exception', data: { code: 'token_expired' } });
+    await connection.closed;
+  });
+
   it('tell decisions with the gateway as route', async () => {
     const events: unknown[] = [];
     app = await startGateways(
@@ -196,6 +225,27 @@ describe('socket.io', () => {
     for (const auth of [{ token: 7 }, { token: `Bearer ${token}` }, { token: { toString: 'x' } }]) {
       expect((await platform.open(app.url, {}, auth)).refused).toMatchObject({ code: 'invalid_request' });
     }
+  });
+
+  it('ends a connection at once whose token expired while others were asked about it', async () => {
+    @WebSocketGateway({ path: '/' })
+    class SlowGateway extends MinesGateway {
+      afterInit(server: { use(middleware: (socket: unknown, next: () => void) => void): void }): void {
+        server.use((_socket, next) => setTimeout(next, 2500));
+      }
+    }
+    app = await startGateways(platform, optionsFor(issuer, down), [SlowGateway]);
+    const headers = { authorization: `Bearer ${await viewer({ expiresIn: 2 })}` };
+    const connection = opened(await platform.open(app.url, headers));
+    expect(await connection.closed).toEqual({ reason: 'io server disconnect' });
+  });
+
+  it('does not start where connections would be restored before their token is looked at', async () => {
+    @WebSocketGateway({ path: '/', connectionStateRecovery: {} })
+    class RecoveringGateway extends MinesGateway {}
+    await expect(startGateways(platform, optionsFor(issuer, down), [RecoveringGateway])).rejects.toThrow(
+      'connectionStateRecovery',
+    );
   });
 
   it('decides for each namespace by its own gateways', async () => {

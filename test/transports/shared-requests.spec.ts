@@ -64,6 +64,12 @@ class MinesResolver {
   mine() {
     return { name: 'x' };
   }
+  @UseGuards(MultiJwtGuard)
+  @Clients('two')
+  @Query(() => Mine)
+  other() {
+    return { name: 'y' };
+  }
   @ResolveField(() => String)
   seenBy(@Parent() mine: Mine, @CurrentUser() user?: OidcPrincipal) {
     return `${mine.name} by ${user?.client}`;
@@ -115,6 +121,18 @@ describe('operations of one GraphQL request', () => {
   it('a field without guards knows who asked for what it is a field of', async () => {
     const token = await issuer.tokenFor('one');
     expect(await ask('{ mine { name seenBy } }', token)).toEqual({ data: { mine: { name: 'x', seenBy: 'x by one' } } });
+  });
+
+  it('LIB-34 fields know who asked for the operation that they are of', async () => {
+    const forBoth = await issuer.sign({ iss: issuer.issuer, aud: ['one', 'two'], exp: 4e9 });
+    expect(await ask('{ mine { seenBy } a: mine { seenBy } other { seenBy } two }', forBoth)).toEqual({
+      data: {
+        mine: { seenBy: 'x by one' },
+        a: { seenBy: 'x by one' },
+        other: { seenBy: 'y by two' },
+        two: 'two',
+      },
+    });
   });
 
   it('a refusal of one leaves the others alone', async () => {

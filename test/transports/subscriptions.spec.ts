@@ -50,6 +50,7 @@ function apollo(): DynamicModule {
 }
 
 interface Message {
+  readonly id?: string;
   readonly type: string;
   readonly payload?: unknown;
 }
@@ -72,11 +73,14 @@ class Client {
   }
 
   async subscribe(field: string, params: Record<string, unknown> | undefined): Promise<Message> {
-    await new Promise((resolve) => this.#socket.on('open', resolve));
+    if (this.#socket.readyState !== WebSocket.OPEN) {
+      await new Promise((resolve) => this.#socket.on('open', resolve));
+    }
+    this.messages.length = 0;
     this.#send({ type: 'connection_init', ...(params && { payload: params }) });
     await this.until(({ type }) => type === 'connection_ack');
-    this.#send({ id: '1', type: 'subscribe', payload: { query: `subscription { ${field} }` } });
-    return this.until(({ type }) => type === 'next' || type === 'error');
+    this.#send({ id: field, type: 'subscribe', payload: { query: `subscription { ${field} }` } });
+    return this.until(({ id, type }) => id === field && (type === 'next' || type === 'error'));
   }
 
   async until(matches: (message: Message) => boolean): Promise<Message> {
@@ -97,6 +101,33 @@ class Client {
     this.#socket.send(JSON.stringify(message));
   }
 }
+
+it("LIB-36: subscriptions of Apollo end with their token where a context of one's own has but the request", async () => {
+  const issuer = await TestIssuer.start();
+  const app = await startApp({
+    imports: [
+      GraphQLModule.forRoot({
+        driver: ApolloDriver,
+        autoSchemaFile: true,
+        graphiql: false,
+        subscriptions: { 'graphql-ws': true },
+        context: ({ req, extra }: { req?: object; extra?: { request: object } }) => ({ req: extra?.request ?? req }),
+      }),
+      OidcMultiAuthModule.forRoot({
+        clients: [{ name: 'core-web', audience: 'core-web', issuer: issuer.issuer }],
+        defaults: { clockTolerance: 0 },
+        globalGuards: true,
+      }),
+    ],
+    providers: [TicksResolver],
+  });
+  const authorization = `Bearer ${await issuer.tokenFor('core-web', { expiresIn: 2 })}`;
+  const client = new Client(app.url, { authorization });
+  expect(await client.subscribe('ticks', undefined)).toMatchObject({ type: 'next' });
+  expect(await client.closed).toEqual({ code: 1006, reason: '' });
+  await app.close();
+  await issuer.stop();
+});
 
 describe.each(WAYS)('subscriptions of %s', (name, adapter, graphql) => {
   let issuer: TestIssuer;
@@ -153,6 +184,21 @@ describe.each(WAYS)('subscriptions of %s', (name, adapter, graphql) => {
     expect(codeOf(await connect().subscribe('ticks', { authorization: 'Bearer a.b.c' }))).toBe('malformed_token');
     expect(codeOf(await connect().subscribe('secrets', { authorization }))).toBe('missing_a_valid_role');
   });
+  if (name === 'Mercurius') {
+    it('LIB-36: end with the first of several tokens that a connection is opened with', async () => {
+      const client = connect();
+      const long = `Bearer ${await issuer.tokenFor('core-web')}`;
+      const short = `Bearer ${await issuer.tokenFor('core-web', { roles: ['admin'], expiresIn: 2 })}`;
+      expect(await client.subscribe('ticks', { authorization: long })).toMatchObject({ type: 'next' });
+      expect(await client.subscribe('secrets', { headers: { authorization: short } })).toMatchObject({ type: 'next' });
+      expect(await client.closed).toEqual({ code: 1006, reason: '' });
+    });
+    it('take no second token from another place of what they were opened with', async () => {
+      const authorization = `Bearer ${await issuer.tokenFor('core-web')}`;
+      const twice = await connect().subscribe('ticks', { authorization, headers: { authorization } });
+      expect(codeOf(twice)).toBe('invalid_request');
+    });
+  }
   it('LIB-36: end when their token does', async () => {
     const client = connect();
     const authorization = `Bearer ${await issuer.tokenFor('core-web', { expiresIn: 2 })}`;

@@ -1,0 +1,28 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { Connection } from './connection';
+
+/** Where `@Sse()` of Nest leaves what it says. */
+const SSE = '__sse__';
+
+interface ServerResponse {
+  on(event: string, listener: () => void): unknown;
+  end(): unknown;
+}
+
+const streaming = new WeakMap<Function, boolean>();
+
+/** The response over which a handler sends events, where it is one that does. */
+export function eventStreamOf(context: ExecutionContext): Connection | undefined {
+  const handler = context.getHandler();
+  let isStreaming = streaming.get(handler);
+  if (isStreaming === undefined) {
+    isStreaming = Reflect.getMetadata(SSE, handler) === true;
+    streaming.set(handler, isStreaming);
+  }
+  if (!isStreaming) {
+    return undefined;
+  }
+  const response = context.switchToHttp().getResponse<ServerResponse & { readonly raw?: ServerResponse }>();
+  const raw = response.raw ?? response;
+  return { key: raw, end: () => void raw.end() };
+}

@@ -49,7 +49,7 @@ export function adoptRequest(context: ExecutionContext, request: OidcRequest): v
     return;
   }
   const [carrier = request] = context.getArgs<unknown[]>().filter((arg) => typeof arg === 'object' && arg !== null);
-  const call = { request, carrier: carrier as object };
+  const call = { request, carrier };
   calls.set(context, call);
   adopted.set(call.carrier, call);
 }

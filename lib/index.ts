@@ -14,6 +14,7 @@ export type {
   OidcMultiAuthOptions,
   OidcMultiAuthOptionsFactory,
   OidcResourceMetadata,
+  OidcVerificationCacheOptions,
 } from './configuration/options';
 export type { AcceptedDecision, Decision, RefusedDecision } from './decision/decision';
 export type {

@@ -18,6 +18,10 @@ export type Selection =
       readonly provisional: boolean;
       /** The clients whose issuer and audience the token names. */
       readonly addressed: readonly Client[];
+      /** Those of them that take tokens of its party. */
+      readonly candidates: readonly Client[];
+      /** The party it was issued to. */
+      readonly party: string | undefined;
     }
   | {
       readonly client?: undefined;
@@ -51,30 +55,63 @@ export function selectClient(
     return { code: 'unknown_issuer', addressed: [] };
   }
 
+  const addressed = addressedBy(claims, entry.byClaim);
+  if (addressed.length === 0) {
+    return { code: 'unknown_audience', addressed, issuer: entry.issuer };
+  }
+
+  const party = authorizedParty(claims);
+  const candidates = addressed.filter((client) => isPartyOf(client, party));
+  if (candidates.length === 0) {
+    return { code: 'invalid_claims', addressed, issuer: entry.issuer };
+  }
+
+  const chosen = chooseAmong(candidates, party, allowed);
+  return chosen === undefined
+    ? { code: 'ambiguous_client', addressed, issuer: entry.issuer }
+    : {
+        client: chosen.client,
+        allowed: chosen.allowed,
+        provisional: knownIssuer === undefined,
+        addressed,
+        candidates,
+        party,
+      };
+}
+
+/**
+ * The last step of selection: of the clients that may take a token, the one that does, if there is one, and whether the
+ * route is for it.
+ */
+export function chooseAmong(
+  candidates: readonly Client[],
+  party: string | undefined,
+  allowed: ReadonlySet<string> | undefined,
+): { readonly client: Client; readonly allowed: boolean } | undefined {
+  const preferred = allowed === undefined ? candidates : candidates.filter((client) => allowed.has(client.name));
+  const client = single(preferred.length > 0 ? preferred : candidates, party);
+  return client && { client, allowed: preferred.length > 0 };
+}
+
+/** The clients of an issuer one of whose audiences the claims name, each once. */
+function addressedBy(
+  claims: JsonObject,
+  byClaim: ReadonlyMap<string, ReadonlyMap<string, readonly Client[]>>,
+): readonly Client[] {
   const addressed = new Set<Client>();
-  for (const [claim, byAudience] of entry.byClaim) {
+  for (const [claim, byAudience] of byClaim) {
+    const audiences = audiencesIn(claims, claim);
+    if (audiences.length === 1 && byClaim.size === 1) {
+      return byAudience.get(String(audiences[0])) ?? [];
+    }
     // Each audience once: a token may say one of them thousands of times, and many clients may share it.
-    for (const audience of new Set(audiencesIn(claims, claim))) {
+    for (const audience of new Set(audiences)) {
       for (const client of byAudience.get(audience) ?? []) {
         addressed.add(client);
       }
     }
   }
-  if (addressed.size === 0) {
-    return { code: 'unknown_audience', addressed: [], issuer: entry.issuer };
-  }
-
-  const party = authorizedParty(claims);
-  const candidates = [...addressed].filter((client) => isPartyOf(client, party));
-  if (candidates.length === 0) {
-    return { code: 'invalid_claims', addressed: [...addressed], issuer: entry.issuer };
-  }
-
-  const preferred = allowed === undefined ? candidates : candidates.filter((client) => allowed.has(client.name));
-  const client = single(preferred.length > 0 ? preferred : candidates, party);
-  return client === undefined
-    ? { code: 'ambiguous_client', addressed: [...addressed], issuer: entry.issuer }
-    : { client, allowed: preferred.length > 0, provisional: knownIssuer === undefined, addressed: [...addressed] };
+  return [...addressed];
 }
 
 /** The values of the claim that names the audience: of a string, or an array of nothing but strings. */

@@ -4,7 +4,7 @@ import type { JsonObject } from '../token/json-object';
 import { addUnknown } from './check-client';
 import type { Faults } from './configuration-error';
 import { flag, numberOf, objectOf, roleNames, text, type FieldCheck } from './field-check';
-import { FRESH_FOR } from './limits';
+import { CACHE_BYTES, FRESH_FOR } from './limits';
 import type { OidcMultiAuthOptions, OidcResourceMetadata } from './options';
 import { parseUrl, urlProblem, withoutFinalSlash } from './url';
 
@@ -78,6 +78,13 @@ const RESOURCE_FIELDS: Readonly<Record<keyof OidcResourceMetadata, FieldCheck>> 
 /** What each option of the module must be by itself. `clients` and `defaults` are checked client by client. */
 const MODULE_FIELDS: Readonly<Record<Exclude<keyof OidcMultiAuthOptions, 'clients' | 'defaults'>, FieldCheck>> = {
   maxTokenBytes: numberOf('bytes', 256, 1_048_576),
+  verificationCache: (value) =>
+    value === false
+      ? undefined
+      : objectOf(
+          { maxBytes: numberOf('bytes', CACHE_BYTES.minimum, CACHE_BYTES.maximum) },
+          'give false, or { maxBytes }, or leave it out',
+        )(value),
   freshFor: numberOf('seconds', FRESH_FOR.minimum, FRESH_FOR.maximum),
   maxStale: numberOf('seconds', 1, 604_800),
   fetchTimeout: numberOf('seconds', 0.1, 60),

@@ -17,7 +17,8 @@ export function verifySignature(algorithm: string, key: VerificationKey, signed:
   try {
     switch (definition.family) {
       case 'RSASSA-PKCS1-v1_5':
-        return verify(definition.hash, signed, { key: key.keyObject, padding: constants.RSA_PKCS1_PADDING }, signature);
+        // The padding of a key of type `rsa` that nothing else is said of, and others are for no such algorithm.
+        return verify(definition.hash, signed, key.keyObject, signature);
       case 'RSASSA-PSS':
         return verify(
           definition.hash,

@@ -17,9 +17,11 @@ export class RoleHierarchy {
   expand(roles: readonly string[]): string[] {
     // A set is walked in the order of insertion, and what is added while it is walked is walked too.
     const all = new Set(roles);
-    for (const role of all) {
-      for (const implied of this.#implied.get(role) ?? []) {
-        all.add(implied);
+    if (this.#implied.size > 0) {
+      for (const role of all) {
+        for (const implied of this.#implied.get(role) ?? []) {
+          all.add(implied);
+        }
       }
     }
     return [...all];

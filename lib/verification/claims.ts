@@ -12,6 +12,9 @@ export interface ClaimFault {
   readonly claim: string;
 }
 
+/** Claims about time. */
+const TIMES = ['exp', 'nbf', 'iat'];
+
 /**
  * `exp` must be there and in the future (RFC 7519 section 4.1.4); `nbf` and `iat` may be absent but not in the future
  * (sections 4.1.5 and 4.1.6). The tolerance of the client is granted on every side.
@@ -39,6 +42,17 @@ export function findTimeFault(claims: JsonObject, { clockTolerance }: Client, no
     }
   }
   return undefined;
+}
+
+/** The claims of these that `findTimeFault` looks at. */
+export function timesIn(claims: JsonObject): JsonObject {
+  const times: Record<string, unknown> = {};
+  for (const name of TIMES) {
+    if (Object.hasOwn(claims, name)) {
+      times[name] = claims[name];
+    }
+  }
+  return times;
 }
 
 /** The types of registered claims, then what the client requires (RFC 7519 section 4.1). */

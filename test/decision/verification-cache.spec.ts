@@ -28,7 +28,7 @@ afterEach(() => jest.restoreAllMocks());
 function remembering(
   clients: readonly Partial<OidcClientOptions>[],
   options: Partial<OidcMultiAuthOptions> = {},
-): { decide(token: string, ...route: string[]): Decision; readonly cache: VerificationCache | undefined } {
+): { readonly decide: (token: string, ...route: string[]) => Decision; readonly cache: VerificationCache | undefined } {
   const configuration = resolveConfiguration({
     ...options,
     clients: clients.map((client) => ({
@@ -46,7 +46,7 @@ function remembering(
   const verifier = new TokenVerifier(configuration.clients, issuers, clock, configuration.maxTokenBytes, cache);
   return {
     cache,
-    decide(token, ...route) {
+    decide: (token, ...route) => {
       const decision = verifier.decide(token, route.length === 0 ? undefined : new Set(route));
       if (decision instanceof Promise) {
         throw new Error('the decision was left to the network');

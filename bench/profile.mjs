@@ -2,6 +2,9 @@
 import { Application } from './application.mjs';
 import { describeWorld } from './application-costs.mjs';
 
+/** What is no work of the application: waiting, and being profiled. */
+const NO_WORK = new Set(['(idle)', '(program)', 'dispatch']);
+
 /** What a frame is called: its function and its file, from the package on. */
 function nameOf({ functionName, url, lineNumber }) {
   const file = url
@@ -19,7 +22,7 @@ function sharesOf({ nodes, samples, timeDeltas }) {
   let total = 0;
   for (const [index, sample] of samples.entries()) {
     const name = nameOf(byId.get(sample));
-    if (name !== '(idle)' && name !== '(program)') {
+    if (!NO_WORK.has(name)) {
       times.set(name, (times.get(name) ?? 0) + timeDeltas[index]);
       total += timeDeltas[index];
     }

@@ -20,7 +20,7 @@ const isQuick = process.argv.includes('--quick');
 const say = (what) => process.stderr.write(`${what}\n`);
 // Standard output is for the tables.
 const npm = (folder, ...args) =>
-  execFileSync('npm', [...args, '--loglevel=error'], { cwd: folder, stdio: ['ignore', 2, 'inherit'] });
+  execFileSync('npm', [...args, '--silent'], { cwd: folder, stdio: ['ignore', 2, 'inherit'] });
 
 const EFFORT = isQuick
   ? {
@@ -42,30 +42,31 @@ const EFFORT = isQuick
       memory: 1_000_000,
     };
 
-/** A script of its own, which sends one result. */
-async function ask(file, env) {
-  const child = fork(join(here, file), {
-    env: { ...process.env, ...env },
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const exit = once(child, 'exit').then(([code]) => {
-    throw new Error(`${file} ended with ${code}`);
-  });
-  exit.catch(() => undefined);
-  const [result] = await Promise.race([once(child, 'message'), exit]);
-  return result;
+/** What it takes to set up so many clients, the median of fresh processes, and how often key sets are fetched. */
+async function measureScale(world, clients, issuers, { rounds }) {
+  const found = [];
+  world.fetches.keys = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const env = { ...process.env, BENCH_SCALE: JSON.stringify({ clients, issuers, origin: world.origin }) };
+    const child = fork(join(here, 'scale.mjs'), { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`scale.mjs ended with ${code}`)));
+    failed.catch(() => undefined);
+    found.push((await Promise.race([once(child, 'message'), failed]))[0]);
+  }
+  const [milliseconds, bytes] = ['milliseconds', 'bytes'].map((name) => median(found.map((one) => one[name])));
+  return { clients, issuers, milliseconds, bytes, fetches: world.fetches.keys / rounds };
 }
 
 if (!existsSync(join(here, 'node_modules'))) {
   npm(here, 'ci');
 }
-npm(root, 'run', 'build', '--silent');
+npm(root, 'run', 'build');
 
 // What they import is there only now.
 const { World, ALGORITHMS } = await import('./world.mjs');
 const { measureAccepted, measureRefused } = await import('./token-costs.mjs');
 const { measureApplications, SUBJECTS } = await import('./application-costs.mjs');
+const { median } = await import('./measure.mjs');
 const { measureThreads } = await import('./threads.mjs');
 const { profile } = await import('./profile.mjs');
 const { render } = await import('./table.mjs');
@@ -83,10 +84,15 @@ say('refusals');
 results.refused = await measureRefused(world, EFFORT.tokens);
 for (const adapter of ['express', 'fastify']) {
   say(`applications on ${adapter}`);
-  results.applications[adapter] = await measureApplications(world, adapter, SUBJECTS, EFFORT.applications);
+  const subjects = isQuick && adapter === 'fastify' ? SUBJECTS.slice(0, 6) : SUBJECTS;
+  results.applications[adapter] = await measureApplications(world, adapter, subjects, EFFORT.applications);
 }
 say('thousands of clients');
-results.scale = await ask('scale.mjs', { BENCH_SCALE: JSON.stringify(EFFORT.scale) });
+results.scale = {
+  thousand: await measureScale(world, 1_000, 1, EFFORT.scale),
+  tenThousand: await measureScale(world, 10_000, 1, EFFORT.scale),
+  issuers: await measureScale(world, EFFORT.scale.issuers, EFFORT.scale.issuers, EFFORT.scale),
+};
 say('other threads');
 results.threads = await measureThreads(world, EFFORT.threads);
 say('profiles');

@@ -66,21 +66,17 @@ function application({ valid, invalid, missing }) {
   );
 }
 
-function scale({ issuers, thousand, tenThousand, manyIssuers, bytesPerClient, bytesPerClientAndIssuer }) {
-  const kilobytes = (bytes) => `${(bytes / 1024).toFixed(2)} KB`;
-  return table(
-    ['set up', 'processor time', 'heap for each client'],
-    [
-      ['1,000 clients of one issuer', `${digits(thousand)} ms`, ''],
-      ['10,000 clients of one issuer', `${digits(tenThousand)} ms`, kilobytes(bytesPerClient)],
-      [
-        `${issuers.toLocaleString('en')} clients, each of its own issuer`,
-        `${digits(manyIssuers)} ms`,
-        kilobytes(bytesPerClientAndIssuer),
-      ],
-    ],
+const scale = (found) =>
+  table(
+    ['clients', 'issuers', 'processor time to set up, ms', 'heap for each client', 'key sets fetched'],
+    Object.values(found).map(({ clients, issuers, milliseconds, bytes, fetches }) => [
+      clients.toLocaleString('en'),
+      issuers.toLocaleString('en'),
+      digits(milliseconds),
+      `${(bytes / 1024).toFixed(2)} KB`,
+      String(fetches),
+    ]),
   );
-}
 
 const threads = (rows) =>
   table(

@@ -67,7 +67,8 @@ function express(world, algorithm) {
   return (token) =>
     new Promise((resolve, reject) => {
       const headers = { host: 'api.example', authorization: `Bearer ${token}` };
-      const request = { headers, protocol: 'https', query: {}, is: () => false };
+      const get = (name) => headers[name.toLowerCase()];
+      const request = { headers, get, protocol: 'https', method: 'GET', url: '/', query: {}, is: () => false };
       middleware(request, {}, (error) => (error ? reject(error) : resolve(request.auth)));
     });
 }

@@ -1,4 +1,4 @@
-import { Strategy } from 'passport-jwt';
+import { Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
 import type { Client } from '../client/client';
 import { refused, type Decision, type RefusedDecision } from '../decision/decision';
 import type { SelectedToken, TokenVerifier } from '../decision/token-verifier';
@@ -25,6 +25,19 @@ export class PreparedToken {
   ) {}
 }
 
+/** What passport-jwt is told, once for all strategies: there may be thousands. */
+const PASSPORT_OPTIONS: StrategyOptionsWithoutRequest = {
+  jwtFromRequest: (request: OidcRequest) => {
+    const credentials = readBearer(headersOf(request));
+    return credentials.kind === 'bearer' ? credentials.token : null;
+  },
+  // passport-jwt wants a key for the verification that `authenticate` replaces; there is none to be had.
+  secretOrKeyProvider: (_request, _token, done) => done(new Error('tokens are verified by the core')),
+};
+
+const refuseToVerify = (_claims: unknown, done: (error: Error) => void): void =>
+  done(new Error('tokens are verified by the core'));
+
 /**
  * The Passport strategy of one client. It is a passport-jwt strategy to everything that speaks Passport; the decision
  * is the core's.
@@ -42,17 +55,7 @@ export class OidcJwtStrategy extends Strategy {
     private readonly style: RefusalStyle,
     private readonly observer: DecisionObserver,
   ) {
-    super(
-      {
-        jwtFromRequest: (request: OidcRequest) => {
-          const credentials = readBearer(headersOf(request));
-          return credentials.kind === 'bearer' ? credentials.token : null;
-        },
-        // passport-jwt wants a key for the verification that `authenticate` replaces; there is none to be had.
-        secretOrKeyProvider: (_request, _token, done) => done(new Error('tokens are verified by the core')),
-      },
-      (_claims: unknown, done: (error: Error) => void) => done(new Error('tokens are verified by the core')),
-    );
+    super(PASSPORT_OPTIONS, refuseToVerify);
     this.name = strategyName(client.name);
   }
 

@@ -47,6 +47,16 @@ interface AcceptedToken extends Pick<
   readonly properties: OidcPrincipalProperties;
 }
 
+let scratch = Buffer.alloc(16_384);
+
+/** The same characters, all of them of Latin-1, in a string that is part of no other. */
+function ownString(text: string): string {
+  if (text.length > scratch.length) {
+    scratch = Buffer.alloc(text.length);
+  }
+  return scratch.toString('latin1', 0, scratch.write(text, 0, 'latin1'));
+}
+
 /**
  * What is worth remembering of it. The text becomes a string of its own, for it may be part of a longer one, all of which
  * would be kept.
@@ -56,7 +66,7 @@ export function seenTokenOf(accepted: AcceptedToken): SeenToken {
   // Functions of the application may have changed what they were given.
   const claims = client.hasFunctions ? (JSON.parse(token.unverifiedClaimsText) as JsonObject) : token.unverifiedClaims;
   return {
-    text: Buffer.from(text, 'latin1').toString('latin1'),
+    text: ownString(text),
     client,
     issuer,
     identifier: String(own(claims, 'iss')),

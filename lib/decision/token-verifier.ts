@@ -4,7 +4,7 @@ import { selectClient, type Selection } from '../client/select-client';
 import type { Clock } from '../clock';
 import type { Issuers } from '../issuer/issuers';
 import type { KeyAnswer } from '../issuer/issuer';
-import { verifySignature } from '../key/signature';
+import { verifyTextSignature } from '../key/signature';
 import type { VerificationKey } from '../key/verification-key';
 import { OidcPrincipal } from '../principal/oidc-principal';
 import { createPrincipal, propertiesOf } from '../principal/create-principal';
@@ -242,7 +242,7 @@ export class TokenVerifier {
 /** The key that signed a token, if one of these did. */
 function signerOf(token: UnverifiedToken, keys: readonly VerificationKey[]): VerificationKey | undefined {
   const algorithm = algorithmOf(token);
-  return keys.find((key) => verifySignature(algorithm, key, token.signingInput, token.signature));
+  return keys.find((key) => verifyTextSignature(algorithm, key, token.signingInput, token.signature));
 }
 
 function idOf(key: VerificationKey | undefined): { readonly keyId?: string } {

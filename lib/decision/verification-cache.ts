@@ -14,6 +14,7 @@ const STRING_BYTES = 32;
 
 interface Entry {
   readonly seen: SeenToken;
+  readonly tail: string;
   readonly bytes: number;
   /** Whether it was found since the hand came by. */
   isVisited: boolean;
@@ -65,18 +66,21 @@ export class VerificationCache {
     if (bytes > this.maxBytes) {
       return;
     }
-    this.forget(seen.text);
+    const tail = seen.text.slice(-TAIL);
+    this.#remove(this.#entries.get(tail));
     this.#makeRoom(bytes);
-    this.#entries.set(seen.text.slice(-TAIL), { seen, bytes, isVisited: false });
+    this.#entries.set(tail, { seen, tail, bytes, isVisited: false });
     this.#bytes += bytes;
   }
 
   /** Forgets a token, and whichever else has the same end. */
   forget(token: string): void {
-    const tail = token.slice(-TAIL);
-    const entry = this.#entries.get(tail);
+    this.#remove(this.#entries.get(token.slice(-TAIL)));
+  }
+
+  #remove(entry: Entry | undefined): void {
     if (entry !== undefined) {
-      this.#entries.delete(tail);
+      this.#entries.delete(entry.tail);
       this.#bytes -= entry.bytes;
     }
   }
@@ -89,7 +93,7 @@ export class VerificationCache {
       } else if (entry.isVisited) {
         entry.isVisited = false;
       } else {
-        this.forget(entry.seen.text);
+        this.#remove(entry);
       }
     }
   }

@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import type { NamesReader } from '../client/client';
 import { isJsonObject, own, type JsonObject } from '../token/json-object';
 import { valuesAt } from './claim-path';
+import { eachOnce } from './each-once';
 
 /** Printable ASCII without commas, and single spaces between. No two parts share a character: matched in linear time. */
 const SPACED = /^[\x21-\x2B\x2D-\x7E]+(?: [\x21-\x2B\x2D-\x7E]+)*$/;
@@ -59,11 +60,6 @@ export function readerOfFunction(read: (claims: JsonObject) => unknown): NamesRe
 /** Where scopes are unless a client says otherwise: `scope` (RFC 9068 section 2.2.3), else `scp`. */
 export const readDefaultScopes: NamesReader = (claims) =>
   eachOnce(namesIn(Object.hasOwn(claims, 'scope') ? claims['scope'] : own(claims, 'scp')));
-
-function eachOnce(names: string[]): string[] {
-  const once = new Set(names);
-  return once.size === names.length ? names : [...once];
-}
 
 /** Reads nothing: for a client that nobody told where its roles are. */
 export const readNothing: NamesReader = () => [];

@@ -25,13 +25,19 @@ export function parseJsonObject(octets: Buffer): { readonly text: string; readon
     return undefined;
   }
   const text = octets.toString('utf8');
+  const value = parseJsonText(text);
+  return value && { text, value };
+}
+
+/** The same for octets that are known to be UTF-8 and decoded already. */
+export function parseJsonText(text: string): JsonObject | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  return isJsonObject(value) && saysEachNameOnce(text, countProperties(value)) ? { text, value } : undefined;
+  return isJsonObject(value) && saysEachNameOnce(text, countProperties(value)) ? value : undefined;
 }
 
 /**

@@ -12,8 +12,11 @@ export interface ClaimFault {
   readonly claim: string;
 }
 
-/** Claims about time. */
-const TIMES = ['exp', 'nbf', 'iat'];
+/** Claims that say from when on something holds. */
+const BEGINNINGS = ['nbf', 'iat'] as const;
+
+/** Claims that are strings where they are present. */
+const STRINGS = ['sub', 'jti', 'azp', 'client_id'] as const;
 
 /**
  * `exp` must be there and in the future (RFC 7519 section 4.1.4); `nbf` and `iat` may be absent but not in the future
@@ -29,7 +32,7 @@ export function findTimeFault(claims: JsonObject, { clockTolerance }: Client, no
   if (now >= expiry + clockTolerance) {
     return { code: 'token_expired', claim: 'exp' };
   }
-  for (const claim of ['nbf', 'iat']) {
+  for (const claim of BEGINNINGS) {
     if (!Object.hasOwn(claims, claim)) {
       continue;
     }
@@ -44,13 +47,14 @@ export function findTimeFault(claims: JsonObject, { clockTolerance }: Client, no
   return undefined;
 }
 
-/** The claims of these that `findTimeFault` looks at. */
+/** Those of some claims that `findTimeFault` looks at, of a token that has `exp`. */
 export function timesIn(claims: JsonObject): JsonObject {
-  const times: Record<string, unknown> = {};
-  for (const name of TIMES) {
-    if (Object.hasOwn(claims, name)) {
-      times[name] = claims[name];
-    }
+  const times: { exp: unknown; nbf?: unknown; iat?: unknown } = { exp: own(claims, 'exp') };
+  if (Object.hasOwn(claims, 'nbf')) {
+    times.nbf = claims['nbf'];
+  }
+  if (Object.hasOwn(claims, 'iat')) {
+    times.iat = claims['iat'];
   }
   return times;
 }
@@ -68,7 +72,7 @@ export function isNumericDate(value: unknown): value is number {
 
 /** Claims that are strings where they are present, and what else must hold for them: the first that is otherwise. */
 function findWrongType(claims: JsonObject): string | undefined {
-  for (const name of ['sub', 'jti', 'azp', 'client_id']) {
+  for (const name of STRINGS) {
     if (Object.hasOwn(claims, name) && typeof claims[name] !== 'string') {
       return name;
     }

@@ -20,10 +20,12 @@ module.exports = {
     ],
   },
   transformIgnorePatterns: [
-    '/node_modules/(?!(?:@nestjs|jose|file-type|strtok3|token-types|uint8array-extras|@borewit|@tokenizer)/)',
+    // The package that a file is of, which may be nested in another one's.
+    '/node_modules/(?!.*/node_modules/)(?!(?:@nestjs|jose|file-type|strtok3|token-types|uint8array-extras|@borewit|@tokenizer|content-disposition|mercurius|quick-lru|@nats-io)/)',
   ],
   moduleNameMapper: {
     '^nestjs-oidc-multi-auth$': '<rootDir>/lib/index.ts',
+    '^nestjs-oidc-multi-auth/openapi$': '<rootDir>/lib/openapi/index.ts',
     '^nestjs-oidc-multi-auth/testing/jest$': '<rootDir>/lib/testing/jest.ts',
     '^nestjs-oidc-multi-auth/testing$': '<rootDir>/lib/testing/index.ts',
   },

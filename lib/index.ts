@@ -14,6 +14,7 @@ export type {
   OidcMultiAuthOptions,
   OidcMultiAuthOptionsFactory,
   OidcResourceMetadata,
+  OidcTokenSources,
   OidcVerificationCacheOptions,
 } from './configuration/options';
 export type { AcceptedDecision, Decision, RefusedDecision } from './decision/decision';
@@ -38,6 +39,7 @@ export {
   Scopes,
 } from './nest/access.decorators';
 export type { AccessGuard } from './nest/access.guard';
+export { authenticateConnections } from './nest/authenticate-connections';
 export { CurrentUser } from './nest/current-user.decorator';
 export { MultiJwtGuard } from './nest/multi-jwt.guard';
 export { OidcAuthService } from './nest/oidc-auth.service';

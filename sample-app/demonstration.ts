@@ -1,5 +1,5 @@
 import type { EmbeddedProvider } from './provider/embedded-provider';
-import { CLIENTS, SECRET, type SampleClient } from './provider/realms';
+import { CLIENTS, PASSWORD, SECRET, USERS, type SampleClient } from './provider/realms';
 
 /** A request to try: whose token, which route, and what comes back. */
 interface Trial {
@@ -40,17 +40,21 @@ export async function demonstrate(provider: EmbeddedProvider, url: string): Prom
     const header = token === undefined ? '' : ` -H "Authorization: Bearer $${token}"`;
     return `curl -i${verb}${header} ${url}${path}   # ${answer}`;
   });
-  const coreWeb = clientNamed('core-web');
+  const bcmi = clientNamed('bcmi');
+  const users = USERS.map(({ username }) => username).join(' or ');
   return [
     '',
-    '# Tokens for five minutes, by client credentials of the embedded provider. Paste these first:',
+    `# In a browser: log in as ${users}, password ${PASSWORD}, and call routes at`,
+    `${url}/docs`,
+    '',
+    '# Tokens for five minutes, of a user of core-web and of the other clients themselves. Paste these first:',
     ...tokens,
     '',
     '# Then try:',
     ...requests,
     '',
-    '# A fresh token, whenever these have expired:',
-    `curl -s -u ${coreWeb.clientId}:${SECRET} -d grant_type=client_credentials ${provider.tokenEndpoint(coreWeb)}`,
+    '# A fresh token of bcmi, whenever these have expired:',
+    `curl -s -u ${bcmi.clientId}:${SECRET} -d grant_type=client_credentials ${provider.tokenEndpoint(bcmi)}`,
     '',
     '# New keys at the provider; old tokens go on working, new ones work at once:',
     `curl -X POST ${provider.url}/rotate-keys`,
@@ -60,11 +64,13 @@ export async function demonstrate(provider: EmbeddedProvider, url: string): Prom
 }
 
 async function obtainTokens(provider: EmbeddedProvider): Promise<Record<string, string>> {
+  const [user] = USERS;
   const tokens: Record<string, string> = {};
   for (const client of CLIENTS) {
     const stranger = client.realm === 'partners' ? 'FOREIGN' : 'EVIL';
     const name = client.name?.toUpperCase().replaceAll('-', '_') ?? stranger;
-    tokens[name] = await provider.clientCredentials(client);
+    tokens[name] =
+      client.isPublic && user ? await provider.userToken(client, user) : await provider.clientCredentials(client);
   }
   const audience = clientNamed('core-web').clientId;
   const now = Math.floor(Date.now() / 1000);

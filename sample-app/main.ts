@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AddressInfo } from 'node:net';
 import { AppModule } from './app.module';
 import { demonstrate } from './demonstration';
+import { serveDocs } from './docs';
 import { EmbeddedProvider } from './provider/embedded-provider';
 
 /**
@@ -15,12 +17,13 @@ async function main(): Promise<void> {
   if (provider !== undefined) {
     Object.assign(process.env, provider.environment);
   }
-  const app = await NestFactory.create(AppModule);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule);
+  const url = (): string => `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+  serveDocs(app, url);
   await app.listen(port('PORT', 3000), '127.0.0.1');
-  const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
-  console.log(`\nThe mines API is at ${url}`);
+  console.log(`\nThe mines API is at ${url()}`);
   if (provider !== undefined) {
-    console.log(await demonstrate(provider, url));
+    console.log(await demonstrate(provider, url()));
   }
 
   const stop = (): void => {

@@ -1,5 +1,6 @@
 import type { RoleRequirement } from '../roles/access';
 import type { AccessFinding, AccessOpenness } from './access-finding';
+import type { GuardInForce } from './guards-in-force';
 import type { HandlerContext } from './handler';
 import { markdownTable } from './markdown-table';
 
@@ -38,13 +39,14 @@ export interface HandlerAccess {
 }
 
 /**
- * The class and the method behind a handler.
+ * The class and the method behind a handler, and what is known of the guards before it.
  *
  * @internal
  */
 export interface HandlerSource {
   readonly controller: Function;
   readonly handler: Function;
+  readonly guards: readonly GuardInForce[];
 }
 
 /**
@@ -92,11 +94,16 @@ export class AccessTable {
    *
    * @internal
    */
-  get names(): readonly (HandlerSource & { readonly key: string })[] {
+  get names(): readonly (HandlerSource & { readonly key: string; readonly access: HandlerAccess })[] {
     return [...this.byKey()].flatMap(([key, handler]) => {
       const source = this.#sources.get(handler);
-      return source === undefined ? [] : [{ ...source, key }];
+      return source === undefined ? [] : [{ ...source, key, access: handler }];
     });
+  }
+
+  /** @internal */
+  sourceOf(handler: HandlerAccess): HandlerSource | undefined {
+    return this.#sources.get(handler);
   }
 
   /** All that is wrong or doubtful, each with its handler. */

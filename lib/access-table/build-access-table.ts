@@ -3,7 +3,7 @@ import { accessOf, declaredOn, declaresAccess, type DeclaredAccess } from '../ne
 import type { Access } from '../roles/access';
 import { findingsOf, opennessOf, type FindingContext } from './access-finding';
 import { AccessTable, type DeclaredNames, type HandlerAccess } from './access-table';
-import { GuardsInForce, hasOwnGuards, type KnownGuards } from './guards-in-force';
+import { GuardsInForce, hasOwnGuards, type GuardInForce, type KnownGuards } from './guards-in-force';
 import { handlerOf, handlingClasses, methodsOf, type Handler, type HandlingClass } from './handler';
 import { httpRoutesOf } from './http-routes';
 import {
@@ -33,7 +33,11 @@ export interface DescribedApplication extends FindingContext {
 export function buildAccessTable(application: DescribedApplication): AccessTable {
   const guards = new GuardsInForce(application.modules, application.config, application.guards);
   const described = new Map(
-    [...handlersOf(application)].map((handler) => [describe(handler, guards, application), handler] as const),
+    [...handlersOf(application)].map((handler) => {
+      const before = guardsBefore(handler, guards, application);
+      const { controller, handler: method } = handler;
+      return [describe(handler, before, application), { controller, handler: method, guards: before }] as const;
+    }),
   );
   return new AccessTable([...described.keys()].sort(byPlace), described);
 }
@@ -68,12 +72,17 @@ function* othersOf(candidate: HandlingClass, known: ReadonlySet<Function>): Iter
   }
 }
 
-function describe(handler: Handler, guardsInForce: GuardsInForce, application: DescribedApplication): HandlerAccess {
+function guardsBefore(
+  { context, isBehindGuards, controller, handler }: Handler,
+  guards: GuardsInForce,
+  application: DescribedApplication,
+): readonly GuardInForce[] {
   const isGlobal =
-    handler.context === 'rpc'
-      ? application.hasGuardedMessages
-      : handler.context !== 'ws' || application.hasGuardedGateways;
-  const guards = handler.isBehindGuards ? guardsInForce.before(handler.controller, handler.handler, isGlobal) : [];
+    context === 'rpc' ? application.hasGuardedMessages : context !== 'ws' || application.hasGuardedGateways;
+  return isBehindGuards ? guards.before(controller, handler, isGlobal) : [];
+}
+
+function describe(handler: Handler, guards: readonly GuardInForce[], application: DescribedApplication): HandlerAccess {
   const access = accessOf(handler.controller, handler.handler);
   const places = { handler: declaredOn(handler.handler), class: declaredOn(handler.controller) };
   const isOpened = ({ isPublic, isOptional, isAuthenticated }: DeclaredAccess | Access): boolean =>

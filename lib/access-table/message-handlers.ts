@@ -1,9 +1,10 @@
 import type { ModulesContainer } from '@nestjs/core';
-import { handlerOf, methodsOf, type Handler, type HandlingClass } from './handler';
+import { handlerOf, handlingClasses, methodsOf, type Handler, type HandlingClass } from './handler';
 
 /** Where the decorators of @nestjs/websockets, @nestjs/microservices and @nestjs/graphql leave what they say. */
 const GATEWAY = 'websockets:is_gateway';
 const GATEWAY_OPTIONS = 'websockets:gateway_options';
+const GATEWAY_PORT = 'port';
 const SUBSCRIBES = 'websockets:message_mapping';
 const MESSAGE = 'message';
 const PATTERN_KIND = 'microservices:handler_type';
@@ -32,6 +33,28 @@ export function* gatewayMessagesOf(gateway: HandlingClass): Iterable<Handler> {
       yield { ...handlerOf(gateway, method), context: 'ws', method: 'message', path, isBehindGuards: true };
     }
   }
+}
+
+/** The gateways of one WebSocket server. */
+export function gatewaysAt(
+  modules: ModulesContainer,
+  port: number,
+  { path, namespace }: { readonly path?: unknown; readonly namespace?: unknown },
+): Function[] {
+  const slashed = (name: unknown): string => `/${spell(name ?? '').replace(/^\//, '')}`;
+  return handlingClasses(modules)
+    .map(({ metatype }) => metatype)
+    .filter((metatype) => {
+      if (Reflect.getMetadata(GATEWAY, metatype) !== true) {
+        return false;
+      }
+      const options = (Reflect.getMetadata(GATEWAY_OPTIONS, metatype) ?? {}) as {
+        readonly path?: unknown;
+        readonly namespace?: unknown;
+      };
+      const isHere = ((Reflect.getMetadata(GATEWAY_PORT, metatype) as unknown) ?? 0) === port && options.path === path;
+      return isHere && slashed(options.namespace) === slashed(namespace);
+    });
 }
 
 /** The messages and events that a controller handles for microservices. */

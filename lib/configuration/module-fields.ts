@@ -1,11 +1,12 @@
 import { RoleHierarchy, type RoleImplications } from '../principal/role-hierarchy';
 import { REALM, SCOPE_TOKEN } from '../refusal/challenge';
+import { COOKIE_NAME } from '../token/cookie';
 import type { JsonObject } from '../token/json-object';
 import { addUnknown } from './check-client';
 import type { Faults } from './configuration-error';
 import { flag, numberOf, objectOf, roleNames, text, type FieldCheck } from './field-check';
 import { CACHE_BYTES, FRESH_FOR } from './limits';
-import type { OidcMultiAuthOptions, OidcResourceMetadata } from './options';
+import type { OidcMultiAuthOptions, OidcResourceMetadata, OidcTokenSources } from './options';
 import { parseUrl, urlProblem, withoutFinalSlash } from './url';
 
 /** What holds where an option of the module is left out. */
@@ -20,6 +21,7 @@ export const DEFAULTS = {
   strictStart: false,
   requireExplicitAccess: false,
   authenticatingGuards: [],
+  tokenSources: {},
 } as const;
 
 function isGuardClass(guard: unknown): boolean {
@@ -75,9 +77,21 @@ const RESOURCE_FIELDS: Readonly<Record<keyof OidcResourceMetadata, FieldCheck>> 
   resourceTosUri: pageUrl,
 };
 
+/** What each source of tokens must be. */
+const SOURCE_FIELDS: Readonly<Record<keyof OidcTokenSources, FieldCheck>> = {
+  cookie: (value) =>
+    typeof value === 'string' && COOKIE_NAME.test(value)
+      ? undefined
+      : ['is not the name of a cookie', 'give a token of RFC 6265 section 4.1.1, such as "__Host-access-token"'],
+  query: flag,
+  body: flag,
+  custom: (value) => (typeof value === 'function' ? undefined : ['is not a function', 'give a function of a request']),
+};
+
 /** What each option of the module must be by itself. `clients` and `defaults` are checked client by client. */
 const MODULE_FIELDS: Readonly<Record<Exclude<keyof OidcMultiAuthOptions, 'clients' | 'defaults'>, FieldCheck>> = {
   maxTokenBytes: numberOf('bytes', 256, 1_048_576),
+  tokenSources: objectOf(SOURCE_FIELDS, 'give { cookie, query, body, custom }, those that are wanted'),
   verificationCache: (value) =>
     value === false
       ? undefined

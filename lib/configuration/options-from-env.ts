@@ -44,9 +44,10 @@ interface ClientFromEnv {
  * - `JWT_OIDC_AUDIENCE`, `JWT_OIDC_ISSUER`, `JWT_OIDC_JWKS_URI`, `JWT_OIDC_DISCOVERY_ISSUER`
  * - `JWT_OIDC_ALGORITHMS`: separated by commas
  * - `JWT_OIDC_JWKS_CACHE_TIMEOUT`: `freshFor`, in seconds; of the module, without suffix
+ * - `JWT_OIDC_AUTH_COOKIE_NAME`: `tokenSources.cookie`; of the module, without suffix
  *
- * Unknown `JWT_OIDC_` variables, `JWT_OIDC_AUTH_COOKIE_NAME` and `JWT_OIDC_CACHING_ENABLED=false` are warned about and
- * ignored. Client secrets are not needed to verify and are not read.
+ * Unknown `JWT_OIDC_` variables and `JWT_OIDC_CACHING_ENABLED=false` are warned about and ignored. Client secrets are not
+ * needed to verify and are not read.
  *
  * @param env the environment, such as `process.env`. Empty variables count as absent.
  * @throws OidcConfigurationError naming each variable at fault: a client without audience or issuer, a module setting
@@ -61,6 +62,7 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
   const logger = new Logger('OidcMultiAuthModule');
   const clients = new Map<string, ClientFromEnv>();
   let freshFor: number | undefined;
+  let cookie: string | undefined;
 
   for (const [variable, text] of Object.entries(env)) {
     const value = text?.trim() ?? '';
@@ -76,7 +78,7 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
     } else if (base === 'JWKS_CACHE_TIMEOUT') {
       freshFor = readSeconds(variable, value, faults);
     } else if (base === 'AUTH_COOKIE_NAME') {
-      logger.warn(`${variable} is ignored: tokens are read from the Authorization header only`);
+      cookie = value;
     } else if (base === 'CACHING_ENABLED' && OFF.test(value)) {
       logger.warn(`${variable}=${value} is ignored: key sets are always cached`);
     } else if (variable.startsWith(`${PREFIX}TEST_`)) {
@@ -87,7 +89,11 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
   }
   const options = { clients: completeClients([...clients.values()], faults, logger) };
   faults.throwIfAny();
-  return freshFor === undefined ? options : { ...options, freshFor };
+  return {
+    ...options,
+    ...(freshFor === undefined ? {} : { freshFor }),
+    ...(cookie === undefined ? {} : { tokenSources: { cookie } }),
+  };
 }
 
 /** `AUDIENCE_CORE_WEB` is `AUDIENCE` of `CORE_WEB`. No known variable begins with another one's name. */

@@ -1,4 +1,5 @@
 import type { DecisionEvent } from '../observation/decision-event';
+import type { OidcRequest } from '../passport/oidc-request';
 import type { RefusalDetail } from '../refusal/refusal-style';
 import type { OidcClientRules, OidcClientOptions } from './client-options';
 
@@ -31,6 +32,31 @@ export interface OidcResourceMetadata {
   readonly resourceTosUri?: string;
 }
 
+/** Where an access token may come from beside the `Authorization` header (RFC 6750 section 2). Two tokens in one request are refused. */
+export interface OidcTokenSources {
+  /**
+   * The name of a cookie (RFC 6265) whose value is the token. Browsers send cookies with what other sites make them ask, so
+   * a cookie in a request that the browser calls cross-site (`Sec-Fetch-Site`) is not looked at; set it with `HttpOnly`,
+   * `Secure` and `SameSite`. Default: none.
+   */
+  readonly cookie?: string;
+  /**
+   * Whether the query parameter `access_token` is a source (RFC 6750 section 2.3). URLs are logged and kept in many places:
+   * a last resort. Default: false.
+   */
+  readonly query?: boolean;
+  /**
+   * Whether the parameter `access_token` of a form-encoded body is a source (RFC 6750 section 2.2), where a body parser has read
+   * one. Default: false.
+   */
+  readonly body?: boolean;
+  /**
+   * Finds the token alone, without `Bearer`, somewhere else in a request; undefined, null or the empty string for none. It
+   * is synchronous; what else it returns, and what it throws, is refused as a malformed request. Default: none.
+   */
+  readonly custom?: (request: OidcRequest) => string | null | undefined;
+}
+
 /** The options of the module: what `forRoot` takes and what a `forRootAsync` factory returns. */
 export interface OidcMultiAuthOptions {
   /** At least one; their order never matters. */
@@ -52,6 +78,8 @@ export interface OidcMultiAuthOptions {
    * those of `@nestjs/passport` are known. Default: none.
    */
   readonly authenticatingGuards?: readonly (abstract new (...injected: never[]) => unknown)[];
+  /** Where tokens may come from beside the `Authorization` header, which is always looked at. Default: nowhere. */
+  readonly tokenSources?: OidcTokenSources;
   /** The longest token accepted, in bytes of the token alone. Default: 16,384. */
   readonly maxTokenBytes?: number;
   /**

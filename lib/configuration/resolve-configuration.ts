@@ -9,7 +9,13 @@ import { Faults } from './configuration-error';
 import { inherit } from './inherit';
 import { CACHE_BYTES, SECONDS_PER_FETCH } from './limits';
 import { checkModuleOptions, DEFAULTS } from './module-fields';
-import type { OidcClientOptions, OidcClientRules, OidcMultiAuthOptions, OidcResourceMetadata } from './options';
+import type {
+  OidcClientOptions,
+  OidcClientRules,
+  OidcMultiAuthOptions,
+  OidcResourceMetadata,
+  OidcTokenSources,
+} from './options';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
 import { isLoopback, parseUrl, withoutFinalSlash } from './url';
 
@@ -22,6 +28,7 @@ export interface Configuration {
   readonly clients: ClientIndex;
   readonly issuers: ReadonlySet<IssuerConfiguration>;
   readonly maxTokenBytes: number;
+  readonly tokenSources: OidcTokenSources;
   /** The most memory that remembered verifications may take, in bytes; 0 where none are. */
   readonly cacheBytes: number;
   /** Seconds. */

@@ -4,6 +4,8 @@ import type { AccessTable } from '../access-table/access-table';
 import { buildAccessTable } from '../access-table/build-access-table';
 import { hasGuardedGateways } from '../access-table/guarded-gateways';
 import type { Configuration } from '../configuration/resolve-configuration';
+import { accessOf } from './access-metadata';
+import { authenticatesConnections } from './authenticate-connections';
 import { policyFault } from './find-policy';
 import { MultiJwtGuard } from './multi-jwt.guard';
 import { RolesGuard } from './roles.guard';
@@ -30,6 +32,25 @@ export class AccessAudit {
    */
   table(configuration: Configuration): AccessTable {
     return this.describe(configuration, this.isHttp() && this.isConnected());
+  }
+
+  /**
+   * A warning for each WebSocket gateway whose messages are guarded and whose connections are open to anybody: what a server sends
+   * to all of them, they all get.
+   */
+  openConnections(table: AccessTable): string[] {
+    if (authenticatesConnections(this.application.getIoAdapter())) {
+      return [];
+    }
+    const guarded = table.names.filter(
+      ({ access: { context, access }, controller }) =>
+        context === 'ws' && access === 'guarded' && !accessOf(controller, controller).isPublic,
+    );
+    return [...new Set(guarded.map(({ controller }) => controller.name))].map(
+      (gateway) =>
+        `connections of ${gateway} are open to anybody, and only their messages are guarded; ` +
+        'wrap the adapter by authenticateConnections(), or say @Public() on the gateway',
+    );
   }
 
   /**

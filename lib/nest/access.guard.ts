@@ -4,6 +4,8 @@ import type { OidcRequest } from '../passport/oidc-request';
 import { challengeFor } from '../refusal/challenge';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
 import type { Refusal } from '../refusal/refusal-code';
+import { isHttp, requestOf, responseOf } from '../transport/call';
+import { exceptionFor } from '../transport/refusal-exception';
 import { accessOf } from './access-metadata';
 import { OidcRuntime } from './oidc-runtime';
 
@@ -23,26 +25,37 @@ export abstract class AccessGuard implements CanActivate {
   abstract canActivate(context: ExecutionContext): boolean | Promise<boolean>;
 
   /**
-   * Gets the request out of a context.
+   * Gets the request out of a context: what carries the token, and what the principal is put on. Of HTTP it is the request
+   * itself. Override it for a context or a transport of your own: `{ headers: { authorization: 'Bearer ...' } }` is one.
    *
-   * @throws Error naming the context if it is not HTTP: what a guard does not know, it does not let through.
+   * @throws Error naming the context if it is not known: what a guard does not know, it does not let through.
    */
   protected getRequest(context: ExecutionContext): OidcRequest {
-    this.assertHttp(context);
-    return context.switchToHttp().getRequest<OidcRequest>();
+    const request = requestOf(context);
+    if (request === undefined) {
+      const type = context.getType<string>();
+      const remedy = type === 'ws' ? 'wrap the adapter of WebSockets by authenticateConnections(), or ' : '';
+      throw new Error(
+        `${this.constructor.name} cannot protect the context "${type}": where it carries the token is not known; ` +
+          `${remedy}override getRequest() to say it`,
+      );
+    }
+    return request;
   }
 
-  /** Gets the response whose headers tell of a refusal. */
+  /** Gets the response whose headers tell of a refusal; undefined where there are no headers to set. */
   protected getResponse(context: ExecutionContext): unknown {
-    this.assertHttp(context);
-    return context.switchToHttp().getResponse<unknown>();
+    return responseOf(context);
   }
 
-  /** Makes the exception that is thrown for a refusal. The headers of the refusal are set already. */
+  /**
+   * Makes the exception that is thrown for a refusal, as its context needs it: OidcAuthException for HTTP and GraphQL, WsException
+   * and RpcException with the same body for WebSockets and microservices. The headers of the refusal are set already.
+   */
   protected createException(refusal: Refusal, context: ExecutionContext): Error {
     const { code, retryAfter, requiredScopes, message } = refusal;
     const style = this.oidc.styleFor(this.getRequest(context));
-    return new OidcAuthException(code, { ...style, retryAfter, requiredScopes, message });
+    return exceptionFor(context, new OidcAuthException(code, { ...style, retryAfter, requiredScopes, message }));
   }
 
   /**
@@ -78,26 +91,36 @@ export abstract class AccessGuard implements CanActivate {
    * @internal
    */
   protected addHeader(context: ExecutionContext, name: string, value: string): void {
-    const { httpAdapter } = this.adapterHost;
-    const before: unknown = httpAdapter.getHeader?.(this.getResponse(context), name);
+    const response = this.getResponse(context);
+    const hasHeaders = isHttp(context) || canHaveHeaders(response);
+    const before: unknown = hasHeaders ? this.adapterHost.httpAdapter.getHeader?.(response, name) : undefined;
     const list = typeof before === 'string' && before !== '' ? before : undefined;
     if (list === undefined || !list.includes(value)) {
       this.setHeader(context, name, list === undefined ? value : `${list}, ${value}`);
     }
   }
 
-  /** @internal */
+  /**
+   * Sets a header of the answer, where it has headers.
+   *
+   * @internal
+   */
   protected setHeader(context: ExecutionContext, name: string, value: string): void {
-    this.adapterHost.httpAdapter.setHeader(this.getResponse(context), name, value);
-  }
-
-  private assertHttp(context: ExecutionContext): void {
-    const type = context.getType<string>();
-    if (type !== 'http') {
-      throw new Error(
-        `${this.constructor.name} cannot protect the context "${type}": only "http" is supported; ` +
-          'override getRequest() and getResponse() to say where it carries the token',
-      );
+    const response = this.getResponse(context);
+    if (isHttp(context) || canHaveHeaders(response)) {
+      this.adapterHost.httpAdapter.setHeader(response, name, value);
     }
   }
+}
+
+/** Whether it is a response of Express or Fastify whose headers have not been sent. */
+function canHaveHeaders(response: unknown): boolean {
+  return (
+    typeof response === 'object' &&
+    response !== null &&
+    'header' in response &&
+    typeof response.header === 'function' &&
+    Reflect.get(response, 'headersSent') !== true &&
+    Reflect.get(response, 'sent') !== true
+  );
 }

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { OidcRequest } from '../passport/oidc-request';
 import { OidcPrincipal } from '../principal/oidc-principal';
+import { principalOf } from '../transport/principals';
 
 /**
  * The principal of the request: who calls. Undefined where nobody established one: on a `@Public()` route, where no token
@@ -16,11 +16,7 @@ import { OidcPrincipal } from '../principal/oidc-principal';
  */
 export const CurrentUser: () => ParameterDecorator = createParamDecorator(
   (_data: unknown, context: ExecutionContext): OidcPrincipal | undefined => {
-    const type = context.getType<string>();
-    if (type !== 'http') {
-      throw new Error(`@CurrentUser() does not know where the context "${type}" carries the user`);
-    }
-    const { user } = context.switchToHttp().getRequest<OidcRequest>();
+    const user = principalOf(context);
     return user instanceof OidcPrincipal ? user : undefined;
   },
 );

@@ -3,6 +3,8 @@ import type { Decision } from '../decision/decision';
 import { authenticationOf } from '../observation/decision-observer';
 import type { OidcRequest } from '../passport/oidc-request';
 import { OidcPrincipal } from '../principal/oidc-principal';
+import { callOf, isHttp } from '../transport/call';
+import { rememberPrincipal } from '../transport/principals';
 import { accessOf } from './access-metadata';
 import { AccessGuard } from './access.guard';
 import { OidcRuntime } from './oidc-runtime';
@@ -23,6 +25,9 @@ import { OidcRuntime } from './oidc-runtime';
 export class MultiJwtGuard extends AccessGuard {
   @Inject(OidcRuntime)
   private readonly runtime!: OidcRuntime;
+
+  /** Connections that are to end with their tokens. */
+  private readonly ending: WeakSet<object> = new WeakSet();
 
   /**
    * @throws OidcAuthException (or what `createException` makes) where the request is refused.
@@ -47,6 +52,7 @@ export class MultiJwtGuard extends AccessGuard {
       if (isOptional) {
         // Whoever left a principal here, it is none of this request's token.
         request.user = request.user instanceof OidcPrincipal ? undefined : request.user;
+        rememberPrincipal(context, undefined);
         return true;
       }
     }
@@ -56,7 +62,22 @@ export class MultiJwtGuard extends AccessGuard {
       return this.refuse(decision, context);
     }
     request.user = decision.principal;
+    rememberPrincipal(context, decision.principal);
+    if (this.runtime.tokenSources.isInQuery(request)) {
+      // Nobody else may be given what was answered to whoever knew this URL (RFC 6750 section 2.3).
+      this.setHeader(context, 'Cache-Control', 'private');
+    }
+    this.endWithToken(decision.principal, context);
     return true;
+  }
+
+  /** A subscription goes on after it has been let through, and no longer than its token. */
+  private endWithToken(principal: OidcPrincipal, context: ExecutionContext): void {
+    const connection = isHttp(context) ? undefined : callOf(context)?.connection;
+    if (connection !== undefined && !this.ending.has(connection.key)) {
+      this.ending.add(connection.key);
+      this.runtime.onExpiry(principal, connection.end);
+    }
   }
 
   /** Tells callers of a client that it is to go, or has gone. */

@@ -49,7 +49,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     const doubts = auditAccess(table, configuration);
     this.runtime().routes.use(table);
     this.moduleRef.get(ResourceMetadataEndpoint).scopes = table.handlers.flatMap(({ scopes }) => scopes?.names ?? []);
-    for (const warning of [...configuration.warnings, ...doubts]) {
+    for (const warning of [...configuration.warnings, ...doubts, ...audit.openConnections(table)]) {
       this.logger.warn(warning);
     }
     audit.watchMicroservices(configuration, (warning) => this.logger.warn(warning));

@@ -11,8 +11,11 @@ import type { DecisionLog } from '../observation/refusal-log';
 import { OidcJwtStrategy } from '../passport/oidc-jwt.strategy';
 import { pathOf, type OidcRequest } from '../passport/oidc-request';
 import { RequestAuthenticator } from '../passport/request-authenticator';
+import { TokenSources } from '../passport/token-sources';
+import type { OidcPrincipal } from '../principal/oidc-principal';
 import type { RefusalStyle } from '../refusal/refusal-style';
 import { ProtectedResource } from '../resource-metadata/protected-resource';
+import { once } from '../transport/expiry';
 import { RouteNames } from './route-names';
 
 /**
@@ -27,6 +30,7 @@ export class OidcRuntime {
   /** The strategy of each client, by the client's name. */
   readonly strategies: ReadonlyMap<string, OidcJwtStrategy>;
   readonly authenticator: RequestAuthenticator;
+  readonly tokenSources: TokenSources;
   /** Is told of every decision. */
   readonly observer: DecisionObserver;
   readonly routes: RouteNames = new RouteNames();
@@ -36,7 +40,11 @@ export class OidcRuntime {
   readonly protectedResource: ProtectedResource | undefined;
 
   /** @throws OidcConfigurationError with every fault of the options at once. */
-  constructor(options: unknown, log: IssuerLog & DecisionLog, clock: Clock = systemClock) {
+  constructor(
+    options: unknown,
+    log: IssuerLog & DecisionLog,
+    private readonly clock: Clock = systemClock,
+  ) {
     const configuration = resolveConfiguration(options);
     const { resourceMetadata, onDecision } = configuration;
     const { clients } = configuration.clients;
@@ -51,11 +59,10 @@ export class OidcRuntime {
     if (onDecision !== undefined) {
       this.observer.listen(onDecision);
     }
+    this.tokenSources = new TokenSources(configuration.tokenSources);
     const style = this.styleFor(undefined);
-    this.strategies = new Map(
-      clients.map((client) => [client.name, new OidcJwtStrategy(client, this.verifier, style, this.observer)]),
-    );
-    this.authenticator = new RequestAuthenticator(this.verifier, this.strategies);
+    this.strategies = new Map(clients.map((client) => [client.name, new OidcJwtStrategy(client, this, style)]));
+    this.authenticator = new RequestAuthenticator(this.verifier, this.strategies, this.tokenSources);
     this.deprecationHeaders = new Map(
       clients.flatMap(({ name, deprecation }) => (deprecation ? [[name, deprecationHeaders(deprecation)]] : [])),
     );
@@ -64,6 +71,18 @@ export class OidcRuntime {
   /** Whether refusals say why. */
   get saysWhy(): boolean {
     return this.configuration.refusalDetail !== 'none';
+  }
+
+  /**
+   * Does something when the token of a principal has expired, the tolerance of its client included.
+   *
+   * @returns what gives it up.
+   */
+  onExpiry(principal: OidcPrincipal, act: () => void): () => void {
+    const { exp } = principal.claims;
+    const tolerance = this.configuration.clients.client(principal.client)?.clockTolerance ?? 0;
+    // Verified tokens expire; users of tests may not.
+    return once(typeof exp === 'number' ? exp + tolerance : Infinity, () => this.clock.now(), act);
   }
 
   /** How refusals of a request are told; without a request, as those of no resource in particular. */

@@ -1,12 +1,12 @@
-import { Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
+import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import type { Client } from '../client/client';
 import { refused, type Decision, type RefusedDecision } from '../decision/decision';
 import type { SelectedToken, TokenVerifier } from '../decision/token-verifier';
 import type { RefusalStyle } from '../refusal/refusal-style';
 import { authenticationOf, type DecisionObserver } from '../observation/decision-observer';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
-import { readBearer } from '../token/bearer';
-import { headersOf, type OidcRequest } from './oidc-request';
+import type { OidcRequest } from './oidc-request';
+import type { TokenSources } from './token-sources';
 
 /** The name under which a client's strategy is registered with Passport. */
 export function strategyName(client: string): string {
@@ -25,18 +25,17 @@ export class PreparedToken {
   ) {}
 }
 
-/** What passport-jwt is told, once for all strategies: there may be thousands. */
-const PASSPORT_OPTIONS: StrategyOptionsWithoutRequest = {
-  jwtFromRequest: (request: OidcRequest) => {
-    const credentials = readBearer(headersOf(request));
-    return credentials.kind === 'bearer' ? credentials.token : null;
-  },
-  // passport-jwt wants a key for the verification that `authenticate` replaces; there is none to be had.
-  secretOrKeyProvider: (_request, _token, done) => done(new Error('tokens are verified by the core')),
-};
-
+/** passport-jwt wants functions for the verification that `authenticate` replaces: these, whatever the number of clients. */
+const refuseKey: SecretOrKeyProvider = (_request, _token, done) => done(new Error('tokens are verified by the core'));
 const refuseToVerify = (_claims: unknown, done: (error: Error) => void): void =>
   done(new Error('tokens are verified by the core'));
+
+/** What the strategies of one application share. */
+export interface StrategyServices {
+  readonly verifier: TokenVerifier;
+  readonly observer: DecisionObserver;
+  readonly tokenSources: TokenSources;
+}
 
 /**
  * The Passport strategy of one client. It is a passport-jwt strategy to everything that speaks Passport; the decision
@@ -51,11 +50,10 @@ export class OidcJwtStrategy extends Strategy {
 
   constructor(
     private readonly client: Client,
-    private readonly verifier: TokenVerifier,
+    private readonly shared: StrategyServices,
     private readonly style: RefusalStyle,
-    private readonly observer: DecisionObserver,
   ) {
-    super(PASSPORT_OPTIONS, refuseToVerify);
+    super({ jwtFromRequest: shared.tokenSources.tokenOf, secretOrKeyProvider: refuseKey }, refuseToVerify);
     this.name = strategyName(client.name);
   }
 
@@ -63,13 +61,13 @@ export class OidcJwtStrategy extends Strategy {
   override authenticate(request: OidcRequest, options?: unknown): void {
     // A guard that prepares the token tells of the decision itself.
     const isStock = !(options instanceof PreparedToken);
-    const startedAt = isStock ? this.observer.start() : 0;
+    const startedAt = isStock ? this.shared.observer.start() : 0;
     const prepared = isStock ? this.prepare(request, startedAt) : options;
     if (prepared === undefined) {
       return;
     }
     const decision = this.observed(
-      this.verifier.verify(prepared.selected, prepared.allowed),
+      this.shared.verifier.verify(prepared.selected, prepared.allowed),
       isStock,
       startedAt,
       request,
@@ -107,14 +105,14 @@ export class OidcJwtStrategy extends Strategy {
       return decision;
     }
     const record = (settled: Decision): Decision => {
-      this.observer.record(authenticationOf(settled, undefined), startedAt, request);
+      this.shared.observer.record(authenticationOf(settled, undefined), startedAt, request);
       return settled;
     };
     return decision instanceof Promise ? decision.then(record) : record(decision);
   }
 
   private refuse(decision: RefusedDecision, startedAt: number): void {
-    this.observer.record(authenticationOf(decision, undefined), startedAt);
+    this.shared.observer.record(authenticationOf(decision, undefined), startedAt);
     this.refused(decision);
   }
 
@@ -131,7 +129,7 @@ export class OidcJwtStrategy extends Strategy {
    * `fail()`, and the next strategy of a chain is asked. Returns undefined where the answer has been given.
    */
   private prepare(request: OidcRequest, startedAt: number): PreparedToken | undefined {
-    const credentials = readBearer(headersOf(request));
+    const credentials = this.shared.tokenSources.read(request);
     if (credentials.kind === 'none') {
       this.fail(401);
       return undefined;
@@ -141,7 +139,7 @@ export class OidcJwtStrategy extends Strategy {
       return undefined;
     }
     const allowed = new Set([this.client.name]);
-    const selected = this.verifier.select(credentials.token, allowed);
+    const selected = this.shared.verifier.select(credentials.token, allowed);
     if (selected.client === undefined) {
       const { code } = selected.decision;
       // Ambiguous between others, it is not this client's: its own candidate would have been the only one allowed.

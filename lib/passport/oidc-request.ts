@@ -1,12 +1,18 @@
 import type { RequestHeaders } from '../token/bearer';
 
-/** Just what is read of a request, and the one thing written to it: an Express or a Fastify request is one. */
+/**
+ * Just what is read of a request, and the one thing written to it: an Express or a Fastify request is one. For calls that
+ * are no HTTP requests it is made of what the transport carries.
+ */
 export interface OidcRequest extends RequestHeaders {
   /** Fastify keeps Node's own request here. */
   readonly raw?: RequestHeaders | undefined;
+  readonly method?: string | undefined;
   readonly url?: string | undefined;
   /** Express takes away from `url` what a router is mounted at, and keeps the whole here. */
   readonly originalUrl?: string | undefined;
+  /** The body, where a parser has read it. */
+  readonly body?: unknown;
   user?: unknown;
 }
 

@@ -1,9 +1,9 @@
 import { refused, type Decision } from '../decision/decision';
 import type { TokenVerifier } from '../decision/token-verifier';
-import { readBearer } from '../token/bearer';
 import { driveStrategy } from './drive-strategy';
 import { PreparedToken, type OidcJwtStrategy } from './oidc-jwt.strategy';
-import { headersOf, type OidcRequest } from './oidc-request';
+import type { OidcRequest } from './oidc-request';
+import type { TokenSources } from './token-sources';
 
 /**
  * Decides who calls: takes the one bearer token of a request, selects the one client it is for, and runs that client's
@@ -15,6 +15,7 @@ export class RequestAuthenticator {
   constructor(
     private readonly verifier: TokenVerifier,
     private readonly strategies: ReadonlyMap<string, OidcJwtStrategy>,
+    private readonly sources: TokenSources,
   ) {}
 
   /**
@@ -22,7 +23,7 @@ export class RequestAuthenticator {
    * @returns the decision; without a promise when the key is in hand. Never rejects.
    */
   authenticate(request: OidcRequest, allowed: ReadonlySet<string> | undefined): Decision | Promise<Decision> {
-    const credentials = readBearer(headersOf(request));
+    const credentials = this.sources.read(request);
     if (credentials.kind !== 'bearer') {
       return refused(credentials.kind === 'none' ? 'authorization_header_missing' : 'invalid_request');
     }

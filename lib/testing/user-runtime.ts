@@ -1,6 +1,5 @@
 import type { Client } from '../client/client';
 import { refused, type Decision } from '../decision/decision';
-import type { TokenVerifier } from '../decision/token-verifier';
 import type { IssuerLog } from '../issuer/issuer';
 import type { DecisionLog } from '../observation/refusal-log';
 import { OidcRuntime } from '../nest/oidc-runtime';
@@ -28,18 +27,18 @@ export class UserRuntime extends OidcRuntime {
     this.strategies = new Map(
       clients.clients.map((client) => [client.name, new UserStrategy(client, this, style, users)]),
     );
-    this.authenticator = new UserAuthenticator(this.verifier, this.strategies, users);
+    this.authenticator = new UserAuthenticator(this, this.strategies, users);
   }
 }
 
 /** Gives the decision that a token of the user would get. */
 class UserAuthenticator extends RequestAuthenticator {
   constructor(
-    verifier: TokenVerifier,
+    { verifier, tokenSources }: OidcRuntime,
     strategies: ReadonlyMap<string, OidcJwtStrategy>,
     private readonly users: TestUsers,
   ) {
-    super(verifier, strategies);
+    super(verifier, strategies, tokenSources);
   }
 
   override authenticate(request: OidcRequest, allowed: ReadonlySet<string> | undefined): Decision {
@@ -62,11 +61,11 @@ class UserStrategy extends OidcJwtStrategy {
   // Passport drives it on objects that inherit from it, so it has no `#private` members.
   constructor(
     client: Client,
-    { verifier, observer }: OidcRuntime,
+    runtime: OidcRuntime,
     style: RefusalStyle,
     private readonly users: TestUsers,
   ) {
-    super(client, verifier, style, observer);
+    super(client, runtime, style);
   }
 
   override authenticate(request: OidcRequest): void {

@@ -1,16 +1,19 @@
-/** What a request says about its token (RFC 6750 section 2.1). */
+/** What a request says about its token (RFC 6750 section 2). */
 export type Credentials =
   { readonly kind: 'none' } | { readonly kind: 'malformed' } | { readonly kind: 'bearer'; readonly token: string };
 
 /** Just what is read of a request's headers: `rawHeaders` has each line, `headers` only the first of its name. */
 export interface RequestHeaders {
-  readonly headers?: { readonly authorization?: unknown } | undefined;
+  readonly headers?: { readonly authorization?: unknown; readonly [name: string]: unknown } | undefined;
   /** Names and values in turn, as Node's `http.IncomingMessage` has them. */
   readonly rawHeaders?: readonly string[] | undefined;
 }
 
-const NONE: Credentials = { kind: 'none' };
-const MALFORMED: Credentials = { kind: 'malformed' };
+/** No token. */
+export const NONE: Credentials = { kind: 'none' };
+
+/** More than one token, or something that is none. */
+export const MALFORMED: Credentials = { kind: 'malformed' };
 
 /** The scheme of credentials: a token of RFC 9110 section 5.6.2, at the start. */
 const SCHEME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/;
@@ -44,8 +47,12 @@ export function readBearer({ headers, rawHeaders }: RequestHeaders): Credentials
   while (value.charCodeAt(start) === 0x20 /* SP */) {
     start += 1;
   }
-  const token = value.slice(start);
-  return start > scheme.length && B64TOKEN.test(token) ? { kind: 'bearer', token } : MALFORMED;
+  return start > scheme.length ? bearer(value.slice(start)) : MALFORMED;
+}
+
+/** The credentials that a string stands for: a token if it is one b64token, else malformed. */
+export function bearer(token: string): Credentials {
+  return B64TOKEN.test(token) ? { kind: 'bearer', token } : MALFORMED;
 }
 
 function countLines(rawHeaders: readonly string[], name: string): number {

@@ -2,19 +2,14 @@ import { generateKeyPair, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
-import { CLIENTS, REALMS, SECRET, type RealmName, type SampleClient } from './realms';
-
-type ProviderClass = typeof import('oidc-provider').default;
-
-interface Jwk extends Record<string, unknown> {
-  readonly kid: string;
-}
+import { answerRealm, type Answer, type Jwk, type OidcProvider } from './realm';
+import { CLIENTS, REALMS, SECRET, type RealmName, type SampleClient, type SampleUser } from './realms';
 
 /** One realm: an issuer with keys of its own. */
 interface Realm {
   readonly issuer: string;
   keys: Jwk[];
-  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  answer: Answer;
 }
 
 /**
@@ -30,7 +25,7 @@ export class EmbeddedProvider {
   }
 
   static async start(port: number): Promise<EmbeddedProvider> {
-    const { default: oidcProvider } = await import('oidc-provider');
+    const oidcProvider = await import('oidc-provider');
     const server = createServer();
     const provider = new EmbeddedProvider(server);
     await new Promise<void>((resolve, reject) => {
@@ -40,7 +35,7 @@ export class EmbeddedProvider {
     for (const name of REALMS) {
       const keys = [await createKey()];
       const issuer = `${provider.url}/auth/realms/${name}`;
-      provider.#realms.set(name, { issuer, keys, answer: createRealm(oidcProvider, name, issuer, keys) });
+      provider.#realms.set(name, { issuer, keys, answer: answerRealm(oidcProvider, name, issuer, keys) });
     }
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       provider.#answer(oidcProvider, request, response).catch(() => response.writeHead(500).end());
@@ -86,6 +81,14 @@ export class EmbeddedProvider {
     return String(answer.access_token);
   }
 
+  /** Signs what a user of a client gets who logs in at it in a browser. */
+  async userToken({ realm, clientId }: SampleClient, user: SampleUser): Promise<string> {
+    const now = Math.floor(Date.now() / 1000);
+    const ofClient = { aud: clientId, azp: clientId, typ: 'Bearer', iat: now, exp: now + 300 };
+    const { username, name, roles } = user;
+    return this.sign(realm, { ...ofClient, sub: username, preferred_username: username, name, client_roles: roles });
+  }
+
   /** Signs what no endpoint would give out, such as a token that expired an hour ago, with the realm's own key. */
   async sign(realm: RealmName, claims: Record<string, unknown>): Promise<string> {
     const { SignJWT, importJWK } = await import('jose');
@@ -108,14 +111,14 @@ export class EmbeddedProvider {
   }
 
   /** Signs with a new key from now on; the one before stays published. */
-  async #rotateKeys(oidcProvider: ProviderClass): Promise<void> {
+  async #rotateKeys(oidcProvider: OidcProvider): Promise<void> {
     for (const [name, realm] of this.#realms) {
       realm.keys = [await createKey(), ...realm.keys.slice(0, 1)];
-      realm.answer = createRealm(oidcProvider, name, realm.issuer, realm.keys);
+      realm.answer = answerRealm(oidcProvider, name, realm.issuer, realm.keys);
     }
   }
 
-  async #answer(oidcProvider: ProviderClass, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(oidcProvider: OidcProvider, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = request.url ?? '/';
     if (request.method === 'POST' && url === '/rotate-keys') {
       await this.#rotateKeys(oidcProvider);
@@ -145,66 +148,4 @@ export class EmbeddedProvider {
 async function createKey(): Promise<Jwk> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   return { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'RS256', use: 'sig' };
-}
-
-function createRealm(
-  oidcProvider: ProviderClass,
-  name: RealmName,
-  issuer: string,
-  keys: readonly Jwk[],
-): Realm['answer'] {
-  const clients = CLIENTS.filter(({ realm }) => realm === name);
-  const provider = new oidcProvider(issuer, {
-    jwks: { keys },
-    clients: clients.map(({ clientId }) => ({
-      client_id: clientId,
-      client_secret: SECRET,
-      grant_types: ['client_credentials'],
-      redirect_uris: [],
-      response_types: [],
-    })),
-    cookies: { keys: ['sample'] },
-    routes: {
-      authorization: '/protocol/openid-connect/auth',
-      jwks: '/protocol/openid-connect/certs',
-      token: '/protocol/openid-connect/token',
-      userinfo: '/protocol/openid-connect/userinfo',
-    },
-    features: {
-      clientCredentials: { enabled: true },
-      devInteractions: { enabled: false },
-      resourceIndicators: {
-        enabled: true,
-        // Access tokens are meant for the client that got them, as in Gold SSO.
-        defaultResource: (_context: unknown, client: { clientId: string }) => `urn:aud:${client.clientId}`,
-        useGrantedResource: () => true,
-        getResourceServerInfo: (_context: unknown, resource: string) => ({
-          scope: 'email profile',
-          audience: resource.slice('urn:aud:'.length),
-          accessTokenFormat: 'jwt',
-          accessTokenTTL: 300,
-          jwt: { sign: { alg: 'RS256' } },
-        }),
-      },
-    },
-    formats: {
-      customizers: {
-        jwt: (_context: unknown, _token: unknown, jwt: { header?: object; payload: Record<string, unknown> }) => {
-          const client = clients.find(({ clientId }) => clientId === jwt.payload['client_id']);
-          jwt.header = { typ: 'JWT' };
-          Object.assign(jwt.payload, {
-            typ: 'Bearer',
-            azp: client?.clientId,
-            sub: `service-account-${client?.clientId}`,
-            preferred_username: `service-account-${client?.clientId}`,
-            ...client?.roleClaims,
-          });
-          delete jwt.payload['client_id'];
-        },
-      },
-    },
-    ttl: { ClientCredentials: 300 },
-  });
-  const callback = provider.callback();
-  return async (request, response) => callback(request, response);
 }

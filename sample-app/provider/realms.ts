@@ -2,7 +2,7 @@
 export const REALMS = ['standard', 'partners'] as const;
 export type RealmName = (typeof REALMS)[number];
 
-/** The secret of every client of the embedded provider, which lives on loopback for as long as the sample runs. */
+/** The secret of every client of the embedded provider that has one, which lives on loopback for as long as the sample runs. */
 export const SECRET = 'sample-secret';
 
 /** A client of the embedded provider. */
@@ -11,7 +11,9 @@ export interface SampleClient {
   readonly name?: string;
   readonly realm: RealmName;
   readonly clientId: string;
-  /** The claims that its realm puts the roles of the client into. */
+  /** Whether users log in at it in a browser, by authorization code with PKCE: then it has no secret (RFC 6749 section 2.1). */
+  readonly isPublic?: boolean;
+  /** The claims that its realm puts the roles of its service account into. */
   readonly roleClaims: Readonly<Record<string, unknown>>;
 }
 
@@ -21,7 +23,8 @@ export const CLIENTS: readonly SampleClient[] = [
     name: 'core-web',
     realm: 'standard',
     clientId: 'mines-digital-services-mds-public-client-4414',
-    roleClaims: { client_roles: ['core_view_all', 'core_edit_mines'] },
+    isPublic: true,
+    roleClaims: {},
   },
   { name: 'bcmi', realm: 'standard', clientId: 'mds-bcmi-4587', roleClaims: { client_roles: ['core_view_all'] } },
   { name: 'databc', realm: 'standard', clientId: 'mds-databc-4588', roleClaims: { client_roles: ['core_view_all'] } },
@@ -50,3 +53,18 @@ export const CLIENTS: readonly SampleClient[] = [
     roleClaims: { client_roles: ['core_view_all'], realm_access: { roles: ['core_view_all'] } },
   },
 ];
+
+/** Somebody who logs in at a public client of the embedded provider, and the roles that its realm gives him or her there. */
+export interface SampleUser {
+  readonly username: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+}
+
+export const USERS: readonly SampleUser[] = [
+  { username: 'alice', name: 'Alice, inspector of mines', roles: ['core_view_all', 'core_edit_mines'] },
+  { username: 'bob', name: 'Bob, reader', roles: ['core_view_all'] },
+];
+
+/** The password of every user of the embedded provider. */
+export const PASSWORD = 'sample';

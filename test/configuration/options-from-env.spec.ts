@@ -214,11 +214,15 @@ describe('faults name the variable', () => {
   });
 });
 
+it('takes the name of the cookie', () => {
+  const env = { JWT_OIDC_WELL_KNOWN_CONFIG: WELL_KNOWN, JWT_OIDC_AUDIENCE: 'a', JWT_OIDC_AUTH_COOKIE_NAME: 'oidc-jwt' };
+  expect(optionsFromEnv(env)).toMatchObject({ tokenSources: { cookie: 'oidc-jwt' } });
+});
+
 describe('warnings', () => {
   const good = { JWT_OIDC_WELL_KNOWN_CONFIG: WELL_KNOWN, JWT_OIDC_AUDIENCE: 'a' };
 
   it.each<[Record<string, string>, string]>([
-    [{ JWT_OIDC_AUTH_COOKIE_NAME: 'oidc-jwt' }, 'JWT_OIDC_AUTH_COOKIE_NAME is ignored'],
     [{ JWT_OIDC_CACHING_ENABLED: 'False' }, 'JWT_OIDC_CACHING_ENABLED=False is ignored: key sets are always cached'],
     [{ JWT_OIDC_AUDIANCE: 'x' }, 'JWT_OIDC_AUDIANCE is ignored: it is not known'],
     [

@@ -352,23 +352,49 @@ describe('a route for some clients', () => {
   });
 });
 
-describe('a context that is not HTTP', () => {
-  it.each(['ws', 'rpc', 'graphql'])('%s is not let through', async (type) => {
+describe('a context that is not known', () => {
+  const contextOf = (type: string, method: keyof UnguardedController, data: unknown = {}) =>
+    ({
+      getType: () => type,
+      getClass: () => UnguardedController,
+      getHandler: () => UnguardedController.prototype[method],
+      getArgs: () => [],
+      switchToHttp: () => ({ getRequest: () => ({ user: {} }), getResponse: () => ({}) }),
+      switchToRpc: () => ({ getData: () => data, getContext: () => ({}) }),
+      switchToWs: () => ({ getClient: () => ({}), getData: () => data }),
+    }) as unknown as ExecutionContext;
+
+  it.each(['ws', 'rpc', 'graphql', 'necord'])('%s is not let through', async (type) => {
     const app = await start({ imports: [OidcMultiAuthModule.forRoot({ clients: clients() })] });
-    const context = (method: keyof UnguardedController) =>
-      ({
-        getType: () => type,
-        getClass: () => UnguardedController,
-        getHandler: () => UnguardedController.prototype[method],
-        switchToHttp: () => ({ getRequest: () => ({ user: {} }), getResponse: () => ({}) }),
-      }) as unknown as ExecutionContext;
     const authenticating = app.app.get(MultiJwtGuard);
     const authorizing = app.app.get(RolesGuard);
-    expect(() => authenticating.canActivate(context('me'))).toThrow(
+    expect(() => authenticating.canActivate(contextOf(type, 'me'))).toThrow(
       `MultiJwtGuard cannot protect the context "${type}"`,
     );
-    expect(() => authorizing.canActivate(context('admin'))).toThrow(`RolesGuard cannot protect the context "${type}"`);
-    expect(authenticating.canActivate(context('open'))).toBe(true);
+    expect(() => authorizing.canActivate(contextOf(type, 'admin'))).toThrow(
+      `RolesGuard cannot protect the context "${type}"`,
+    );
+    expect(authenticating.canActivate(contextOf(type, 'open'))).toBe(true);
+  });
+
+  it('is known to a guard that says where it carries the token', async () => {
+    @Injectable()
+    class BotGuard extends MultiJwtGuard {
+      protected override getRequest(context: ExecutionContext): OidcRequest {
+        const { token } = context.switchToRpc().getData<{ token: string }>();
+        return { headers: { authorization: `Bearer ${token}` } };
+      }
+    }
+    const app = await start({
+      imports: [OidcMultiAuthModule.forRoot({ clients: clients() })],
+      providers: [BotGuard],
+    });
+    const guard = app.app.get(BotGuard);
+    const token = await issuer.tokenFor('bcmi');
+    expect(await guard.canActivate(contextOf('necord', 'me', { token }))).toBe(true);
+    expect(() => guard.canActivate(contextOf('necord', 'me', { token: 'a.b.c' }))).toThrow(
+      expect.objectContaining({ code: 'malformed_token' }),
+    );
   });
 });
 

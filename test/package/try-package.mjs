@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const nest = process.argv[2] ?? '12';
+// For Nest 10 there are two majors of @nestjs/swagger, 7 and 8.
+const swagger = process.argv[3] ?? { 10: '8' }[nest] ?? nest;
 const folder = mkdtempSync(join(tmpdir(), 'try-package-'));
 
 const run = (command, ...args) => {
@@ -31,6 +33,7 @@ try {
 
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'try-package', private: true }));
   const packages = ['common', 'core', 'platform-express', 'passport'].map((part) => `@nestjs/${part}@${nest}`);
+  packages.push(`@nestjs/swagger@${swagger}`);
   run('npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', `./${filename}`, ...packages, 'passport');
   run('npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', '-D', 'typescript@~6.0.3', '@types/node@20');
   // An application need not have these; whoever brings them may hoist them.
@@ -40,6 +43,7 @@ try {
 
   cpSync(join(root, 'test/package/app.ts'), join(folder, 'app.cts'));
   cpSync(join(root, 'test/package/app.ts'), join(folder, 'app.mts'));
+  cpSync(join(root, 'test/package/openapi.ts'), join(folder, 'openapi.cts'));
   cpSync(join(root, 'test/package/should-not-compile.ts'), join(folder, 'should-not-compile.cts'));
   const compile = [
     '--module',
@@ -51,12 +55,20 @@ try {
     '--emitDecoratorMetadata',
   ];
   // The application's own declarations and this package's are checked; other packages may want types nobody has here.
-  const faults = listFaults([...compile, '--types', 'node', 'app.cts', 'app.mts', 'should-not-compile.cts']);
+  const faults = listFaults([
+    ...compile,
+    '--types',
+    'node',
+    'app.cts',
+    'app.mts',
+    'openapi.cts',
+    'should-not-compile.cts',
+  ]);
   const ours = faults.filter((fault) => !fault.startsWith('node_modules/') || fault.includes('nestjs-oidc-multi-auth'));
   if (ours.length > 0) {
     throw new Error(`type faults:\n${ours.join('\n')}`);
   }
-  for (const file of ['app.cjs', 'app.mjs']) {
+  for (const file of ['app.cjs', 'app.mjs', 'openapi.cjs']) {
     console.log(run(process.execPath, file).trim());
   }
   // The command line looks at an application of this version of Nest, without making anything of it.
@@ -72,7 +84,9 @@ try {
   }
   const version = (name) =>
     JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
-  console.log(`works with Nest ${version('@nestjs/core')} on Node ${process.version}`);
+  console.log(
+    `works with Nest ${version('@nestjs/core')}, @nestjs/swagger ${version('@nestjs/swagger')}, Node ${process.version}`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

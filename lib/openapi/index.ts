@@ -1,0 +1,3 @@
+export { addOidcSecurity } from './add-oidc-security';
+export type { OpenApiDocument } from './open-api-document';
+export type { OidcSecurityOptions } from './options';

@@ -1,0 +1,72 @@
+/**
+ * An OpenAPI document (3.0 or later), as far as it is looked at: what `SwaggerModule.createDocument` of
+ * `@nestjs/swagger` gives is one.
+ */
+export interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, object>>;
+  readonly components?: object;
+}
+
+/**
+ * What is named under `components`, by name.
+ *
+ * @internal
+ */
+export type Components = Readonly<Record<string, unknown>>;
+
+/**
+ * One alternative of what an operation asks for: a security scheme by its name, with scopes. An empty one asks for nothing.
+ *
+ * @internal
+ */
+export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * An operation, as far as it is looked at.
+ *
+ * @internal
+ */
+export interface Operation {
+  readonly operationId?: string;
+  readonly security?: readonly SecurityRequirement[];
+  readonly responses?: Readonly<Record<string, unknown>>;
+}
+
+/** What a path item may hold beside operations (OpenAPI 3.1 section 4.8.9.1). */
+const NO_OPERATIONS: ReadonlySet<string> = new Set(['$ref', 'summary', 'description', 'servers', 'parameters']);
+
+/**
+ * Every operation of a document under what it is made by `change`, which gives back what it leaves as it is.
+ *
+ * @internal
+ */
+export function mapOperations(
+  paths: OpenApiDocument['paths'],
+  change: (operation: Operation, method: string, path: string) => Operation,
+): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, item]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(item).map(([method, operation]: [string, unknown]) => {
+          const isOperation = !NO_OPERATIONS.has(method) && !method.startsWith('x-') && isObject(operation);
+          return [method, isOperation ? change(operation, method, path) : operation];
+        }),
+      ),
+    ]),
+  );
+}
+
+/**
+ * The components of one kind: `schemas`, `responses` and the like.
+ *
+ * @internal
+ */
+export function componentsOf(document: OpenApiDocument, kind: string): Components {
+  const components: unknown = isObject(document.components) ? Reflect.get(document.components, kind) : undefined;
+  return isObject(components) ? { ...components } : {};
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

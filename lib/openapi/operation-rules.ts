@@ -1,0 +1,111 @@
+import type { GuardInForce } from '../access-table/guards-in-force';
+import type { HandlerAccess, HandlerSource } from '../access-table/access-table';
+import { accessOf } from '../nest/access-metadata';
+import { REFUSALS, type RefusalCode } from '../refusal/refusal-code';
+import { hasRules, type Access, type RoleRequirement } from '../roles/access';
+
+/**
+ * What guards of this library ask of those who call an operation.
+ *
+ * @internal
+ */
+export interface OperationRules {
+  /**
+   * Whether it is open without a token (`none`), a token may be left out, or one is needed; `elsewhere` where it is for
+   * others to say.
+   */
+  readonly token: 'none' | 'optional' | 'required' | 'elsewhere';
+  /** The clients it is for; undefined where it is for all. */
+  readonly clients: ReadonlySet<string> | undefined;
+  readonly scopes: readonly string[];
+  /** Any of these roles; none where it asks for none. */
+  readonly roles: readonly RoleRequirement[];
+  /** Every one of these roles. */
+  readonly allRoles: readonly string[];
+  /** How it may refuse. */
+  readonly codes: readonly RefusalCode[];
+}
+
+/** How a token is refused, where one is looked at. */
+const OF_TOKENS: readonly RefusalCode[] = (Object.keys(REFUSALS) as RefusalCode[]).filter(
+  (code) => REFUSALS[code].status !== 403 && code !== 'not_authenticated' && code !== 'authorization_header_missing',
+);
+
+/**
+ * What stands before a handler, as an operation tells it.
+ *
+ * @internal
+ */
+export function rulesOf(
+  handler: HandlerAccess,
+  { controller, handler: method, guards }: HandlerSource,
+): OperationRules {
+  const access = accessOf(controller, method);
+  const authenticates = guards.some(({ does }) => does === 'authenticates by decorators');
+  const asked = guards.some(({ does }) => does === 'authorizes') ? access : undefined;
+  return {
+    token: tokenFor(handler, access, authenticates),
+    clients: bothOf(authenticates ? access.clients : undefined, clientsOf(asked?.roles)),
+    scopes: asked?.scopes ?? [],
+    roles: asked?.roles ?? [],
+    allRoles: asked?.allRoles ?? [],
+    codes: access.isPublic
+      ? []
+      : [...ofTokens(access, authenticates), ...ofRules(access, asked, guards, authenticates)],
+  };
+}
+
+function tokenFor(handler: HandlerAccess, access: Access, authenticates: boolean): OperationRules['token'] {
+  if (access.isPublic) {
+    // Another guard may ask for something all the same.
+    return handler.access === 'public' ? 'none' : 'elsewhere';
+  }
+  return authenticates ? (access.isOptional ? 'optional' : 'required') : 'elsewhere';
+}
+
+function ofTokens(access: Access, authenticates: boolean): readonly RefusalCode[] {
+  if (!authenticates) {
+    return [];
+  }
+  const missing: readonly RefusalCode[] = access.isOptional ? [] : ['authorization_header_missing'];
+  const restricted: readonly RefusalCode[] = access.clients === undefined ? [] : ['client_not_allowed'];
+  return [...missing, ...OF_TOKENS, ...restricted];
+}
+
+function ofRules(
+  access: Access,
+  asked: Access | undefined,
+  guards: readonly GuardInForce[],
+  authenticates: boolean,
+): readonly RefusalCode[] {
+  if (asked === undefined || !hasRules(access)) {
+    return [];
+  }
+  const { roles, allRoles, scopes, rules } = asked;
+  const kinds: readonly (readonly [unknown, RefusalCode])[] = [
+    // Behind MultiJwtGuard there is always a principal.
+    [authenticates ? undefined : guards, 'not_authenticated'],
+    [roles, 'missing_a_valid_role'],
+    [allRoles, 'missing_required_roles'],
+    [scopes, 'missing_scope'],
+    [rules, 'access_denied'],
+  ];
+  return kinds.flatMap(([isThere, code]) => (isThere === undefined ? [] : [code]));
+}
+
+/** The clients that can meet a list of roles; undefined where every client might. */
+function clientsOf(roles: readonly RoleRequirement[] | undefined): ReadonlySet<string> | undefined {
+  const clients = roles?.map((role) => (typeof role === 'string' ? undefined : role.client));
+  return clients === undefined || clients.includes(undefined)
+    ? undefined
+    : new Set(clients.filter((client) => client !== undefined));
+}
+
+function bothOf(
+  one: ReadonlySet<string> | undefined,
+  other: ReadonlySet<string> | undefined,
+): ReadonlySet<string> | undefined {
+  return one === undefined || other === undefined
+    ? (one ?? other)
+    : new Set([...one].filter((name) => other.has(name)));
+}

@@ -1,0 +1,125 @@
+import type { ClientIndex } from '../client/client-index';
+import type { Configuration } from '../configuration/resolve-configuration';
+import { OidcAuthException } from '../refusal/oidc-auth.exception';
+import { REFUSALS, type RefusalCode } from '../refusal/refusal-code';
+import type { RefusalDetail } from '../refusal/refusal-style';
+import { AddedComponents } from './added-components';
+import { componentsOf, type Components, type OpenApiDocument } from './open-api-document';
+
+type Status = (typeof REFUSALS)[RefusalCode]['status'];
+
+/** What each status is called among the components, and what it means. */
+const MEANINGS: Readonly<Record<Status, { readonly name: string; readonly text: string }>> = {
+  400: { name: 'OidcBadRequest', text: 'The token is not presented as it should be.' },
+  401: { name: 'OidcUnauthorized', text: 'No token that is accepted.' },
+  403: { name: 'OidcForbidden', text: 'The token is good and does not open this operation.' },
+  503: { name: 'OidcServiceUnavailable', text: 'The token cannot be verified at the moment.' },
+};
+
+/**
+ * The answers to those whom a guard refuses, shared by all operations that refuse alike.
+ *
+ * @internal
+ */
+export class RefusalResponses {
+  readonly #responses: AddedComponents;
+  readonly #schemas: AddedComponents;
+
+  readonly #detail: RefusalDetail;
+  readonly #impossible: ReadonlySet<RefusalCode>;
+
+  constructor(document: OpenApiDocument, { refusalDetail, clients }: Configuration) {
+    this.#detail = refusalDetail;
+    this.#impossible = impossibleWith(clients);
+    this.#responses = new AddedComponents(componentsOf(document, 'responses'));
+    this.#schemas = new AddedComponents(componentsOf(document, 'schemas'));
+  }
+
+  /** What is to be in the document now. */
+  get responses(): Components {
+    return this.#responses.all;
+  }
+
+  /** What is to be in the document now. */
+  get schemas(): Components {
+    return this.#schemas.all;
+  }
+
+  /**
+   * To each status, as text, the answer of an operation that may refuse with these codes.
+   *
+   * @param asked what the operation asks for, in words; empty where that is not said.
+   */
+  for(codes: readonly RefusalCode[], asked: string): Record<string, { readonly $ref: string }> {
+    const possible = codes.filter((code) => !this.#impossible.has(code));
+    const statuses = [...new Set(possible.map((code) => REFUSALS[code].status))];
+    return Object.fromEntries(
+      statuses.map((status) => {
+        const response = this.#response(
+          status,
+          possible.filter((code) => REFUSALS[code].status === status),
+          status === 403 ? asked : '',
+        );
+        return [status, { $ref: `#/components/responses/${this.#responses.add(MEANINGS[status].name, response)}` }];
+      }),
+    );
+  }
+
+  #response(status: Status, codes: readonly RefusalCode[], asked: string): object {
+    const list =
+      this.#detail === 'none' ? '' : codes.map((code) => `- \`${code}\`: ${REFUSALS[code].message}`).join('\n');
+    // Where refusals do not say why, one is like another.
+    const shown = this.#detail === 'none' ? codes.slice(0, 1) : codes;
+    const examples = shown.map((code) => {
+      const value = new OidcAuthException(code, { detail: this.#detail }).getResponse();
+      return [this.#detail === 'none' ? 'refusal' : code, { value }];
+    });
+    return {
+      description: [MEANINGS[status].text, asked, list].filter((part) => part !== '').join('\n\n'),
+      headers: headersOf(codes),
+      content: {
+        'application/json': {
+          schema: { $ref: `#/components/schemas/${this.#schemas.add('OidcRefusal', this.#schema())}` },
+          examples: Object.fromEntries(examples),
+        },
+      },
+    };
+  }
+
+  #schema(): object {
+    const text = { type: 'string' };
+    const code = { ...text, enum: Object.keys(REFUSALS), description: 'Why: one of a closed set.' };
+    return {
+      type: 'object',
+      properties: {
+        statusCode: { type: 'integer', description: 'The status of the answer.' },
+        message: { ...text, description: 'What the caller can mend.' },
+        error: { ...text, description: 'The name of the status.' },
+        ...(this.#detail !== 'none' && { code }),
+      },
+      required: ['statusCode', 'message', 'error', ...(this.#detail === 'none' ? [] : ['code'])],
+    };
+  }
+}
+
+/** How the clients that there are can never be refused. */
+function impossibleWith({ clients }: ClientIndex): ReadonlySet<RefusalCode> {
+  const isFetched = clients.some(
+    ({ secret, issuer: { keySource } }) =>
+      secret === undefined && (keySource.kind === 'discovery' || keySource.kind === 'jwksUri'),
+  );
+  const isRetiring = clients.some(({ deprecation }) => deprecation?.sunset !== undefined);
+  return new Set<RefusalCode>([
+    ...(isFetched ? [] : ['keys_unavailable' as const]),
+    ...(isRetiring ? [] : ['client_retired' as const]),
+  ]);
+}
+
+function headersOf(codes: readonly RefusalCode[]): object {
+  const challenge = { description: 'The challenge (RFC 6750 section 3).', schema: { type: 'string' } };
+  const retry = { description: 'Seconds until the next attempt makes sense.', schema: { type: 'integer' } };
+  return {
+    ...(codes.some((code) => REFUSALS[code].challenge !== 'none') && { 'WWW-Authenticate': challenge }),
+    ...(codes.includes('keys_unavailable') && { 'Retry-After': retry }),
+  };
+}

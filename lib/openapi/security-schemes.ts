@@ -1,0 +1,143 @@
+import { isRetired, type Client } from '../client/client';
+import type { ClientIndex } from '../client/client-index';
+import { discoveryUrlsOf, isLoopback, parseUrl } from '../configuration/url';
+import type { Components, SecurityRequirement } from './open-api-document';
+import type { OidcSecurityOptions } from './options';
+
+interface SecurityScheme {
+  readonly type: 'http' | 'openIdConnect';
+  readonly [field: string]: string;
+}
+
+/** What the shared scheme of clients that are not named is called; also what `addBearerAuth()` calls its own. */
+const SHARED_SCHEME = 'bearer';
+
+/** The last part of where an OpenID provider says what it is (OpenID Connect Discovery 1.0 section 4). */
+const OPENID_CONFIGURATION = '/.well-known/openid-configuration';
+
+/** The types of schemes whose requirements list scopes (OpenAPI 3.0, Security Requirement Object). */
+const WITH_SCOPES: ReadonlySet<unknown> = new Set(['oauth2', 'openIdConnect']);
+
+/**
+ * The security schemes of clients, added as operations ask for them. A scheme that the document has already under the name
+ * of a client is that client's.
+ *
+ * @internal
+ */
+export class SecuritySchemes {
+  /** To the name of each client that has been asked for, what its scheme is called. */
+  readonly #keys = new Map<string, string>();
+  readonly #schemes = new Map<string, SecurityScheme>();
+  readonly #named: ReadonlySet<string> | undefined;
+  #sharedKey: string | undefined;
+
+  /** @param now seconds since the epoch. */
+  constructor(
+    private readonly existing: Components,
+    private readonly clients: ClientIndex,
+    private readonly options: OidcSecurityOptions,
+    private readonly now: number,
+  ) {
+    this.#named = options.clients && new Set(options.clients);
+  }
+
+  /** Whether the document names a client. */
+  names(client: string): boolean {
+    return this.#named?.has(client) ?? true;
+  }
+
+  /** The clients whose tokens are accepted, or those of them that an operation is for. */
+  accepted(only: ReadonlySet<string> | undefined): Client[] {
+    return this.clients.clients.filter(
+      (client) => !isRetired(client, this.now) && (only === undefined || only.has(client.name)),
+    );
+  }
+
+  /**
+   * One alternative for each client, and one for all that are not named together. Never none: that would say that nothing is
+   * asked for.
+   *
+   * @param only the names of the clients that an operation is for; undefined where it is for all.
+   */
+  requirementsFor(only: ReadonlySet<string> | undefined, scopes: readonly string[]): SecurityRequirement[] {
+    const accepted = this.accepted(only).map(({ name }) => name);
+    const names = accepted.length > 0 ? accepted : [...(only ?? [])];
+    const keys = names.filter((name) => this.names(name)).map((name) => this.#keyOf(name));
+    const isAllNamed = keys.length > 0 && keys.length === names.length;
+    return [...keys, ...(isAllNamed ? [] : [this.#shared])].map((key) => ({
+      [key]: this.#hasScopes(key) ? scopes : [],
+    }));
+  }
+
+  /** What is to be in the document now: new ones in the order of the configuration. */
+  get all(): Components {
+    const order = [...this.clients.clients.map(({ name }) => this.#keys.get(name)), ...this.#schemes.keys()];
+    const added = order.flatMap((key) => {
+      const scheme = key === undefined ? undefined : this.#schemes.get(key);
+      return key === undefined || scheme === undefined ? [] : [[key, scheme] as const];
+    });
+    return { ...this.existing, ...Object.fromEntries(added) };
+  }
+
+  get #shared(): string {
+    this.#sharedKey ??= this.#add(SHARED_SCHEME, bearer('An access token (JWT).'));
+    return this.#sharedKey;
+  }
+
+  #keyOf(name: string): string {
+    let key = this.#keys.get(name);
+    if (key === undefined) {
+      // The names of components are made of few characters (OpenAPI 3.0, Components Object).
+      key = this.#add(name.replaceAll(/[^\w.-]/g, '_'), this.#schemeOf(name));
+      this.#keys.set(name, key);
+    }
+    return key;
+  }
+
+  #add(wanted: string, scheme: SecurityScheme): string {
+    const taken = new Set([...this.#keys.values(), this.#sharedKey]);
+    let key = wanted;
+    for (let number = 2; taken.has(key); number += 1) {
+      key = `${wanted}${number}`;
+    }
+    if (!Object.hasOwn(this.existing, key)) {
+      this.#schemes.set(key, scheme);
+    }
+    return key;
+  }
+
+  #hasScopes(key: string): boolean {
+    const scheme: unknown = this.existing[key] ?? this.#schemes.get(key);
+    return typeof scheme === 'object' && scheme !== null && WITH_SCOPES.has(Reflect.get(scheme, 'type'));
+  }
+
+  #schemeOf(name: string): SecurityScheme {
+    const client = this.clients.client(name);
+    if (client === undefined || isRetired(client, this.now)) {
+      return bearer(`An access token of client ${name}: none is accepted at the moment.`);
+    }
+    const description = `An access token of client ${name}.`;
+    const url = this.options.discovery === false ? undefined : publicDiscoveryUrl(client);
+    return url === undefined ? bearer(description) : { type: 'openIdConnect', openIdConnectUrl: url, description };
+  }
+}
+
+function bearer(description: string): SecurityScheme {
+  return { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description };
+}
+
+/**
+ * Where everybody finds the discovery document of a client's issuer: below the issuer that its tokens name. Undefined where
+ * none is known, or nobody may know: where this application itself asks may be inside a network.
+ */
+function publicDiscoveryUrl({ issuer, secret }: Client): string | undefined {
+  const { keySource, possibleIssuers } = issuer;
+  const [identifier] = possibleIssuers;
+  const isKnown = keySource.kind === 'discovery' && keySource.urls[0]?.endsWith(OPENID_CONFIGURATION);
+  const url = identifier === undefined ? undefined : parseUrl(identifier);
+  // An issuer that is called by http at another host is one inside a network.
+  const isPublic = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
+  return identifier !== undefined && isKnown && isPublic && secret === undefined
+    ? discoveryUrlsOf(identifier)[0]
+    : undefined;
+}

@@ -1,0 +1,116 @@
+import type { OidcTokenSources } from '../configuration/options';
+import { bearer, MALFORMED, NONE, readBearer, type Credentials } from '../token/bearer';
+import { cookiesNamed } from '../token/cookie';
+import { isJsonObject, own } from '../token/json-object';
+import { headersOf, type OidcRequest } from './oidc-request';
+
+type Source = (request: OidcRequest) => Credentials;
+
+/** The parameter of RFC 6750 sections 2.2 and 2.3. */
+const ACCESS_TOKEN = 'access_token';
+
+/** What `Sec-Fetch-Site` may say of a request whose cookies count; what is no browser, or an old one, says nothing. */
+const TRUSTED_SITES: ReadonlySet<unknown> = new Set([undefined, 'same-origin', 'same-site', 'none']);
+
+const FORM = /^application\/x-www-form-urlencoded[\t ]*(?:;|$)/i;
+
+// oxlint-disable-next-line no-control-regex
+const ASCII = /^[\x00-\x7F]*$/;
+
+/**
+ * Reads the one token of a request: from the `Authorization` header, and from the other sources that are on. A source that is
+ * off is not looked at; two tokens are malformed, wherever they stand (RFC 6750 section 2).
+ *
+ * @internal
+ */
+export class TokenSources {
+  readonly #others: readonly Source[];
+  readonly #query: Source | undefined;
+
+  constructor({ cookie, query = false, body = false, custom }: OidcTokenSources) {
+    this.#query = query ? fromQuery : undefined;
+    this.#others = [
+      ...(cookie === undefined ? [] : [fromCookie(cookie)]),
+      ...(query ? [fromQuery] : []),
+      ...(body ? [fromBody] : []),
+      ...(custom === undefined ? [] : [fromCustom(custom)]),
+    ];
+  }
+
+  /** The token alone, or null: what passport-jwt calls an extractor. One function for all strategies. */
+  readonly tokenOf = (request: OidcRequest): string | null => {
+    const credentials = this.read(request);
+    return credentials.kind === 'bearer' ? credentials.token : null;
+  };
+
+  read(request: OidcRequest): Credentials {
+    let found = readBearer(headersOf(request));
+    for (const source of this.#others) {
+      if (found.kind === 'malformed') {
+        return found;
+      }
+      const credentials = source(request);
+      if (credentials.kind !== 'none') {
+        found = found.kind === 'none' ? credentials : MALFORMED;
+      }
+    }
+    return found;
+  }
+
+  /** Whether there is a token in the query, and the query is a source. */
+  isInQuery(request: OidcRequest): boolean {
+    return this.#query !== undefined && this.#query(request).kind === 'bearer';
+  }
+}
+
+/** A cookie without a value has been taken back, and is none. */
+function fromCookie(name: string): Source {
+  return ({ headers }) => {
+    const { cookie, 'sec-fetch-site': site } = headers ?? {};
+    if (typeof cookie !== 'string' || !TRUSTED_SITES.has(site)) {
+      return NONE;
+    }
+    const [token = '', ...others] = cookiesNamed(name, cookie);
+    return others.length > 0 ? MALFORMED : token === '' ? NONE : bearer(token);
+  };
+}
+
+function fromQuery({ originalUrl, url = '' }: OidcRequest): Credentials {
+  const [, query = ''] = /\?([^#]*)/.exec(originalUrl ?? url) ?? [];
+  const [token, ...others] = query === '' ? [] : new URLSearchParams(query).getAll(ACCESS_TOKEN);
+  return token === undefined ? NONE : others.length > 0 ? MALFORMED : bearer(token);
+}
+
+/** Only where RFC 6750 section 2.2 allows it: a form, all of ASCII, of a method whose body means something. */
+function fromBody({ method = 'GET', headers, body }: OidcRequest): Credentials {
+  const type = headers?.['content-type'];
+  const isForm = typeof type === 'string' && FORM.test(type) && !/^(?:GET|HEAD)$/i.test(method);
+  if (!isForm || !isJsonObject(body) || !isAscii(body)) {
+    return NONE;
+  }
+  const token = own(body, ACCESS_TOKEN);
+  return token === undefined ? NONE : typeof token === 'string' ? bearer(token) : MALFORMED;
+}
+
+function fromCustom(custom: NonNullable<OidcTokenSources['custom']>): Source {
+  return (request) => {
+    let token: unknown;
+    try {
+      token = custom(request);
+    } catch {
+      return MALFORMED;
+    }
+    if (token === undefined || token === null || token === '') {
+      return NONE;
+    }
+    return typeof token === 'string' ? bearer(token) : MALFORMED;
+  };
+}
+
+/** Of a parsed form: its names and values, and those of what it nests. */
+function isAscii(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).every(([name, member]) => ASCII.test(name) && isAscii(member));
+  }
+  return typeof value !== 'string' || ASCII.test(value);
+}

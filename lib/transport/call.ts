@@ -1,0 +1,104 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { OidcRequest } from '../passport/oidc-request';
+import { graphqlCall } from './graphql-call';
+import { messageRequest } from './rpc-call';
+import { handshakeOf } from './websocket-call';
+
+/** One call of a handler, by whatever way but HTTP it came. */
+export interface Call {
+  /** What carries the token, and what guards leave the principal on. */
+  readonly request: OidcRequest;
+  /** What headers of an answer are set on; absent where an answer has none. */
+  readonly response?: unknown;
+  /** What the call came by, which may stand for several of them: the context of a GraphQL operation, a WebSocket. */
+  readonly carrier: object;
+  /** The connection over which answers go on after the call has been let through: that of a GraphQL subscription. */
+  readonly connection?: { readonly key: object; readonly end: () => void } | undefined;
+}
+
+const calls = new WeakMap<ExecutionContext, Call>();
+
+/**
+ * The request of a call: of HTTP it is the request itself.
+ *
+ * @returns undefined for a context, or a transport, that is not known.
+ */
+export function requestOf(context: ExecutionContext): OidcRequest | undefined {
+  return isHttp(context) ? context.switchToHttp().getRequest<OidcRequest>() : callOf(context)?.request;
+}
+
+/** The response whose headers can be set; undefined where there is none. */
+export function responseOf(context: ExecutionContext): unknown {
+  return isHttp(context) ? context.switchToHttp().getResponse<unknown>() : callOf(context)?.response;
+}
+
+/** Whether a call is an HTTP request, which is of one handler alone. */
+export function isHttp(context: ExecutionContext): boolean {
+  return context.getType<string>() === 'http';
+}
+
+/**
+ * The one place that knows how each context of Nest but HTTP carries a call. Guards of one call share what it gives.
+ *
+ * @returns undefined for a context, or a transport, that is not known.
+ */
+export function callOf(context: ExecutionContext): Call | undefined {
+  let call = calls.get(context);
+  if (call === undefined) {
+    call = readCall(context.getType<string>(), context);
+    if (call !== undefined) {
+      calls.set(context, call);
+    }
+  }
+  return call;
+}
+
+function readCall(type: string, context: ExecutionContext): Call | undefined {
+  switch (type) {
+    case 'graphql': {
+      const call = graphqlCall(context.getArgs());
+      if (call === undefined) {
+        return undefined;
+      }
+      const { carrier, request, response, holder, end } = call;
+      const connection = end && { key: holder, end };
+      return { carrier, request: ownRequest(request, holder), response, connection };
+    }
+    case 'ws': {
+      const client = context.switchToWs().getClient<object>();
+      const handshake = handshakeOf(client);
+      return handshake && { request: ownRequest(handshake), carrier: client };
+    }
+    case 'rpc': {
+      const rpc = context.switchToRpc();
+      const carrier: unknown = rpc.getContext();
+      const request =
+        typeof carrier === 'object' && carrier !== null ? messageRequest(rpc.getData(), carrier) : undefined;
+      return request && { request, carrier: carrier as object };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * A request that is as another one, and has a user of its own: calls that share a request may be of different clients, and one must
+ * not find the principal of the other.
+ *
+ * @param holder where the principal is left, too, for those who look there.
+ */
+function ownRequest(request: OidcRequest, holder?: { user?: unknown }): OidcRequest {
+  let user: unknown = (holder ?? request).user;
+  return Object.create(request, {
+    user: {
+      enumerable: true,
+      get: () => user,
+      set: (value: unknown) => {
+        user = value;
+        if (holder !== undefined) {
+          holder.user = value;
+        }
+      },
+    },
+  }) as OidcRequest;
+}

@@ -1,0 +1,78 @@
+import { Controller, Get, Options } from '@nestjs/common';
+import { OidcMultiAuthModule, Public } from 'nestjs-oidc-multi-auth';
+import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
+import { ADAPTERS, startApp, type TestApp } from '../support/test-app';
+
+const ORIGIN = 'https://mines.example';
+
+@Controller()
+class MinesController {
+  @Get('mines')
+  mines() {
+    return [];
+  }
+  @Options('guarded')
+  guardedPreflight() {}
+  @Public()
+  @Options('public')
+  publicPreflight() {}
+}
+
+describe.each(ADAPTERS)('a browser of another origin on %s', (adapter) => {
+  let issuer: TestIssuer;
+  let app: TestApp;
+  const start = (configure: Parameters<typeof startApp>[0]['configure']) =>
+    startApp({
+      adapter,
+      imports: [
+        OidcMultiAuthModule.forRoot({
+          clients: [{ name: 'core-web', audience: 'core-web', issuer: issuer.issuer }],
+          globalGuards: true,
+        }),
+      ],
+      controllers: [MinesController],
+      configure,
+    });
+  beforeAll(async () => {
+    issuer = await TestIssuer.start();
+  });
+  afterEach(() => app.close());
+  afterAll(() => issuer.stop());
+
+  const preflight = (path: string) =>
+    fetch(`${app.url}${path}`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: ORIGIN,
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'authorization',
+      },
+    });
+
+  it('may read why it is refused where the headers are exposed', async () => {
+    app = await start((nest) =>
+      nest.enableCors({ origin: ORIGIN, exposedHeaders: ['WWW-Authenticate', 'Retry-After'] }),
+    );
+    const answer = await app.get('/mines', { origin: ORIGIN });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+    expect(answer.headers.get('access-control-expose-headers')?.replaceAll(' ', '')).toBe(
+      'WWW-Authenticate,Retry-After',
+    );
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /);
+  });
+
+  it("has its preflight answered by Nest's own CORS before any guard", async () => {
+    app = await start((nest) => nest.enableCors({ origin: ORIGIN }));
+    const answer = await preflight('/mines');
+    expect(answer.status).toBe(204);
+    expect(answer.headers.get('access-control-allow-headers')).toBe('authorization');
+    expect(answer.headers.get('www-authenticate')).toBeNull();
+  });
+
+  it('needs @Public() on a route that answers preflights itself', async () => {
+    app = await start(undefined);
+    expect((await preflight('/guarded')).status).toBe(401);
+    expect((await preflight('/public')).status).toBe(200);
+  });
+});

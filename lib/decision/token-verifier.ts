@@ -70,6 +70,11 @@ export class TokenVerifier {
     return { verifier: new TokenVerifier(this.clients, this.issuers, clock, this.maxTokenBytes), now };
   }
 
+  /** Whether this very text was accepted lately, and so is a well-formed token. Nothing else follows from it. */
+  hasSeen(text: string): boolean {
+    return this.cache?.find(text) !== undefined;
+  }
+
   /** Every step for a token from anywhere. Answers without a promise when the key is in hand. Never rejects. */
   decide(token: string, allowed?: ReadonlySet<string>): Decision | Promise<Decision> {
     const selected = this.select(token, allowed);

@@ -27,7 +27,11 @@ export class TokenSources {
   readonly #others: readonly Source[];
   readonly #query: Source | undefined;
 
-  constructor({ cookie, query = false, body = false, custom }: OidcTokenSources) {
+  /** @param isKnown whether a text is known to be a token. */
+  constructor(
+    { cookie, query = false, body = false, custom }: OidcTokenSources,
+    private readonly isKnown?: (text: string) => boolean,
+  ) {
     this.#query = query ? fromQuery : undefined;
     this.#others = [
       ...(cookie === undefined ? [] : [fromCookie(cookie)]),
@@ -44,7 +48,7 @@ export class TokenSources {
   };
 
   read(request: OidcRequest): Credentials {
-    let found = readBearer(headersOf(request));
+    let found = readBearer(headersOf(request), this.isKnown);
     for (const source of this.#others) {
       if (found.kind === 'malformed') {
         return found;

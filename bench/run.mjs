@@ -84,7 +84,7 @@ say('refusals');
 results.refused = await measureRefused(world, EFFORT.tokens);
 for (const adapter of ['express', 'fastify']) {
   say(`applications on ${adapter}`);
-  const subjects = isQuick && adapter === 'fastify' ? SUBJECTS.slice(0, 6) : SUBJECTS;
+  const subjects = isQuick && adapter === 'fastify' ? SUBJECTS.slice(0, 7) : SUBJECTS;
   results.applications[adapter] = await measureApplications(world, adapter, subjects, EFFORT.applications);
 }
 say('thousands of clients');

@@ -11,7 +11,7 @@ function goals(results) {
   const verdict = ({ isMet, reason }) =>
     isMet === undefined ? '-' : isMet ? 'met' : `missed${reason === '' ? '' : `: ${reason}`}`;
   return table(
-    ['goal', 'at most', 'measured', ''],
+    ['goal', '', 'measured', ''],
     goalsOf(results).map((one) => [one.what, one.goal, one.found, verdict(one)]),
   );
 }

@@ -100,10 +100,11 @@ export class VerificationCache {
 }
 
 /** About how many bytes of heap a token takes here; not less than it does. */
-function bytesOf({ text, candidates, properties }: SeenToken): number {
-  let bytes = ENTRY_BYTES + text.length + 8 * candidates.length;
+function bytesOf({ text, candidates, party = '', properties }: SeenToken): number {
+  let bytes = ENTRY_BYTES + text.length + 8 * candidates.length + 2 * party.length;
   if (properties !== undefined) {
-    const { claimsText, roles = [], scopes = [] } = properties;
+    const { subject = '', claimsText, roles = [], scopes = [] } = properties;
+    bytes += 2 * subject.length;
     // A string with any character beyond Latin-1 takes two bytes for each.
     bytes += Buffer.byteLength(claimsText) === claimsText.length ? claimsText.length : 2 * claimsText.length;
     for (const names of [roles, scopes]) {

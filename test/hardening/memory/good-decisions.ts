@@ -84,7 +84,8 @@ function goodToken(serial: number, time: number): string {
   const scope = `read write own-${serial}`;
   // One in three has claims that take two bytes a character.
   const name = serial % 3 === 0 ? `Zoë \u{1F600} ${serial}` : `Zoe ${serial}`;
-  const claims = { iss: ISSUER, aud: 'api', exp: time + 300, iat: time, sub: `user-${serial}`, name, scope, roles };
+  const sub = `user-${serial}`.padEnd(serial % 7 === 0 ? 3_000 : 0, '.');
+  const claims = { iss: ISSUER, aud: 'api', azp: sub, exp: time + 300, iat: time, sub, name, scope, roles };
   const input = `${base64url({ alg: 'HS256', typ: 'JWT' })}.${base64url(claims)}`;
   return `${input}.${createHmac('sha256', SECRET).update(input).digest('base64url')}`;
 }

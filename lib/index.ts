@@ -15,6 +15,7 @@ export type {
   OidcMultiAuthOptionsFactory,
   OidcResourceMetadata,
   OidcTokenSources,
+  OidcVerificationCacheOptions,
 } from './configuration/options';
 export type { AcceptedDecision, Decision, RefusedDecision } from './decision/decision';
 export type {

@@ -102,6 +102,8 @@ export interface Client {
   /** Adds what the client has as such, and all that is implied, to roles by the application's names. */
   readonly completeRoles: (roles: readonly string[]) => string[];
   readonly readScopes: NamesReader;
+  /** Whether functions of the application read its tokens: its own rules, or where roles or scopes are. */
+  readonly hasFunctions: boolean;
   /** Whether anything says where this client's roles are. */
   readonly hasRoles: boolean;
   /** Whether the application is not well without this client's keys. */

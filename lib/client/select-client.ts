@@ -4,6 +4,12 @@ import type { UnverifiedToken } from '../token/unverified-token';
 import type { Client, IssuerConfiguration } from './client';
 import type { ClientIndex } from './client-index';
 
+/** A client that takes a token, and the party that the token was issued to, by the claim that names it to this client. */
+export interface Candidate {
+  readonly client: Client;
+  readonly party: string | undefined;
+}
+
 /**
  * What selection found: the one client of the token, or why there is none.
  *
@@ -18,6 +24,8 @@ export type Selection =
       readonly provisional: boolean;
       /** The clients whose issuer and audience the token names. */
       readonly addressed: readonly Client[];
+      /** Those of them that take tokens of its party. */
+      readonly candidates: readonly Candidate[];
     }
   | {
       readonly client?: undefined;
@@ -51,29 +59,62 @@ export function selectClient(
     return { code: 'unknown_issuer', addressed: [] };
   }
 
+  const addressed = addressedBy(claims, entry.byClaim);
+  if (addressed.length === 0) {
+    return { code: 'unknown_audience', addressed, issuer: entry.issuer };
+  }
+
+  const candidates = addressed
+    .map((client): Candidate => ({ client, party: authorizedParty(claims, client) }))
+    .filter(({ client, party }) => isPartyOf(client, party));
+  if (candidates.length === 0) {
+    return { code: 'invalid_claims', addressed, issuer: entry.issuer };
+  }
+
+  const chosen = chooseAmong(candidates, allowed);
+  return chosen === undefined
+    ? { code: 'ambiguous_client', addressed, issuer: entry.issuer }
+    : {
+        client: chosen.client,
+        allowed: chosen.allowed,
+        provisional: knownIssuer === undefined,
+        addressed,
+        candidates,
+      };
+}
+
+/**
+ * The last step of selection: of the clients that may take a token, the one that does, if there is one, and whether the
+ * route is for it.
+ */
+export function chooseAmong(
+  candidates: readonly Candidate[],
+  allowed: ReadonlySet<string> | undefined,
+): { readonly client: Client; readonly allowed: boolean } | undefined {
+  const preferred = allowed === undefined ? candidates : candidates.filter(({ client }) => allowed.has(client.name));
+  const client = single(preferred.length > 0 ? preferred : candidates);
+  return client && { client, allowed: preferred.length > 0 };
+}
+
+/** The clients of an issuer one of whose audiences the claims name, each once. */
+function addressedBy(
+  claims: JsonObject,
+  byClaim: ReadonlyMap<string, ReadonlyMap<string, readonly Client[]>>,
+): readonly Client[] {
   const addressed = new Set<Client>();
-  for (const [claim, byAudience] of entry.byClaim) {
+  for (const [claim, byAudience] of byClaim) {
+    const audiences = audiencesIn(claims, claim);
+    if (audiences.length === 1 && byClaim.size === 1) {
+      return byAudience.get(String(audiences[0])) ?? [];
+    }
     // Each audience once: a token may say one of them thousands of times, and many clients may share it.
-    for (const audience of new Set(audiencesIn(claims, claim))) {
+    for (const audience of new Set(audiences)) {
       for (const client of byAudience.get(audience) ?? []) {
         addressed.add(client);
       }
     }
   }
-  if (addressed.size === 0) {
-    return { code: 'unknown_audience', addressed: [], issuer: entry.issuer };
-  }
-
-  const candidates = [...addressed].filter((client) => isPartyOf(client, authorizedParty(claims, client)));
-  if (candidates.length === 0) {
-    return { code: 'invalid_claims', addressed: [...addressed], issuer: entry.issuer };
-  }
-
-  const preferred = allowed === undefined ? candidates : candidates.filter((client) => allowed.has(client.name));
-  const client = single(preferred.length > 0 ? preferred : candidates, claims);
-  return client === undefined
-    ? { code: 'ambiguous_client', addressed: [...addressed], issuer: entry.issuer }
-    : { client, allowed: preferred.length > 0, provisional: knownIssuer === undefined, addressed: [...addressed] };
+  return [...addressed];
 }
 
 /** The values of the claim that names the audience: of a string, or an array of nothing but strings. */
@@ -106,16 +147,13 @@ export function authorizedParty(
  * The one candidate, if there is one. Of several, those that name the party in `authorizedParties` go before those
  * whose audience equals the party, and those before the rest; the first group that is not empty must hold exactly one.
  */
-function single(candidates: readonly Client[], claims: JsonObject): Client | undefined {
+function single(candidates: readonly Candidate[]): Client | undefined {
   if (candidates.length <= 1) {
-    return candidates[0];
+    return candidates[0]?.client;
   }
-  const areOf = (names: (client: Client) => ReadonlySet<string> | undefined): readonly Client[] =>
-    candidates.filter((client) => {
-      const party = authorizedParty(claims, client);
-      return party !== undefined && names(client)?.has(party) === true;
-    });
+  const areOf = (names: (client: Client) => ReadonlySet<string> | undefined): readonly Candidate[] =>
+    candidates.filter(({ client, party }) => party !== undefined && names(client)?.has(party) === true);
   const naming = areOf(({ authorizedParties }) => authorizedParties);
   const first = naming.length > 0 ? naming : areOf(({ audiences }) => audiences);
-  return first.length === 1 ? first[0] : undefined;
+  return first.length === 1 ? first[0]?.client : undefined;
 }

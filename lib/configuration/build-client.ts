@@ -41,6 +41,9 @@ export function buildClient(options: OidcClientOptions, issuer: IssuerConfigurat
     readProviderRoles,
     completeRoles,
     readScopes: readerOf(options.scopes, readDefaultScopes),
+    hasFunctions: [options.validate, options.strictness?.validate, options.roles, options.scopes].some(
+      (given) => typeof given === 'function',
+    ),
     hasRoles: roles !== undefined || (options.grantedRoles ?? []).length > 0,
     isRequired: options.required ?? true,
     secret: secret === undefined ? undefined : importSecret(Buffer.from(secret)),

@@ -5,7 +5,7 @@ import type { JsonObject } from '../token/json-object';
 import { addUnknown } from './check-client';
 import type { Faults } from './configuration-error';
 import { flag, numberOf, objectOf, roleNames, text, type FieldCheck } from './field-check';
-import { FRESH_FOR } from './limits';
+import { CACHE_BYTES, FRESH_FOR } from './limits';
 import type { OidcMultiAuthOptions, OidcResourceMetadata, OidcTokenSources } from './options';
 import { parseUrl, urlProblem, withoutFinalSlash } from './url';
 
@@ -95,6 +95,13 @@ type ModuleField = Exclude<keyof OidcMultiAuthOptions, 'clients' | 'defaults'>;
 export const MODULE_FIELDS: Readonly<Record<ModuleField, FieldCheck>> = {
   maxTokenBytes: numberOf('bytes', 256, 1_048_576),
   tokenSources: objectOf(SOURCE_FIELDS, 'give { cookie, query, body, custom }, those that are wanted'),
+  verificationCache: (value) =>
+    value === false
+      ? undefined
+      : objectOf(
+          { maxBytes: numberOf('bytes', CACHE_BYTES.minimum, CACHE_BYTES.maximum) },
+          'give false, or { maxBytes }, or leave it out',
+        )(value),
   freshFor: numberOf('seconds', FRESH_FOR.minimum, FRESH_FOR.maximum),
   maxStale: numberOf('seconds', 1, 604_800),
   fetchTimeout: numberOf('seconds', 0.1, 60),

@@ -83,6 +83,12 @@ export interface OidcMultiAuthOptions {
   readonly tokenSources?: OidcTokenSources;
   /** The longest token accepted, in bytes of the token alone, from 256 to 1,048,576. Default: 16,384. */
   readonly maxTokenBytes?: number;
+  /**
+   * Whether the verification of accepted tokens is remembered, so that a token that comes again costs no cryptography: within
+   * how many bytes of memory, or `false` for not at all. At each use the token is compared whole, and its times, its key, its
+   * client and the client's own functions are asked anew. Default: `{ maxBytes: 33_554_432 }` (32 MiB).
+   */
+  readonly verificationCache?: false | OidcVerificationCacheOptions;
   /** How long a key set is fresh, in seconds, from 1 to 86,400. Default: 600, or half of
    * `maxStale` if that is less. */
   readonly freshFor?: number;
@@ -122,6 +128,12 @@ export interface OidcMultiAuthOptions {
   readonly openTelemetry?: boolean;
   /** Serve protected resource metadata (RFC 9728), and name it in every challenge. Default: none. */
   readonly resourceMetadata?: OidcResourceMetadata;
+}
+
+/** How much is remembered of tokens that were accepted. */
+export interface OidcVerificationCacheOptions {
+  /** The most memory it may take, in bytes, from 65,536 (64 KiB) to 1,073,741,824 (1 GiB). Default: 33,554,432 (32 MiB). */
+  readonly maxBytes?: number;
 }
 
 /** What stands beside the options, or beside `useFactory`: it shapes the module itself. */

@@ -8,7 +8,7 @@ import { buildClient } from './build-client';
 import { checkClient, checkDefaults } from './check-client';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
-import { SECONDS_PER_FETCH } from './limits';
+import { CACHE_BYTES, SECONDS_PER_FETCH } from './limits';
 import { checkModuleOptions, DEFAULTS } from './module-fields';
 import type {
   OidcClientOptions,
@@ -31,6 +31,8 @@ export interface Configuration {
   readonly issuers: ReadonlySet<IssuerConfiguration>;
   readonly maxTokenBytes: number;
   readonly tokenSources: OidcTokenSources;
+  /** The most memory that remembered verifications may take, in bytes; 0 where none are. */
+  readonly cacheBytes: number;
   /** Seconds. */
   readonly freshFor: number;
   /** Seconds. */
@@ -74,7 +76,12 @@ export function resolveConfiguration(options: unknown): Configuration {
   faults.throwIfAny();
 
   // Every fault has been thrown: from here on the options are what their type says.
-  const { clients: _clients, defaults: _defaults, ...settings } = options as unknown as OidcMultiAuthOptions;
+  const {
+    clients: _clients,
+    defaults: _defaults,
+    verificationCache,
+    ...settings
+  } = options as unknown as OidcMultiAuthOptions;
   const hierarchy = new RoleHierarchy(settings.roleHierarchy ?? {});
   const built = checked.map(({ options: client }) => buildClient(client, issuerOf(client, issuers), hierarchy));
   const ages = agesOf(settings);
@@ -82,6 +89,7 @@ export function resolveConfiguration(options: unknown): Configuration {
     ...DEFAULTS,
     ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
     ...ages,
+    cacheBytes: verificationCache === false ? 0 : (verificationCache?.maxBytes ?? CACHE_BYTES.default),
     clients: new ClientIndex(built),
     issuers: new Set(built.map((client) => client.issuer)),
     warnings: [...warningsOf(built), ...warningsOfAges(ages)],

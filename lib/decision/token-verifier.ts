@@ -4,16 +4,39 @@ import { selectClient, type Selection } from '../client/select-client';
 import type { Clock } from '../clock';
 import type { Issuers } from '../issuer/issuers';
 import type { KeyAnswer } from '../issuer/issuer';
-import { verifySignature } from '../key/signature';
+import { verifyTextSignature } from '../key/signature';
 import type { VerificationKey } from '../key/verification-key';
-import { createPrincipal } from '../principal/create-principal';
+import { OidcPrincipal } from '../principal/oidc-principal';
+import { createPrincipal, propertiesOf } from '../principal/create-principal';
 import type { RefusalCode } from '../refusal/refusal-code';
 import { parseToken, type UnverifiedToken } from '../token/unverified-token';
+import type { StrictnessRule } from '../verification/strictness';
 import { algorithmOf, checkToken, conclude } from '../verification/verification';
-import { refused, type Decision, type RefusedDecision } from './decision';
+import { refused, type AcceptedDecision, type Decision, type RefusedDecision } from './decision';
+import { isSeenAllowed, isStillValid, seenTokenOf, type SeenToken } from './seen-token';
+import type { VerificationCache } from './verification-cache';
+
+/** A token for which a client was found by what it says. */
+interface ReadToken {
+  readonly client: Client;
+  /** False where the route is for other clients only. */
+  readonly allowed: boolean;
+  readonly selection: Extract<Selection, { readonly client: Client }>;
+  readonly text: string;
+  readonly token: UnverifiedToken;
+  readonly seen?: undefined;
+}
 
 /** A token for which a client was found. */
-export type SelectedToken = Extract<Selection, { readonly client: Client }> & { readonly token: UnverifiedToken };
+export type SelectedToken =
+  | ReadToken
+  | {
+      readonly client: Client;
+      /** False where the route is for other clients only. */
+      readonly allowed: boolean;
+      /** What is known of it, for it was accepted before. */
+      readonly seen: SeenToken;
+    };
 
 /** A token for which there is none: the decision, and the clients that it is addressed to all the same. */
 export interface UnselectedToken {
@@ -34,13 +57,22 @@ export class TokenVerifier {
     private readonly issuers: Issuers,
     private readonly clock: Clock,
     private readonly maxTokenBytes: number,
+    private readonly cache?: VerificationCache,
   ) {}
 
-  /** The same verifier as of this moment, and that moment in seconds since the epoch: for it no time goes by. */
+  /**
+   * The same verifier as of this moment, and that moment in seconds since the epoch: for it no time goes by. It looks at
+   * everything anew.
+   */
   asOfNow(): { readonly verifier: TokenVerifier; readonly now: number } {
     const now = this.clock.now();
     const clock: Clock = { now: () => now, monotonic: () => this.clock.monotonic() };
     return { verifier: new TokenVerifier(this.clients, this.issuers, clock, this.maxTokenBytes), now };
+  }
+
+  /** Whether this very text was accepted lately, and so is a well-formed token. Nothing else follows from it. */
+  hasSeen(text: string): boolean {
+    return this.cache?.find(text) !== undefined;
   }
 
   /** Every step for a token from anywhere. Answers without a promise when the key is in hand. Never rejects. */
@@ -51,24 +83,58 @@ export class TokenVerifier {
 
   /** The first two steps: parses the token and chooses its client, or refuses. Neither cryptography nor network. */
   select(token: string, allowed?: ReadonlySet<string>): SelectedToken | UnselectedToken {
-    const parsed = parseToken(token, this.maxTokenBytes);
-    return parsed === undefined
-      ? { decision: refused('malformed_token'), addressed: [] }
-      : this.#select(parsed, allowed);
+    const seen = this.cache?.find(token);
+    const isAllowed = seen && isSeenAllowed(seen, allowed, this.clock.now());
+    return seen === undefined || isAllowed === undefined
+      ? this.#read(token, allowed)
+      : { client: seen.client, allowed: isAllowed, seen };
   }
 
   /** All other steps. Answers without a promise when the key is in hand. Never rejects. */
   verify(selected: SelectedToken, allowed?: ReadonlySet<string>): Decision | Promise<Decision> {
-    return selected.provisional ? this.#verifyOnceIdentified(selected, allowed) : this.#verify(selected);
+    if (selected.seen !== undefined) {
+      return this.#verifySeen(selected.seen, selected.allowed) ?? this.#verifyAnew(selected.seen, allowed);
+    }
+    return selected.selection.provisional ? this.#verifyOnceIdentified(selected, allowed) : this.#verify(selected);
   }
 
-  #select(token: UnverifiedToken, allowed?: ReadonlySet<string>): SelectedToken | UnselectedToken {
+  /** The steps that cannot be left out for a token that was accepted before; undefined where it needs every step. */
+  #verifySeen(seen: SeenToken, isAllowed: boolean): Decision | undefined {
+    if (!isStillValid(seen, this.clock.now())) {
+      return undefined;
+    }
+    const { client, key, properties, reported } = seen;
+    if (properties !== undefined) {
+      return this.#admit(client, isAllowed, key, OidcPrincipal.of(properties), reported);
+    }
+    // Functions of the application get claims of their own, which they may change, and have the last word each time.
+    const token = parseToken(seen.text, this.maxTokenBytes);
+    const verdict = token && conclude(token, client, true);
+    return typeof verdict === 'object'
+      ? this.#admit(client, isAllowed, key, createPrincipal(verdict), verdict.reported)
+      : verdict && this.#refuse(verdict, client, idOf(key));
+  }
+
+  #verifyAnew({ text }: SeenToken, allowed?: ReadonlySet<string>): Decision | Promise<Decision> {
+    this.cache?.forget(text);
+    const selected = this.#read(text, allowed);
+    return selected.client === undefined ? selected.decision : this.verify(selected, allowed);
+  }
+
+  #read(text: string, allowed?: ReadonlySet<string>): ReadToken | UnselectedToken {
+    const token = parseToken(text, this.maxTokenBytes);
+    return token === undefined
+      ? { decision: refused('malformed_token'), addressed: [] }
+      : this.#select(text, token, allowed);
+  }
+
+  #select(text: string, token: UnverifiedToken, allowed?: ReadonlySet<string>): ReadToken | UnselectedToken {
     const selection = selectClient(this.clients, token, (issuer) => this.issuers.of(issuer).identifier, allowed);
     if (selection.client !== undefined) {
       const { client } = selection;
       return isRetired(client, this.clock.now())
         ? { decision: this.#refuse('client_retired', client, messageOf(client)), addressed: selection.addressed }
-        : { ...selection, token };
+        : { client, allowed: selection.allowed, selection, text, token };
     }
     const { code, addressed, issuer } = selection;
     // Where one client is addressed and the party is not among its own, it is known which client refuses.
@@ -83,16 +149,16 @@ export class TokenVerifier {
   }
 
   /** Waits until the issuer has said who it is, and chooses again: one of the two forms of `iss` is now unknown. */
-  async #verifyOnceIdentified({ token, client }: SelectedToken, allowed?: ReadonlySet<string>): Promise<Decision> {
+  async #verifyOnceIdentified({ text, token, client }: ReadToken, allowed?: ReadonlySet<string>): Promise<Decision> {
     const unavailable = await this.issuers.of(client.issuer).awaitIdentifier();
     if (unavailable?.kind === 'unavailable') {
       return this.#refuse('keys_unavailable', client, { retryAfter: unavailable.retryAfter });
     }
-    const selected = this.#select(token, allowed);
+    const selected = this.#select(text, token, allowed);
     return selected.client === undefined ? selected.decision : this.#verify(selected);
   }
 
-  #verify(selected: SelectedToken): Decision | Promise<Decision> {
+  #verify(selected: ReadToken): Decision | Promise<Decision> {
     const { token, client } = selected;
     const fault = checkToken(token, client, this.clock.now());
     if (fault !== undefined) {
@@ -110,7 +176,7 @@ export class TokenVerifier {
       : { kind: 'keys', keys: [client.secret] };
   }
 
-  #conclude(selected: SelectedToken, answer: KeyAnswer): Decision | Promise<Decision> {
+  #conclude(selected: ReadToken, answer: KeyAnswer): Decision | Promise<Decision> {
     const { token, client } = selected;
     switch (answer.kind) {
       case 'unknown':
@@ -132,27 +198,43 @@ export class TokenVerifier {
   }
 
   /** @param keys those of the issuer's that may have signed the token, and among them the one that did, if any. */
-  #finish(
-    { token, client, allowed }: SelectedToken,
-    keys: readonly VerificationKey[],
-    signer: VerificationKey | undefined,
-  ): Decision {
-    const keyId = (signer ?? keys[0])?.keyId;
-    const known = keyId === undefined ? {} : { keyId };
+  #finish(selected: ReadToken, keys: readonly VerificationKey[], signer: VerificationKey | undefined): Decision {
+    const { token, client, allowed } = selected;
     const verdict = conclude(token, client, signer !== undefined);
-    if (typeof verdict === 'string') {
-      return this.#refuse(verdict, client, known);
+    if (typeof verdict === 'string' || signer === undefined) {
+      return this.#refuse(typeof verdict === 'string' ? verdict : 'invalid_signature', client, idOf(signer ?? keys[0]));
     }
-    if (!allowed) {
-      return this.#refuse('client_not_allowed', client, known);
+    const properties = propertiesOf(verdict);
+    const decision = this.#admit(client, allowed, signer, OidcPrincipal.of(properties), verdict.reported);
+    if (decision.accepted) {
+      const { text, selection } = selected;
+      const { candidates } = selection;
+      const { reported } = verdict;
+      const issuer = this.issuers.of(client.issuer);
+      this.cache?.remember(seenTokenOf({ text, token, client, candidates, issuer, key: signer, properties, reported }));
     }
-    const { reported } = verdict;
-    return {
-      accepted: true,
-      principal: createPrincipal(verdict),
-      ...known,
-      ...(reported.length === 0 ? {} : { reported }),
-    };
+    return decision;
+  }
+
+  /** The last step, for a token that is good. */
+  #admit(
+    client: Client,
+    isAllowed: boolean,
+    key: VerificationKey,
+    principal: OidcPrincipal,
+    reported: readonly StrictnessRule[],
+  ): Decision {
+    if (!isAllowed) {
+      return this.#refuse('client_not_allowed', client, idOf(key));
+    }
+    const decision: Writable<AcceptedDecision> = { accepted: true, principal };
+    if (key.keyId !== undefined) {
+      decision.keyId = key.keyId;
+    }
+    if (reported.length > 0) {
+      decision.reported = reported;
+    }
+    return decision;
   }
 
   #refuse(code: RefusalCode, client: Client, known: Parameters<typeof refused>[1] = {}): RefusedDecision {
@@ -163,8 +245,15 @@ export class TokenVerifier {
 /** The key that signed a token, if one of these did. */
 function signerOf(token: UnverifiedToken, keys: readonly VerificationKey[]): VerificationKey | undefined {
   const algorithm = algorithmOf(token);
-  return keys.find((key) => verifySignature(algorithm, key, token.signingInput, token.signature));
+  return keys.find((key) => verifyTextSignature(algorithm, key, token.signingInput, token.signature));
 }
+
+function idOf(key: VerificationKey | undefined): { readonly keyId?: string } {
+  return key?.keyId === undefined ? {} : { keyId: key.keyId };
+}
+
+/** What is under construction. Spreading parts into one object would take several times as long. */
+type Writable<T> = { -readonly [Member in keyof T]: T[Member] };
 
 function messageOf({ deprecation }: Client): { readonly message?: string } {
   return deprecation?.message === undefined ? {} : { message: deprecation.message };

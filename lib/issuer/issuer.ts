@@ -184,6 +184,24 @@ export class Issuer {
   }
 
   /**
+   * Whether a key is among those that `findKeys` would answer with, without asking anybody. This is a use of the issuer
+   * too.
+   */
+  stillHas(key: VerificationKey, keyId: string | undefined, algorithm: string): boolean {
+    if (this.#isFetched) {
+      this.#usedAt = this.#clock.monotonic();
+      this.#dropStaleKeys();
+    }
+    if (this.#keys?.find(keyId, algorithm).includes(key) !== true) {
+      return false;
+    }
+    if (this.#isFetched) {
+      this.#refreshIfOverdue();
+    }
+    return true;
+  }
+
+  /**
    * The keys of a key id again, once those known did not verify a signature: a provider may have put another key under
    * the same id. Asks only where a permit is left over for an unknown key, so that forged signatures never keep a rotation
    * from being seen; undefined where there is nothing new.
@@ -287,7 +305,7 @@ export class Issuer {
       const bounds = this.#bounds();
       const { keys, maxAge } = await this.#provider.fetchKeys(this.#failures > 0, bounds);
       const isNews = this.#failures > 0 || this.#keys === undefined;
-      this.#keys = keys;
+      this.#keys = keys.reusing(this.#keys);
       this.#keysAt = this.#clock.monotonic();
       this.#freshFor = Math.min(this.#policy.freshFor, maxAge ?? Infinity);
       this.#failures = 0;

@@ -42,6 +42,18 @@ export class KeySet {
   }
 
   /**
+   * The same set with the key objects of an older one for those keys that were in it already: what was verified by one of
+   * them need not be verified again.
+   */
+  reusing(older: KeySet | undefined): KeySet {
+    if (older === undefined) {
+      return this;
+    }
+    const keys = this.keys.map((key) => older.#byKeyId.get(key.keyId)?.find((known) => isSameKey(known, key)) ?? key);
+    return new KeySet(keys, this.ignoresKeyIds);
+  }
+
+  /**
    * The keys that may have signed a token with this key id and algorithm; none means the key is unknown.
    *
    * Keys of one id are told apart by algorithm (keys of different types may share an id); where several fit, each is
@@ -57,4 +69,14 @@ export class KeySet {
     const fitting = this.keys.filter((key) => key.algorithms.has(algorithm));
     return fitting.length === 1 ? fitting : [];
   }
+}
+
+/** Whether two keys have the same id and the same octets, and are for the same algorithms. */
+function isSameKey(one: VerificationKey, other: VerificationKey): boolean {
+  return (
+    one.keyId === other.keyId &&
+    one.algorithms.size === other.algorithms.size &&
+    [...one.algorithms].every((algorithm) => other.algorithms.has(algorithm)) &&
+    one.keyObject.equals(other.keyObject)
+  );
 }

@@ -3,6 +3,7 @@ import { deprecationHeaders } from '../client/deprecation-headers';
 import { systemClock, type Clock } from '../clock';
 import { resolveConfiguration, type Configuration } from '../configuration/resolve-configuration';
 import { TokenVerifier } from '../decision/token-verifier';
+import { VerificationCache } from '../decision/verification-cache';
 import type { IssuerLog } from '../issuer/issuer';
 import { Issuers } from '../issuer/issuers';
 import { DecisionObserver } from '../observation/decision-observer';
@@ -49,13 +50,15 @@ export class OidcRuntime {
     this.configuration = configuration;
     this.protectedResource = resourceMetadata && new ProtectedResource(resourceMetadata);
     this.issuers = new Issuers(configuration.issuers, configuration, clock, log);
-    this.verifier = new TokenVerifier(configuration.clients, this.issuers, clock, configuration.maxTokenBytes);
+    const { cacheBytes, maxTokenBytes } = configuration;
+    const cache = VerificationCache.of(cacheBytes);
+    this.verifier = new TokenVerifier(configuration.clients, this.issuers, clock, maxTokenBytes, cache);
     const names = clients.map(({ name }) => name);
     this.observer = new DecisionObserver(names, clock, log, () => Logger.isLevelEnabled('debug'));
     if (onDecision !== undefined) {
       this.observer.listen(onDecision);
     }
-    this.tokenSources = new TokenSources(configuration.tokenSources);
+    this.tokenSources = new TokenSources(configuration.tokenSources, (text) => this.verifier.hasSeen(text));
     const style = this.styleFor(undefined);
     this.strategies = new Map(clients.map((client) => [client.name, new OidcJwtStrategy(client, this, style)]));
     this.authenticator = new RequestAuthenticator(this.verifier, this.strategies, this.tokenSources);

@@ -1,4 +1,4 @@
-import { Strategy } from 'passport-jwt';
+import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import type { Client } from '../client/client';
 import { refused, type Decision, type RefusedDecision } from '../decision/decision';
 import type { SelectedToken, TokenVerifier } from '../decision/token-verifier';
@@ -25,6 +25,11 @@ export class PreparedToken {
   ) {}
 }
 
+/** passport-jwt wants functions for the verification that `authenticate` replaces: these, whatever the number of clients. */
+const refuseKey: SecretOrKeyProvider = (_request, _token, done) => done(new Error('tokens are verified by the core'));
+const refuseToVerify = (_claims: unknown, done: (error: Error) => void): void =>
+  done(new Error('tokens are verified by the core'));
+
 /** What the strategies of one application share. */
 export interface StrategyServices {
   readonly verifier: TokenVerifier;
@@ -48,17 +53,7 @@ export class OidcJwtStrategy extends Strategy {
     private readonly shared: StrategyServices,
     private readonly style: RefusalStyle,
   ) {
-    super(
-      {
-        jwtFromRequest: (request: OidcRequest) => {
-          const credentials = shared.tokenSources.read(request);
-          return credentials.kind === 'bearer' ? credentials.token : null;
-        },
-        // passport-jwt wants a key for the verification that `authenticate` replaces; there is none to be had.
-        secretOrKeyProvider: (_request, _token, done) => done(new Error('tokens are verified by the core')),
-      },
-      (_claims: unknown, done: (error: Error) => void) => done(new Error('tokens are verified by the core')),
-    );
+    super({ jwtFromRequest: shared.tokenSources.tokenOf, secretOrKeyProvider: refuseKey }, refuseToVerify);
     this.name = strategyName(client.name);
   }
 

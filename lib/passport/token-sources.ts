@@ -27,7 +27,11 @@ export class TokenSources {
   readonly #others: readonly Source[];
   readonly #query: Source | undefined;
 
-  constructor({ cookie, query = false, body = false, custom }: OidcTokenSources) {
+  /** @param isKnown whether a text is known to be a token. */
+  constructor(
+    { cookie, query = false, body = false, custom }: OidcTokenSources,
+    private readonly isKnown?: (text: string) => boolean,
+  ) {
     this.#query = query ? fromQuery : undefined;
     this.#others = [
       ...(cookie === undefined ? [] : [fromCookie(cookie)]),
@@ -37,8 +41,14 @@ export class TokenSources {
     ];
   }
 
+  /** The token alone, or null: what passport-jwt calls an extractor. One function for all strategies. */
+  readonly tokenOf = (request: OidcRequest): string | null => {
+    const credentials = this.read(request);
+    return credentials.kind === 'bearer' ? credentials.token : null;
+  };
+
   read(request: OidcRequest): Credentials {
-    let found = readBearer(headersOf(request));
+    let found = readBearer(headersOf(request), this.isKnown);
     for (const source of this.#others) {
       if (found.kind === 'malformed') {
         return found;

@@ -21,11 +21,23 @@ export function segmentsOf(path: ClaimPath): readonly string[] {
  * What stands at a path: one value, or one for each audience where the path names them. Only own properties of JSON
  * objects are walked, so a path cannot leave the claims.
  */
-export function valuesAt(claims: JsonObject, path: readonly string[], audiences: readonly string[]): unknown[] {
-  let values: unknown[] = [claims];
+export function valuesAt(
+  claims: JsonObject,
+  path: readonly string[],
+  audiences: readonly string[],
+): readonly unknown[] {
+  let values: readonly unknown[] = [claims];
   for (const segment of path) {
     const names = namesOf(segment, audiences);
-    values = values.flatMap((value) => (isJsonObject(value) ? names.map((name) => own(value, name)) : []));
+    const next: unknown[] = [];
+    for (const value of values) {
+      if (isJsonObject(value)) {
+        for (const name of names) {
+          next.push(own(value, name));
+        }
+      }
+    }
+    values = next;
   }
   return values;
 }

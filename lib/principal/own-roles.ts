@@ -14,7 +14,7 @@ export type RoleCompletion = (roles: readonly string[]) => string[];
 
 /** @param granted what the client has as such. */
 export function completionOf(granted: readonly string[], hierarchy: RoleHierarchy): RoleCompletion {
-  return (roles) => hierarchy.expand([...roles, ...granted]);
+  return (roles) => hierarchy.expand(granted.length === 0 ? roles : [...roles, ...granted]);
 }
 
 /**
@@ -30,6 +30,9 @@ export function readerOfOwnRoles(
 ): NamesReader {
   // A map: the names looked up come from tokens.
   const names = mapping && new Map(Object.entries(mapping).map(([role, own]) => [role, [own].flat()]));
-  const rename = (role: string): readonly string[] => names?.get(role) ?? (names && !keepUnmapped ? [] : [role]);
+  if (names === undefined) {
+    return (claims, audiences) => complete(readRoles(claims, audiences));
+  }
+  const rename = (role: string): readonly string[] => names.get(role) ?? (keepUnmapped ? [role] : []);
   return (claims, audiences) => complete(readRoles(claims, audiences).flatMap(rename));
 }

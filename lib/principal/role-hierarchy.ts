@@ -1,3 +1,5 @@
+import { eachOnce } from './each-once';
+
 /** Which roles imply which: to each role what it implies, one or several. */
 export type RoleImplications = Readonly<Record<string, string | readonly string[]>>;
 
@@ -16,6 +18,9 @@ export class RoleHierarchy {
   /** These roles and all that they imply, each once. */
   expand(roles: readonly string[]): string[] {
     // A set is walked in the order of insertion, and what is added while it is walked is walked too.
+    if (this.#implied.size === 0) {
+      return eachOnce(roles);
+    }
     const all = new Set(roles);
     for (const role of all) {
       for (const implied of this.#implied.get(role) ?? []) {

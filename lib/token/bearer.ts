@@ -24,8 +24,13 @@ const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 /**
  * Reads the bearer token from the `Authorization` header: none (no header, or another scheme), malformed (more than
  * one header line, or `Bearer` without exactly one b64token), or the token. One pass, linear in the header's length.
+ *
+ * @param isKnown whether a text is known to be a token, so that its characters need not be looked at again.
  */
-export function readBearer({ headers, rawHeaders }: RequestHeaders): Credentials {
+export function readBearer(
+  { headers, rawHeaders }: RequestHeaders,
+  isKnown: (text: string) => boolean = () => false,
+): Credentials {
   if (rawHeaders !== undefined && countLines(rawHeaders, 'authorization') > 1) {
     return MALFORMED;
   }
@@ -47,7 +52,11 @@ export function readBearer({ headers, rawHeaders }: RequestHeaders): Credentials
   while (value.charCodeAt(start) === 0x20 /* SP */) {
     start += 1;
   }
-  return start > scheme.length ? bearer(value.slice(start)) : MALFORMED;
+  const token = value.slice(start);
+  if (start === scheme.length) {
+    return MALFORMED;
+  }
+  return isKnown(token) ? { kind: 'bearer', token } : bearer(token);
 }
 
 /** The credentials that a string stands for: a token if it is one b64token, else malformed. */

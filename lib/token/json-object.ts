@@ -25,13 +25,50 @@ export function parseJsonObject(octets: Buffer): { readonly text: string; readon
     return undefined;
   }
   const text = octets.toString('utf8');
+  const value = parseJsonText(text);
+  return value && { text, value };
+}
+
+/** The same for octets that are known to be UTF-8 and decoded already. */
+export function parseJsonText(text: string): JsonObject | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  return isJsonObject(value) && countNames(text) === countProperties(value) ? { text, value } : undefined;
+  return isJsonObject(value) && saysEachNameOnce(text, countProperties(value)) ? value : undefined;
+}
+
+/**
+ * Whether a JSON text contains no more names than the value parsed from it has properties; where a name is said twice, one
+ * of the two was lost in parsing.
+ */
+function saysEachNameOnce(text: string, properties: number): boolean {
+  return countPossibleNames(text, properties) === properties || countNames(text) === properties;
+}
+
+/**
+ * At least as many as there are member names in a JSON text, and mostly just as many: the colons that could stand behind
+ * a name. From colon to colon, in a quarter of the time that it takes to count exactly; gives up where most of them stand
+ * in strings.
+ *
+ * @returns Infinity where it gave up.
+ */
+function countPossibleNames(text: string, expected: number): number {
+  let names = 0;
+  let colons = 0;
+  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
+    colons += 1;
+    if (colons > 2 * expected + 16) {
+      return Infinity;
+    }
+    const before = text.charCodeAt(colon - 1);
+    if (before === 0x22 /* " */ || isWhiteSpace(before)) {
+      names += 1;
+    }
+  }
+  return names;
 }
 
 /**
@@ -71,21 +108,25 @@ function isWhiteSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/**
- * How many properties the objects in a parsed value have. Where a name was said twice, one of the two was lost in
- * parsing and this is less than the number of names in the text. Without recursion: nesting is bounded by size alone.
- */
+/** How many properties the objects in a parsed value have. Without recursion: nesting is bounded by size alone. */
 function countProperties(value: JsonObject): number {
   let properties = 0;
   const open: object[] = [value];
-  for (let object = open.pop(); object !== undefined; object = open.pop()) {
-    const members: readonly unknown[] = Object.values(object);
-    if (!Array.isArray(object)) {
-      properties += members.length;
+  const see = (member: unknown): void => {
+    if (typeof member === 'object' && member !== null) {
+      open.push(member);
     }
-    for (const member of members) {
-      if (typeof member === 'object' && member !== null) {
-        open.push(member);
+  };
+  for (let object = open.pop(); object !== undefined; object = open.pop()) {
+    if (Array.isArray(object)) {
+      object.forEach(see);
+      continue;
+    }
+    // Half the time of `Object.keys`. Whatever somebody may have added to the prototype of all objects is not counted.
+    for (const name in object) {
+      if (Object.hasOwn(object, name)) {
+        properties += 1;
+        see((object as JsonObject)[name]);
       }
     }
   }

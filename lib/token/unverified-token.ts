@@ -1,5 +1,6 @@
-import { decodeBase64url } from './base64url';
-import { own, parseJsonObject, type JsonObject } from './json-object';
+import { decodeBase64url, decodeBase64urlText } from './base64url';
+import { parseHeader } from './header';
+import { own, parseJsonText, type JsonObject } from './json-object';
 
 /**
  * A token that is well formed and nothing more. Nothing in it is believed: its claims have names and a type of their
@@ -16,8 +17,8 @@ export class UnverifiedToken {
     readonly unverifiedClaims: JsonObject,
     /** The JSON text of the claims, from which private copies are made. */
     readonly unverifiedClaimsText: string,
-    /** The octets that were signed, exactly as received (RFC 7515 section 5.2 step 8). */
-    readonly signingInput: Buffer,
+    /** What was signed, exactly as received: ASCII text (RFC 7515 section 5.2 step 8). */
+    readonly signingInput: string,
     readonly signature: Buffer,
     /** The key id of the header: a hint, nothing else (RFC 7515 section 4.1.4). */
     readonly keyId: string | undefined,
@@ -44,25 +45,21 @@ export function parseToken(token: string, maxTokenBytes: number): UnverifiedToke
   }
   // A third dot is no character of the base64url alphabet, so a fourth part fails as part of the signature.
   const signature = decodeBase64url(token.slice(secondDot + 1));
-  const headerOctets = decodeBase64url(token.slice(0, firstDot));
-  const claimsOctets = decodeBase64url(token.slice(firstDot + 1, secondDot));
-  if (signature === undefined || headerOctets === undefined || claimsOctets === undefined) {
+  const header = signature && parseHeader(token.slice(0, firstDot));
+  if (signature === undefined || header === undefined || !isSupportedHeader(header)) {
     return undefined;
   }
-  const header = parseJsonObject(headerOctets);
-  if (header === undefined || !isSupportedHeader(header.value)) {
+  const claimsText = decodeBase64urlText(token.slice(firstDot + 1, secondDot));
+  const claims = claimsText === undefined ? undefined : parseJsonText(claimsText);
+  if (claimsText === undefined || claims === undefined) {
     return undefined;
   }
-  const claims = parseJsonObject(claimsOctets);
-  if (claims === undefined) {
-    return undefined;
-  }
-  const keyId = own(header.value, 'kid');
+  const keyId = own(header, 'kid');
   return new UnverifiedToken(
-    header.value,
-    claims.value,
-    claims.text,
-    Buffer.from(token.slice(0, secondDot), 'latin1'),
+    header,
+    claims,
+    claimsText,
+    token.slice(0, secondDot),
     signature,
     typeof keyId === 'string' ? keyId : undefined,
   );

@@ -13,6 +13,12 @@ export interface ClaimFault {
   readonly claim: string;
 }
 
+/** Claims that say from when on something holds. */
+const BEGINNINGS = ['nbf', 'iat'] as const;
+
+/** Claims that are strings where they are present. */
+const STRINGS = ['sub', 'jti', 'azp', 'client_id'] as const;
+
 /**
  * `exp` must be there and in the future (RFC 7519 section 4.1.4); `nbf` and `iat` may be absent but not in the future
  * (sections 4.1.5 and 4.1.6). The tolerance of the client is granted on every side.
@@ -27,7 +33,7 @@ export function findTimeFault(claims: JsonObject, { clockTolerance }: Client, no
   if (now >= expiry + clockTolerance) {
     return { code: 'token_expired', claim: 'exp' };
   }
-  for (const claim of ['nbf', 'iat']) {
+  for (const claim of BEGINNINGS) {
     if (!Object.hasOwn(claims, claim)) {
       continue;
     }
@@ -40,6 +46,18 @@ export function findTimeFault(claims: JsonObject, { clockTolerance }: Client, no
     }
   }
   return undefined;
+}
+
+/** Those of some claims that `findTimeFault` looks at, of a token that has `exp`. */
+export function timesIn(claims: JsonObject): JsonObject {
+  const times: { exp: unknown; nbf?: unknown; iat?: unknown } = { exp: own(claims, 'exp') };
+  if (Object.hasOwn(claims, 'nbf')) {
+    times.nbf = claims['nbf'];
+  }
+  if (Object.hasOwn(claims, 'iat')) {
+    times.iat = claims['iat'];
+  }
+  return times;
 }
 
 /** The types of registered claims, then what the client requires (RFC 7519 section 4.1). */
@@ -63,7 +81,7 @@ export function isNumericDate(value: unknown): value is number {
 
 /** Claims that are strings where they are present, and what else must hold for them: the first that is otherwise. */
 function findWrongType(claims: JsonObject): string | undefined {
-  for (const name of ['sub', 'jti', 'azp', 'client_id']) {
+  for (const name of STRINGS) {
     if (Object.hasOwn(claims, name) && typeof claims[name] !== 'string') {
       return name;
     }

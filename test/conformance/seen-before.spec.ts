@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import { Test } from '@nestjs/testing';
 import { OidcAuthService, OidcMultiAuthModule } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
@@ -60,6 +61,19 @@ describe('LIB-29 a token that was accepted before', () => {
     await wait(2_000);
     expect(await codes(token)).toBe('token_expired');
   });
+
+  it('is not verified again after a refresh that brought the same keys', async () => {
+    const verify = jest.spyOn(crypto, 'verify');
+    const token = await issuer.tokenFor('web');
+    expect(await codes(token)).toBe('accepted');
+    const fetches = issuer.requests.jwks;
+    while (issuer.requests.jwks === fetches) {
+      await wait(250);
+    }
+    await wait(250);
+    expect(await codes(token)).toBe('accepted');
+    expect(verify).toHaveBeenCalledTimes(1);
+  }, 30_000);
 
   it('is refused once its key is gone', async () => {
     const token = await issuer.tokenFor('web');

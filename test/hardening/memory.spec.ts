@@ -1,3 +1,4 @@
+import type { CacheUse } from './memory/good-decisions';
 import type { MemoryUse } from './memory/hostile-decisions';
 import { runScript } from './support/run-script';
 
@@ -24,4 +25,18 @@ it('LIB-14 nothing is kept of hostile tokens, none like another, however many th
   expect(Math.min(...Object.values(others))).toBeGreaterThan(0.09 * total);
   // Three at once and one in ten seconds, whatever comes.
   expect(use.fetches).toBeLessThanOrEqual(30);
+}, 180_000);
+
+it('LIB-29 what is remembered of good tokens, none like another, takes no more memory than it may', async () => {
+  const decisions = Math.round(DECISIONS / 4);
+  const use = (await runScript('memory.mjs', String(decisions), 'good')) as CacheUse;
+  process.stdout.write(`memory ${JSON.stringify(use)}\n`);
+  expect(use.accepted).toBe(use.decisions);
+  expect(use.decisions).toBeGreaterThan(decisions);
+  // It was full, many times over, and what it counts is not less than what it takes.
+  expect(use.remembered).toBeGreaterThan(800);
+  expect(use.counted).toBeGreaterThan(0.99 * use.bound);
+  expect(use.counted).toBeLessThanOrEqual(use.bound);
+  expect(use.full - use.empty).toBeLessThan(use.bound);
+  expect(use.after).toBeLessThan(use.full + 1);
 }, 180_000);

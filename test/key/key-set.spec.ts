@@ -44,4 +44,15 @@ describe('finding a key', () => {
     expect(set.size).toBe(1);
     expect(ids(set, 'k1', 'RS256')).toHaveLength(1);
   });
+
+  it('LIB-29 keeps the objects of keys that are the same in an older set, and of no others', () => {
+    const older = KeySet.fromJwks([rsa, { ...otherRsa, kid: 'k3' }, ec]);
+    const newer = KeySet.fromJwks([ec, { ...otherRsa, kid: 'k1' }, { ...otherRsa, kid: 'k3', alg: 'RS512' }]);
+    const reusing = newer.reusing(older);
+    expect(reusing.keys[0]).toBe(older.keys[2]);
+    expect(reusing.keys.slice(1)).toEqual(newer.keys.slice(1));
+    expect(older.keys).not.toContain(reusing.keys[1]);
+    expect(older.keys).not.toContain(reusing.keys[2]);
+    expect(newer.reusing(undefined)).toBe(newer);
+  });
 });

@@ -18,7 +18,7 @@ describe('ATK-2 parsing a token', () => {
       unverifiedClaimsText: CLAIMS,
       keyId: 'k1',
     });
-    expect(parsed?.signingInput.toString()).toBe(`${base64url(HEADER)}.${base64url(CLAIMS)}`);
+    expect(parsed?.signingInput).toBe(`${base64url(HEADER)}.${base64url(CLAIMS)}`);
     expect(parsed?.signature.toString()).toBe('sig');
   });
 
@@ -155,5 +155,46 @@ describe('ATK-2 parsing a token', () => {
   it('R7515-11 reads no key out of a header', () => {
     const header = '{"alg":"RS256","jku":"https://evil","jwk":{"kty":"RSA"},"x5u":"https://evil","x5c":["MII"]}';
     expect(parseToken(token(header, CLAIMS), MAX)?.keyId).toBeUndefined();
+  });
+
+  it('reads claims of any length alike, whatever was read before', () => {
+    const claims = (fill: string) => `{"iss":"https://a","fill":"${fill}"}`;
+    for (const fill of [
+      'é\u{1F600}\uFFFD',
+      'x'.repeat(12_200),
+      'x'.repeat(40_000),
+      `${'é'.repeat(20_000)}\uFFFD`,
+      'y',
+    ]) {
+      expect(parseToken(token(HEADER, claims(fill)), 1_000_000)?.unverifiedClaimsText).toBe(claims(fill));
+      const octets = Buffer.from(claims(fill));
+      octets[octets.length - 3] = 0xff;
+      expect(parseToken(token(HEADER, octets), 1_000_000)).toBeUndefined();
+      expect(
+        parseToken(`${token(HEADER, '').slice(0, -5)}${base64url(claims(fill))}=.c2ln`, 1_000_000),
+      ).toBeUndefined();
+    }
+  });
+
+  it('reads each header as its own, however many there are', () => {
+    for (let round = 0; round < 2; round += 1) {
+      for (let index = 0; index < 200; index += 1) {
+        const [kid, other] = [`k${index}`, `k${index}", "kid":"k`];
+        expect(parseToken(token(`{"alg":"RS256","kid":"${kid}"}`, CLAIMS), MAX)?.unverifiedHeader['kid']).toBe(kid);
+        expect(parseToken(token(`{"alg":"RS256","kid":"${other}"}`, CLAIMS), MAX)).toBeUndefined();
+      }
+    }
+    expect(parseToken(`${base64url(HEADER)}=.${base64url(CLAIMS)}.c2ln`, MAX)).toBeUndefined();
+  });
+
+  it.each([
+    ['colons in strings', '{"a":"::: : :","b":"\\":","c d":"e : f"}', true],
+    ['nothing but colons in strings', `{"a":"${' :'.repeat(500)}"}`, true],
+    ['a name twice among colons', `{"a":"${' :'.repeat(500)}","b":1,"b":2}`, false],
+    ['a name twice, far from its colon', '{"a" : 1, "a"\n\t:2}', false],
+    ['a name twice, once in escapes', '{"a":1,"\\u0061":2}', false],
+    ['a name twice beside a string that looks like one less', '{"a":1,"a":2,"b":":"}', false],
+  ])('counts names with %s', (_name, claims, isGood) => {
+    expect(parseToken(token(HEADER, claims), MAX) !== undefined).toBe(isGood);
   });
 });

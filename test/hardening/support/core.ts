@@ -3,6 +3,7 @@ import type { OidcClientOptions, OidcMultiAuthOptions } from '../../../lib/confi
 import { resolveConfiguration } from '../../../lib/configuration/resolve-configuration';
 import type { Decision } from '../../../lib/decision/decision';
 import { TokenVerifier } from '../../../lib/decision/token-verifier';
+import { VerificationCache } from '../../../lib/decision/verification-cache';
 import { Issuers } from '../../../lib/issuer/issuers';
 import { REFUSALS, type RefusalCode } from '../../../lib/refusal/refusal-code';
 
@@ -21,7 +22,8 @@ export function verifierOf(
 ): TokenVerifier {
   const configuration = resolveConfiguration({ ...options, clients });
   const issuers = new Issuers(configuration.issuers, configuration, CLOCK, SILENT);
-  return new TokenVerifier(configuration.clients, issuers, CLOCK, configuration.maxTokenBytes);
+  const cache = VerificationCache.of(configuration.cacheBytes);
+  return new TokenVerifier(configuration.clients, issuers, CLOCK, configuration.maxTokenBytes, cache);
 }
 
 /** The decision on a token, which is made at once where the keys are given. */

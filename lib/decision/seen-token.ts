@@ -1,0 +1,108 @@
+import { isRetired, type Client } from '../client/client';
+import { chooseAmong, type Candidate } from '../client/select-client';
+import type { Issuer } from '../issuer/issuer';
+import type { VerificationKey } from '../key/verification-key';
+import type { OidcPrincipalProperties } from '../principal/oidc-principal';
+import { own, type JsonObject } from '../token/json-object';
+import type { UnverifiedToken } from '../token/unverified-token';
+import { findTimeFault, timesIn } from '../verification/claims';
+import type { StrictnessRule } from '../verification/strictness';
+import { algorithmOf } from '../verification/verification';
+
+/**
+ * What was found out about a token when it was accepted, and what cannot be otherwise the next time: that this very text
+ * is signed with this key of its client's issuer, passed every check but that of times, and what it says. Whatever may
+ * change is asked again at each use: which client the route is for, times, keys, the application's own rules.
+ *
+ * @internal
+ */
+export interface SeenToken {
+  /** The token, every character of it. */
+  readonly text: string;
+  readonly client: Client;
+  readonly issuer: Issuer;
+  /** What its `iss` says. */
+  readonly identifier: string;
+  /** The clients that it may be for, with its party: what the choice among them depends on. */
+  readonly candidates: readonly Candidate[];
+  /** What its header names a key by, and the key that this was. */
+  readonly keyId: string | undefined;
+  readonly algorithm: string;
+  readonly key: VerificationKey;
+  /** Its claims about time, and no others. */
+  readonly times: JsonObject;
+  /** What its principals are made of; undefined where functions of the application read it, each time. */
+  readonly properties: OidcPrincipalProperties | undefined;
+  /** Added rules that it breaks, where these are only reported. */
+  readonly reported: readonly StrictnessRule[];
+}
+
+/** What has just been accepted: what was selected and read, and what came of it. */
+interface AcceptedToken extends Pick<SeenToken, 'text' | 'client' | 'candidates' | 'issuer' | 'key' | 'reported'> {
+  readonly token: UnverifiedToken;
+  readonly properties: OidcPrincipalProperties;
+}
+
+let scratch = Buffer.alloc(16_384);
+
+/** The same characters, all of them of Latin-1, in a string that is part of no other. */
+function ownString(text: string): string {
+  if (text.length > scratch.length) {
+    scratch = Buffer.alloc(text.length);
+  }
+  return scratch.toString('latin1', 0, scratch.write(text, 0, 'latin1'));
+}
+
+/**
+ * What is worth remembering of it. The text becomes a string of its own, for it may be part of a longer one, all of which
+ * would be kept.
+ */
+export function seenTokenOf(accepted: AcceptedToken): SeenToken {
+  const { text, token, client, issuer, candidates, key, properties, reported } = accepted;
+  // Functions of the application may have changed what they were given.
+  const claims = client.hasFunctions ? (JSON.parse(token.unverifiedClaimsText) as JsonObject) : token.unverifiedClaims;
+  return {
+    text: ownString(text),
+    client,
+    issuer,
+    identifier: String(own(claims, 'iss')),
+    candidates,
+    keyId: token.keyId,
+    algorithm: algorithmOf(token),
+    key,
+    times: timesIn(claims),
+    properties: client.hasFunctions ? undefined : properties,
+    reported,
+  };
+}
+
+/**
+ * Whether the route is for the client of a token that was seen before; undefined where the token might now be another
+ * client's, or nobody's, and has to be selected anew.
+ *
+ * @param allowed the clients the route is for; absent where it is for all.
+ * @param now seconds since the epoch.
+ */
+export function isSeenAllowed(
+  { client, issuer, identifier, candidates }: SeenToken,
+  allowed: ReadonlySet<string> | undefined,
+  now: number,
+): boolean | undefined {
+  if (issuer.identifier !== identifier || isRetired(client, now)) {
+    return undefined;
+  }
+  const chosen = chooseAmong(candidates, allowed);
+  return chosen?.client === client ? chosen.allowed : undefined;
+}
+
+/**
+ * Whether a token that was seen before would pass its checks and the verification of its signature again.
+ *
+ * @param now seconds since the epoch.
+ */
+export function isStillValid({ client, issuer, keyId, algorithm, key, times }: SeenToken, now: number): boolean {
+  return (
+    findTimeFault(times, client, now) === undefined &&
+    (client.secret === undefined ? issuer.stillHas(key, keyId, algorithm) : client.secret === key)
+  );
+}

@@ -1,0 +1,47 @@
+import * as demonstration from './demonstration.js';
+import { byId, mark } from './element.js';
+import { table } from './table.js';
+
+/** The part of the page about keys. */
+export async function startKeySets({ embeddedProvider }) {
+  const rotate = byId('rotate');
+  rotate.hidden = embeddedProvider === undefined;
+  rotate.addEventListener('click', () =>
+    attempt(async () => {
+      await demonstration.rotateKeys();
+      await showKeySets();
+      return 'Rotated. The provider signs with a new key from now on; the one before is still published. The API fetches the set when it meets the first token of the new key.';
+    }),
+  );
+  byId('look-again').addEventListener('click', () =>
+    attempt(async () => {
+      await showKeySets();
+      return `As of ${new Date().toLocaleTimeString()}.`;
+    }),
+  );
+  await showKeySets();
+}
+
+export async function showKeySets() {
+  const rows = Object.entries(await demonstration.keySets()).map(
+    ([name, { status, need, issuer, keyAge, nextRefresh, lastError }]) => [
+      name,
+      [status === 'up' ? mark('good', '') : mark('bad', ''), ` ${status}${need === 'optional' ? ', optional' : ''}`],
+      issuer,
+      keyAge === undefined ? 'not fetched' : `${keyAge} s ago`,
+      nextRefresh === undefined ? 'none planned' : `in ${nextRefresh} s`,
+      lastError ?? 'none',
+    ],
+  );
+  const columns = ['Client', 'Status', 'Issuer', 'Keys confirmed', 'Next refresh', 'Last error'];
+  byId('key-sets-table').replaceChildren(table('Key sets of the clients', columns, rows));
+}
+
+async function attempt(action) {
+  const status = byId('key-sets-status');
+  try {
+    status.textContent = await action();
+  } catch (error) {
+    status.textContent = `That did not work: ${error.message}`;
+  }
+}

@@ -11,7 +11,11 @@ export function showAccessTable(handlers) {
       'details',
       {},
       element('summary', {}, 'Routes of this page alone'),
-      element('p', { class: 'hint' }, 'A production API has none of these: they show claims, configuration and tokens.'),
+      element(
+        'p',
+        { class: 'hint' },
+        'A production API has none of these: they show claims, configuration and tokens.',
+      ),
       tableOf('Routes of this page', own),
     ),
   );
@@ -42,7 +46,12 @@ function asksOf({ access, clients, roles, allRoles, scopes, rules }) {
   return asked.length === 0
     ? 'any good token'
     : asked.map(([kind, { names }]) =>
-        element('span', { class: 'asked' }, `${kind} `, ...names.flatMap((name, index) => [index ? ', ' : '', code(spelled(name))])),
+        element(
+          'span',
+          { class: 'asked' },
+          `${kind} `,
+          ...names.flatMap((name, index) => [index ? ', ' : '', code(spelled(name))]),
+        ),
       );
 }
 

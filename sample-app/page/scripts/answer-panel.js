@@ -8,7 +8,10 @@ export function showAnswer(curl, answer) {
     part('Request', element('pre', { tabindex: '0', 'aria-label': 'Request' }, curl)),
     part('Challenge', ...challengeOf(challenge)),
     part('Body', element('pre', { tabindex: '0', 'aria-label': 'Body' }, pretty(body))),
-    part('Headers', element('pre', { tabindex: '0', 'aria-label': 'Headers' }, headers.map((pair) => pair.join(': ')).join('\n'))),
+    part(
+      'Headers',
+      element('pre', { tabindex: '0', 'aria-label': 'Headers' }, headers.map((pair) => pair.join(': ')).join('\n')),
+    ),
   );
   const verdict = byId('verdict');
   verdict.dataset.kind = status < 400 ? 'good' : 'bad';
@@ -22,7 +25,9 @@ export function showAnswer(curl, answer) {
 
 /** Says that there is no answer. */
 export function showNoAnswer(curl, reason) {
-  byId('answer-parts').replaceChildren(part('Request', element('pre', { tabindex: '0', 'aria-label': 'Request' }, curl)));
+  byId('answer-parts').replaceChildren(
+    part('Request', element('pre', { tabindex: '0', 'aria-label': 'Request' }, curl)),
+  );
   byId('verdict').dataset.kind = 'bad';
   byId('verdict').textContent = `No answer: ${reason}`;
 }
@@ -41,7 +46,7 @@ function challengeOf(challenge) {
   return [
     element('pre', { tabindex: '0', 'aria-label': 'Challenge', id: 'challenge' }, `WWW-Authenticate: ${challenge}`),
     element('p', {}, summaryOf(read)),
-    facts(meanings),
+    facts(meanings, { class: 'facts meanings' }),
   ];
 }
 

@@ -12,7 +12,10 @@ export function showExplanation(explanation, route) {
       [
         ['Client selected', client === undefined ? 'none' : element('strong', {}, client)],
         ['Subject', principal?.subject],
-        ['Roles found', principal === undefined ? 'none: nothing in a refused token is believed' : namesOf(principal.roles)],
+        [
+          'Roles found',
+          principal === undefined ? 'none: nothing in a refused token is believed' : namesOf(principal.roles),
+        ],
         ['Missing', missingOf(explanation, route)],
       ],
       { class: 'facts result', id: 'result' },
@@ -47,15 +50,14 @@ function stepOf({ name, outcome, expected, found, code: refusal }) {
     'li',
     { class: 'step', 'data-outcome': outcome, 'data-step': name },
     mark(OUTCOMES[outcome], outcome),
+    element('strong', {}, name),
     element(
-      'span',
-      {},
-      element('strong', {}, name),
-      refusal === undefined ? '' : ' ',
-      refusal === undefined ? undefined : code(refusal),
+      'div',
+      { class: 'details' },
+      refusal === undefined ? undefined : element('p', {}, code(refusal)),
+      element('p', {}, outcome === 'not reached' ? 'not reached' : (found ?? '')),
+      failed && expected !== undefined ? element('p', {}, `expected: ${expected}`) : undefined,
     ),
-    element('span', { class: 'found' }, outcome === 'not reached' ? '' : (found ?? '')),
-    failed && expected !== undefined ? element('span', { class: 'found' }, `expected: ${expected}`) : undefined,
   );
 }
 
@@ -70,13 +72,13 @@ function clientsOf(clients) {
   }
   const matching = ({ matches }) => (matches ? mark('good', 'matches') : mark('bad', 'does not match'));
   const rows = clients.map(({ name, isChosen, issuer, audience, authorizedParty }) => [
-    isChosen ? [element('strong', {}, name), element('span', { class: 'badge' }, 'selected')] : name,
+    isChosen ? [element('strong', {}, name), ' ', element('span', { class: 'badge' }, 'selected')] : name,
     matching(issuer),
     matching(audience),
     matching(authorizedParty),
   ]);
   return [
     element('h3', {}, 'How the client was selected'),
-    table('How the client was selected', ['Client', 'Issuer', 'Audience', 'Party'], rows),
+    table('How the client was selected', ['Client', 'Issuer', 'Audience', 'Party'], rows, 'narrow'),
   ];
 }

@@ -75,7 +75,8 @@ async function discover(discoveryUrl) {
 
 const randomText = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
 
-const sha256 = async (text) => base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));
+const sha256 = async (text) =>
+  base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));
 
 const base64url = (bytes) =>
   btoa(String.fromCharCode(...bytes))

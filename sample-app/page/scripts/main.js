@@ -10,28 +10,32 @@ import { keyOf, pathOf, startRoutes } from './routes.js';
 import { startTokenPanel } from './token-panel.js';
 import { currentToken } from './token.js';
 
-const [settings, handlers] = await Promise.all([demonstration.settings(), demonstration.access()]);
-const chosenRoute = startRoutes(handlers);
-showAccessTable(handlers);
+async function start() {
+  const [settings, handlers] = await Promise.all([demonstration.settings(), demonstration.access()]);
+  const chosenRoute = startRoutes(handlers);
+  showAccessTable(handlers);
+  byId('route-form').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    await callRoute(chosenRoute());
+  });
+  await Promise.all([startTokenPanel(settings), startKeySets(settings)]);
+  document.documentElement.dataset.ready = '';
+}
 
-byId('route-form').addEventListener('submit', async (event) => {
-  event.preventDefault();
-  const route = chosenRoute();
+async function callRoute(route) {
   const [path, token] = [pathOf(route), currentToken()];
   const curl = curlOf(route.method, path, token);
-  let answer;
   try {
-    answer = await call(route.method, path, token);
+    const answer = await call(route.method, path, token);
+    await explain(answer, token, route);
+    showAnswer(curl, answer);
+    await showKeySets();
   } catch {
-    showNoAnswer(curl, 'the API is not reached, or the token cannot stand in a header');
+    showNoAnswer(curl, 'the API cannot be reached, or a browser cannot send this token in a header');
     showNoExplanation('nothing was answered.');
-    return;
   }
-  await explain(answer, token, route);
-  showAnswer(curl, answer);
   byId('answer').scrollIntoView({ block: 'nearest' });
-  await showKeySets();
-});
+}
 
 async function explain(answer, token, route) {
   if (token === undefined) {
@@ -45,5 +49,7 @@ async function explain(answer, token, route) {
   }
 }
 
-await Promise.all([startTokenPanel(settings), startKeySets(settings)]);
-document.documentElement.dataset.ready = '';
+start().catch((error) => {
+  byId('verdict').dataset.kind = 'bad';
+  byId('verdict').textContent = `This page cannot start: ${error.message}`;
+});

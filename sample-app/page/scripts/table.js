@@ -1,15 +1,17 @@
 import { element } from './element.js';
 
 /**
- * A table that becomes a list of cards where the screen is narrow. The roles are said outright, for styles that change what a
- * row looks like take them away.
+ * A table. One that is `stacking` becomes a list of cards where the screen is narrow; the roles are said outright, for styles
+ * that change what a row looks like take them away.
+ *
+ * @param shape `stacking` or `narrow`. Default: `stacking`.
  */
-export function table(caption, columns, rows) {
+export function table(caption, columns, rows, shape = 'stacking') {
   const heads = columns.map((column) => element('th', { scope: 'col', role: 'columnheader' }, column));
   const bodyRows = rows.map((cells) => element('tr', { role: 'row' }, ...cells.map(cellOf(columns))));
   return element(
     'table',
-    { role: 'table' },
+    { role: 'table', class: shape },
     element('caption', { class: 'heard' }, caption),
     element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...heads)),
     element('tbody', { role: 'rowgroup' }, ...bodyRows),

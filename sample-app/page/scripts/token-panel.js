@@ -31,7 +31,7 @@ export async function startTokenPanel({ login, embeddedProvider }) {
       if (token !== undefined) {
         const { claims = {} } = readToken(token) ?? {};
         show(`logged in as ${claims.preferred_username ?? claims.sub}`, token);
-        byId('token-heading').focus();
+        byId('token-status').focus();
       }
     });
   }

@@ -105,6 +105,6 @@ export class SamplePage {
 
   private async valueOf(list: string, term: string): Promise<string> {
     const row = this.page.locator(`${list} > div`).filter({ has: this.page.getByText(term, { exact: true }) });
-    return row.locator('dd').innerText();
+    return (await row.locator('dd').textContent()) ?? '';
   }
 }

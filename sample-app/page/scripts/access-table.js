@@ -26,7 +26,7 @@ function tableOf(caption, handlers) {
     [methodBadge(handler.method), ' ', element('span', { class: 'path' }, handler.path)],
     asksOf(handler),
     handler.guards.join(', '),
-    code(handler.handler),
+    element('code', {}, ...handler.handler.split(/(?<=\.)/).flatMap((part) => [part, element('wbr')])),
   ]);
   return table(caption, ['Route', 'Who may call', 'Guards', 'Handler'], rows);
 }

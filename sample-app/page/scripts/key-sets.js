@@ -2,22 +2,23 @@ import * as demonstration from './demonstration.js';
 import { byId, mark } from './element.js';
 import { table } from './table.js';
 
+const ROTATED =
+  'Rotated. The provider signs with a new key from now on; the one before is still published. The API fetches the set when it ' +
+  'meets the first token of the new key: three times in a row, and then once in ten seconds. In between, a token of a key that ' +
+  'it does not know yet is refused.';
+
 /** The part of the page about keys. */
 export async function startKeySets({ embeddedProvider }) {
   const rotate = byId('rotate');
   rotate.hidden = embeddedProvider === undefined;
-  rotate.addEventListener('click', () =>
-    attempt(async () => {
-      await demonstration.rotateKeys();
-      await showKeySets();
-      return 'Rotated. The provider signs with a new key from now on; the one before is still published. The API fetches the set when it meets the first token of the new key.';
-    }),
-  );
-  byId('look-again').addEventListener('click', () =>
-    attempt(async () => {
-      await showKeySets();
-      return `As of ${new Date().toLocaleTimeString()}.`;
-    }),
+  rotate.addEventListener('click', () => void attempt(demonstration.rotateKeys, () => ROTATED));
+  byId('look-again').addEventListener(
+    'click',
+    () =>
+      void attempt(
+        () => {},
+        () => `As of ${new Date().toLocaleTimeString()}.`,
+      ),
   );
   await showKeySets();
 }
@@ -37,10 +38,12 @@ export async function showKeySets() {
   byId('key-sets-table').replaceChildren(table('Key sets of the clients', columns, rows));
 }
 
-async function attempt(action) {
+async function attempt(action, said) {
   const status = byId('key-sets-status');
   try {
-    status.textContent = await action();
+    await action();
+    await showKeySets();
+    status.textContent = said();
   } catch (error) {
     status.textContent = `That did not work: ${error.message}`;
   }

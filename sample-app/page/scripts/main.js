@@ -14,9 +14,9 @@ async function start() {
   const [settings, handlers] = await Promise.all([demonstration.settings(), demonstration.access()]);
   const chosenRoute = startRoutes(handlers);
   showAccessTable(handlers);
-  byId('route-form').addEventListener('submit', async (event) => {
+  byId('route-form').addEventListener('submit', (event) => {
     event.preventDefault();
-    await callRoute(chosenRoute());
+    void callRoute(chosenRoute());
   });
   await Promise.all([startTokenPanel(settings), startKeySets(settings)]);
   document.documentElement.dataset.ready = '';
@@ -34,7 +34,7 @@ async function callRoute(route) {
     showNoAnswer(curl, 'the API cannot be reached, or a browser cannot send this token in a header');
     showNoExplanation('nothing was answered.');
   }
-  byId('answer').scrollIntoView({ block: 'nearest' });
+  byId('verdict').scrollIntoView({ block: 'nearest' });
 }
 
 async function explain(answer, token, route) {

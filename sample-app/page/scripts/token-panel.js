@@ -8,21 +8,21 @@ export async function startTokenPanel({ login, embeddedProvider }) {
   const [loginButton, hint] = [byId('log-in'), byId('token-hint')];
   hint.append(...hintOf(login, embeddedProvider));
   loginButton.hidden = login === undefined;
-  loginButton.addEventListener('click', () => attempt(() => leaveForLogin(login)));
+  loginButton.addEventListener('click', () => void attempt(() => leaveForLogin(login)));
   const takers = {
-    service: () => take('service account, client bcmi', demonstration.serviceToken),
-    expired: () => take('a token that expired an hour ago', demonstration.expiredToken),
-    none: () => show('No token', undefined),
+    service: async () => show('Service account, client bcmi', await demonstration.serviceToken(), 'good'),
+    expired: async () => show('A token that expired an hour ago', await demonstration.expiredToken()),
+    none: () => show('No token'),
   };
   for (const button of document.querySelectorAll('[data-take]')) {
     const name = button.dataset.take;
     button.hidden = name !== 'none' && embeddedProvider === undefined;
-    button.addEventListener('click', () => attempt(takers[name]));
+    button.addEventListener('click', () => void attempt(takers[name]));
   }
   byId('paste-form').addEventListener('submit', (event) => {
     event.preventDefault();
     const field = byId('pasted');
-    show('pasted', field.value.trim());
+    show('Pasted', field.value.trim());
     field.value = '';
   });
   if (login !== undefined) {
@@ -30,15 +30,11 @@ export async function startTokenPanel({ login, embeddedProvider }) {
       const token = await returnFromLogin(login);
       if (token !== undefined) {
         const { claims = {} } = readToken(token) ?? {};
-        show(`logged in as ${claims.preferred_username ?? claims.sub}`, token);
+        show(`Logged in as ${claims.preferred_username ?? claims.sub}`, token, 'good');
         byId('token-status').focus();
       }
     });
   }
-}
-
-async function take(label, obtain) {
-  show(label, await obtain());
 }
 
 /** Does it, or says why it cannot be done. */
@@ -46,16 +42,17 @@ async function attempt(action) {
   try {
     await action();
   } catch (error) {
-    show(`No token: ${error.message}`, undefined);
-    byId('token-status').dataset.kind = 'bad';
+    show(`No token: ${error.message}`, undefined, 'bad');
   }
 }
 
-function show(label, token) {
+/** @param kind `good` for what is fresh from the provider, `bad` for a failure. Default: `none`. */
+function show(label, token, kind = 'none') {
   useToken(token);
   const status = byId('token-status');
-  status.textContent = token === undefined ? label : label[0].toUpperCase() + label.slice(1);
-  status.dataset.kind = token === undefined ? 'none' : 'good';
+  status.textContent = label;
+  status.dataset.kind = kind;
+  byId('token-says').hidden = token === undefined;
   byId('token-facts').replaceChildren(...(token === undefined ? [] : factsOf(token).children));
 }
 

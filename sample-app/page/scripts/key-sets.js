@@ -7,19 +7,17 @@ const ROTATED =
   'meets the first token of the new key: three times in a row, and then once in ten seconds. In between, a token of a key that ' +
   'it does not know yet is refused.';
 
+async function rotateKeys() {
+  await demonstration.rotateKeys();
+  return ROTATED;
+}
+
 /** The part of the page about keys. */
 export async function startKeySets({ embeddedProvider }) {
   const rotate = byId('rotate');
   rotate.hidden = embeddedProvider === undefined;
-  rotate.addEventListener('click', () => void attempt(demonstration.rotateKeys, () => ROTATED));
-  byId('look-again').addEventListener(
-    'click',
-    () =>
-      void attempt(
-        () => {},
-        () => `As of ${new Date().toLocaleTimeString()}.`,
-      ),
-  );
+  rotate.addEventListener('click', () => void attempt(rotateKeys));
+  byId('look-again').addEventListener('click', () => void attempt(() => `As of ${new Date().toLocaleTimeString()}.`));
   await showKeySets();
 }
 
@@ -38,12 +36,13 @@ export async function showKeySets() {
   byId('key-sets-table').replaceChildren(table('Key sets of the clients', columns, rows));
 }
 
-async function attempt(action, said) {
+/** Does something, looks how it stands with the keys, and says what the action returned. */
+async function attempt(action) {
   const status = byId('key-sets-status');
   try {
-    await action();
+    const said = await action();
     await showKeySets();
-    status.textContent = said();
+    status.textContent = said;
   } catch (error) {
     status.textContent = `That did not work: ${error.message}`;
   }

@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { addOidcSecurity } from 'nestjs-oidc-multi-auth/openapi';
+import { AppModule } from './app.module';
 import { authOptions } from './auth.options';
 
 /** Where Swagger UI is. The provider knows the page below it that users are sent back to. */
@@ -28,7 +29,9 @@ export function serveDocs(app: NestExpressApplication, url: () => string): void 
     };
     builder.addOAuth2({ type: 'oauth2', flows: { authorizationCode } }, coreWeb.name);
   }
-  const document = addOidcSecurity(SwaggerModule.createDocument(app, builder.build()), app, { clients: ['core-web'] });
+  // What the sample's page asks for is no part of the mines API.
+  const routes = SwaggerModule.createDocument(app, builder.build(), { include: [AppModule] });
+  const document = addOidcSecurity(routes, app, { clients: ['core-web'] });
   SwaggerModule.setup(PATH, app, document, {
     swaggerOptions: {
       // Read when a browser asks, and the port is known.

@@ -2,8 +2,9 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AddressInfo } from 'node:net';
-import { AppModule } from './app.module';
-import { demonstrate } from './demonstration';
+import { DemonstrationModule } from './demonstration/demonstration.module';
+import { servePage } from './demonstration/serve-page';
+import { demonstrate } from './demonstration/trials';
 import { serveDocs } from './docs';
 import { EmbeddedProvider } from './provider/embedded-provider';
 
@@ -17,11 +18,15 @@ async function main(): Promise<void> {
   if (provider !== undefined) {
     Object.assign(process.env, provider.environment);
   }
-  const app = await NestFactory.create<NestExpressApplication>(AppModule);
+  // An application of its own would be made of AppModule.
+  const demonstration = DemonstrationModule.of({ application: () => app, provider });
+  const app: NestExpressApplication = await NestFactory.create<NestExpressApplication>(demonstration);
   const url = (): string => `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+  servePage(app);
   serveDocs(app, url);
   await app.listen(port('PORT', 3000), '127.0.0.1');
-  console.log(`\nThe mines API is at ${url()}`);
+  console.log(`\nLog in, call routes and see why they answer as they do, in a browser: ${url()}/`);
+  console.log(`The mines API is at ${url()}`);
   if (provider !== undefined) {
     console.log(await demonstrate(provider, url()));
   }

@@ -79,6 +79,7 @@ const tokens = Object.entries(await obtainTokens(provider)).map(([name, token]) 
 console.log(
   [
     '',
+    `Log in, call routes and see why they answer as they do, in a browser: ${application.url}/`,
     `The mines API is at ${application.url}, configured by`,
     '',
     ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),

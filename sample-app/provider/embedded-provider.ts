@@ -18,16 +18,18 @@ interface Realm {
  */
 export class EmbeddedProvider {
   readonly #server: Server;
+  readonly #oidcProvider: OidcProvider;
   readonly #realms = new Map<RealmName, Realm>();
 
-  private constructor(server: Server) {
+  private constructor(server: Server, oidcProvider: OidcProvider) {
     this.#server = server;
+    this.#oidcProvider = oidcProvider;
   }
 
   static async start(port: number): Promise<EmbeddedProvider> {
     const oidcProvider = await import('oidc-provider');
     const server = createServer();
-    const provider = new EmbeddedProvider(server);
+    const provider = new EmbeddedProvider(server, oidcProvider);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, '127.0.0.1', resolve);
@@ -38,7 +40,7 @@ export class EmbeddedProvider {
       provider.#realms.set(name, { issuer, keys, answer: answerRealm(oidcProvider, name, issuer, keys) });
     }
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      provider.#answer(oidcProvider, request, response).catch(() => response.writeHead(500).end());
+      provider.#answer(request, response).catch(() => response.writeHead(500).end());
     });
     return provider;
   }
@@ -81,10 +83,17 @@ export class EmbeddedProvider {
     return String(answer.access_token);
   }
 
-  /** Signs what a user of a client gets who logs in at it in a browser. */
-  async userToken({ realm, clientId }: SampleClient, user: SampleUser): Promise<string> {
-    const now = Math.floor(Date.now() / 1000);
-    const ofClient = { aud: clientId, azp: clientId, typ: 'Bearer', iat: now, exp: now + 300 };
+  /**
+   * Signs what a user of a client gets who logs in at it in a browser.
+   *
+   * @param issuedAt seconds since 1970. Default: now.
+   */
+  async userToken(
+    { realm, clientId }: SampleClient,
+    user: SampleUser,
+    issuedAt: number = Math.floor(Date.now() / 1000),
+  ): Promise<string> {
+    const ofClient = { aud: clientId, azp: clientId, typ: 'Bearer', iat: issuedAt, exp: issuedAt + 300 };
     const { username, name, roles } = user;
     return this.sign(realm, { ...ofClient, sub: username, preferred_username: username, name, client_roles: roles });
   }
@@ -102,6 +111,14 @@ export class EmbeddedProvider {
       .sign(await importJWK({ ...key, alg: 'RS256' }));
   }
 
+  /** Signs with a new key from now on; the one before stays published. */
+  async rotateKeys(): Promise<void> {
+    for (const [name, realm] of this.#realms) {
+      realm.keys = [await createKey(), ...realm.keys.slice(0, 1)];
+      realm.answer = answerRealm(this.#oidcProvider, name, realm.issuer, realm.keys);
+    }
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -110,18 +127,10 @@ export class EmbeddedProvider {
     await closed;
   }
 
-  /** Signs with a new key from now on; the one before stays published. */
-  async #rotateKeys(oidcProvider: OidcProvider): Promise<void> {
-    for (const [name, realm] of this.#realms) {
-      realm.keys = [await createKey(), ...realm.keys.slice(0, 1)];
-      realm.answer = answerRealm(oidcProvider, name, realm.issuer, realm.keys);
-    }
-  }
-
-  async #answer(oidcProvider: OidcProvider, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = request.url ?? '/';
     if (request.method === 'POST' && url === '/rotate-keys') {
-      await this.#rotateKeys(oidcProvider);
+      await this.rotateKeys();
       response.writeHead(200, { 'content-type': 'text/plain' }).end('rotated\n');
       return;
     }

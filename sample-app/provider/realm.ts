@@ -35,7 +35,7 @@ export function answerRealm(
       token: '/protocol/openid-connect/token',
       userinfo: '/protocol/openid-connect/userinfo',
     },
-    // Pages of loopback may ask for tokens, such as Swagger UI of the mines API.
+    // Pages of loopback may ask for tokens: the sample's own, and Swagger UI of the mines API.
     clientBasedCORS: (_context: unknown, origin: string) =>
       URL.canParse(origin) && new URL(origin).hostname === '127.0.0.1',
     interactions: {
@@ -112,7 +112,7 @@ function metadataOf({ clientId, isPublic }: SampleClient): object {
         application_type: 'native',
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code'],
-        redirect_uris: ['http://127.0.0.1/docs/oauth2-redirect.html'],
+        redirect_uris: ['http://127.0.0.1/', 'http://127.0.0.1/docs/oauth2-redirect.html'],
         response_types: ['code'],
       }
     : {

@@ -1,7 +1,14 @@
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 import { Sample } from '../support/sample';
 
 /** Where a browser may be: that of the environment, then those of Debian and others. */
@@ -53,8 +60,8 @@ export class SampleInBrowser {
     }
   }
 
-  /** Opens a page of the sample in a browser that knows nobody yet. */
-  async open(path: string, options: { readonly colorScheme?: 'light' | 'dark' } = {}): Promise<Page> {
+  /** Opens a page of the sample in a browser that knows nobody yet, 1280 by 1000 pixels unless told otherwise. */
+  async open(path: string, options: Pick<BrowserContextOptions, 'colorScheme' | 'viewport'> = {}): Promise<Page> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 1000 }, ...options });
     this.#contexts.push(context);
     await context.route(
@@ -73,6 +80,11 @@ export class SampleInBrowser {
   /** Takes a picture for people to look at, of what is in view or of a part of the page. */
   async screenshot(of: Page | Locator, name: string): Promise<void> {
     await of.screenshot({ path: join(this.screenshots, `${name}.png`) });
+  }
+
+  /** Takes a picture of a page from its top to its end. */
+  async screenshotOfAll(page: Page, name: string): Promise<void> {
+    await page.screenshot({ path: join(this.screenshots, `${name}.png`), fullPage: true });
   }
 
   /** Ends all that was started. */

@@ -1,5 +1,6 @@
-import type { EmbeddedProvider } from './provider/embedded-provider';
-import { CLIENTS, PASSWORD, SECRET, USERS, type SampleClient } from './provider/realms';
+import type { EmbeddedProvider } from '../provider/embedded-provider';
+import { CLIENTS, PASSWORD, SECRET, USERS } from '../provider/realms';
+import { clientNamed, expiredToken } from './tokens';
 
 /** A request to try: whose token, which route, and what comes back. */
 interface Trial {
@@ -44,8 +45,7 @@ export async function demonstrate(provider: EmbeddedProvider, url: string): Prom
   const users = USERS.map(({ username }) => username).join(' or ');
   return [
     '',
-    `# In a browser: log in as ${users}, password ${PASSWORD}, and call routes at`,
-    `${url}/docs`,
+    `# On that page, or by Swagger UI at ${url}/docs, log in as ${users}, password ${PASSWORD}.`,
     '',
     '# Tokens for five minutes, of a user of core-web and of the other clients themselves. Paste these first:',
     ...tokens,
@@ -75,7 +75,7 @@ async function obtainTokens(provider: EmbeddedProvider): Promise<Record<string, 
   const audience = clientNamed('core-web').clientId;
   const now = Math.floor(Date.now() / 1000);
   const claims = { aud: audience, azp: audience, sub: 'somebody', client_roles: ['core_view_all'] };
-  tokens['EXPIRED'] = await provider.sign('standard', { ...claims, typ: 'Bearer', iat: now - 3600, exp: now - 3300 });
+  tokens['EXPIRED'] = await expiredToken(provider);
   tokens['ID_TOKEN'] = await provider.sign('standard', { ...claims, typ: 'ID', iat: now, exp: now + 300 });
   tokens['TAMPERED'] = withOtherClaims(tokens['DATABC'] ?? '', { client_roles: ['core_view_all', 'core_edit_mines'] });
   return tokens;
@@ -86,12 +86,4 @@ function withOtherClaims(token: string, change: Record<string, unknown>): string
   const [header, claims, signature] = token.split('.');
   const changed = { ...JSON.parse(Buffer.from(claims ?? '', 'base64url').toString()), ...change };
   return [header, Buffer.from(JSON.stringify(changed)).toString('base64url'), signature].join('.');
-}
-
-function clientNamed(name: string): SampleClient {
-  const client = CLIENTS.find((candidate) => candidate.name === name);
-  if (client === undefined) {
-    throw new Error(`there is no client ${name}`);
-  }
-  return client;
 }

@@ -132,7 +132,7 @@ export interface OidcMultiAuthOptions {
 
 /** How much is remembered of tokens that were accepted. */
 export interface OidcVerificationCacheOptions {
-  /** The most memory it may take, in bytes, from 65,536 (64 KiB) to 1,073,741,824 (1 GiB). Default: 33,554,432 (32 MiB). */
+  /** The most memory it may take, in bytes, from 65,536 to 1,073,741,824. Default: 33,554,432 (32 MiB). */
   readonly maxBytes?: number;
 }
 

@@ -103,6 +103,6 @@ export function isSeenAllowed(
 export function isStillValid({ client, issuer, keyId, algorithm, key, times }: SeenToken, now: number): boolean {
   return (
     findTimeFault(times, client, now) === undefined &&
-    (client.secret === undefined ? issuer.stillHas(key, keyId, algorithm) : client.secret === key)
+    (client.secret === undefined ? issuer.stillHas(key, keyId, algorithm) : Object.is(client.secret, key))
   );
 }

@@ -77,7 +77,7 @@ function templateOf(path: string): string {
 }
 
 function withoutNames(template: string): string {
-  return template.replaceAll(/\{[^}]*\}/g, '{}');
+  return template.replaceAll(/\{[^{}]*\}/g, '{}');
 }
 
 function withoutFinalSlash(path: string): string {

@@ -89,6 +89,7 @@ describe('the fields', () => {
     expect(numbers.map(([path]) => path).sort()).toEqual([
       'OidcClientRules.clockTolerance',
       'OidcClientStrictness.maxLifetime',
+      'OidcVerificationCacheOptions.maxBytes',
       'fetchTimeout',
       'freshFor',
       'maxStale',
@@ -236,6 +237,8 @@ function placed(path: string, value: unknown): object {
       return { clients: [GOOD], defaults: { [field]: value } };
     case 'OidcClientStrictness':
       return withClient({ strictness: { [field]: value } });
+    case 'OidcVerificationCacheOptions':
+      return { clients: [GOOD], verificationCache: { [field]: value } };
     default:
       // `maxStale` may not be less than `freshFor`.
       return { clients: [GOOD], ...(name === 'maxStale' ? { freshFor: 1 } : {}), [name]: value };

@@ -88,7 +88,8 @@ function importOfModule(
     const insert = `${newline}${own}  ${call(client, `${own}  `, newline)},${newline}${own}`;
     return { at: imports.initializer.getEnd() - 1, insert };
   }
-  const isOnLineOfItsOwn = /\n\s*$/.test(source.text.slice(0, last.getStart()));
+  const before = source.text.slice(0, last.getStart());
+  const isOnLineOfItsOwn = before.slice(before.trimEnd().length).includes('\n');
   const indentation = indentationAt(source, last.getStart());
   return {
     at: last.getEnd(),

@@ -23,9 +23,6 @@ export interface Call {
 
 const calls = new WeakMap<ExecutionContext, Call>();
 
-/** Calls of contexts that are not known here, by what they are made of. */
-const adopted = new WeakMap<object, Call>();
-
 /**
  * The request of a call: of HTTP it is the request itself.
  *
@@ -41,17 +38,13 @@ export function responseOf(context: ExecutionContext): unknown {
 }
 
 /**
- * Takes a request for that of a call that is not known here: of a guard that says itself where the token is. Other guards of
- * the call, and what reads its parameters, find it by what the call is made of.
+ * Takes a request for that of a call that is not known here: of a guard that says itself where the token is. The other guards of
+ * this very call find it, and no other call does, whatever the two have in common.
  */
 export function adoptRequest(context: ExecutionContext, request: OidcRequest): void {
-  if (isHttp(context) || callOf(context) !== undefined) {
-    return;
+  if (!isHttp(context) && callOf(context) === undefined) {
+    calls.set(context, { request, carrier: request });
   }
-  const [carrier = request] = context.getArgs<unknown[]>().filter((arg) => typeof arg === 'object' && arg !== null);
-  const call = { request, carrier };
-  calls.set(context, call);
-  adopted.set(call.carrier, call);
 }
 
 /** What answers go on over after a call has been let through. */
@@ -104,10 +97,7 @@ function readCall(type: string, context: ExecutionContext): Call | undefined {
       return request && { request, carrier: carrier as object, connection: stream && grpcConnection(stream) };
     }
     default:
-      return context
-        .getArgs<unknown[]>()
-        .map((arg) => (typeof arg === 'object' && arg !== null ? adopted.get(arg) : undefined))
-        .find((call) => call !== undefined);
+      return undefined;
   }
 }
 

@@ -113,9 +113,10 @@ function httpCall(context: OperationContext): GraphqlCall | undefined {
 }
 
 /** Whether a request opened a WebSocket: then a context of the application's own has left out the rest of what is known of it. */
-function isUpgrade({ headers }: OidcRequest): boolean {
-  const upgrade = headers?.['upgrade'];
-  return typeof upgrade === 'string' && upgrade.toLowerCase() === 'websocket';
+function isUpgrade({ headers, method }: OidcRequest): boolean {
+  const { upgrade, connection } = headers ?? {};
+  // One header alone any request may have, and its connection may be that of a proxy, for many callers.
+  return method === 'GET' && /^websocket$/i.test(String(upgrade)) && /\bupgrade\b/i.test(String(connection));
 }
 
 /** The connection of a request, which is cut off. */

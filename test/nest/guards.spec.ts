@@ -396,20 +396,19 @@ describe('a context that is not known', () => {
     expect(() => guard.canActivate(contextOf('necord', 'me', { token: 'a.b.c' }))).toThrow(
       expect.objectContaining({ code: 'malformed_token' }),
     );
-    // Other guards of the call, and what reads its parameters, know who it is.
-    const interaction = { id: 7 };
-    const call = {
-      ...contextOf('necord', 'admin', { token }),
-      getArgs: () => [interaction],
-    } as unknown as ExecutionContext;
-    expect(await guard.canActivate(call)).toBe(true);
-    expect(() => app.app.get(RolesGuard).canActivate(call)).toThrow(
-      expect.objectContaining({ code: 'missing_a_valid_role' }),
-    );
-    const param = { ...contextOf('necord', 'admin'), getArgs: () => [interaction] } as unknown as ExecutionContext;
-    expect(principalOf(param)).toMatchObject({ client: 'bcmi' });
-    const another = { ...contextOf('necord', 'admin'), getArgs: () => [{ id: 7 }] } as unknown as ExecutionContext;
-    expect(() => principalOf(another)).toThrow('does not know where');
+    // Other guards of the call know who it is; those of another call do not, though both are made of the same objects.
+    const shared = { bot: 7 };
+    const callWith = (data: object): ExecutionContext =>
+      ({ ...contextOf('necord', 'admin', data), getArgs: () => [shared] }) as unknown as ExecutionContext;
+    const authorizing = app.app.get(RolesGuard);
+    const admin = callWith({ token: await issuer.tokenFor('bcmi', { roles: ['admin'] }) });
+    const viewer = callWith({ token });
+    expect(await guard.canActivate(admin)).toBe(true);
+    expect(await guard.canActivate(viewer)).toBe(true);
+    expect(() => authorizing.canActivate(viewer)).toThrow(expect.objectContaining({ code: 'missing_a_valid_role' }));
+    expect(authorizing.canActivate(admin)).toBe(true);
+    expect(() => authorizing.canActivate(callWith({}))).toThrow('cannot protect the context "necord"');
+    expect(() => principalOf(callWith({}))).toThrow('does not know where');
   });
 });
 

@@ -3,7 +3,7 @@ import { DEFAULT_ALGORITHMS } from '../key/algorithm';
 import { importSecret } from '../key/verification-key';
 import { segmentsOf } from '../principal/claim-path';
 import { readDefaultScopes, readerOfFunction, readerOfPaths, readNothing } from '../principal/names';
-import { completionOf, readerOfOwnRoles } from '../principal/own-roles';
+import { completionOf, readerOfOwnRoles, type RoleCompletion } from '../principal/own-roles';
 import type { RoleHierarchy } from '../principal/role-hierarchy';
 import type { JsonObject } from '../token/json-object';
 import type { ClaimValues } from '../verification/claim-values';
@@ -11,42 +11,85 @@ import type { Strictness } from '../verification/strictness';
 import { secondsOf } from './client-rules';
 import type { OidcClientDeprecation, OidcClientOptions, OidcClientRules, OidcClientStrictness } from './options';
 
-/** A client's options, free of faults and with what its preset settles, as what decisions are taken by: defaults filled in. */
-export function buildClient(options: OidcClientOptions, issuer: IssuerConfiguration, hierarchy: RoleHierarchy): Client {
-  const { roles } = options;
-  const completeRoles = completionOf(options.grantedRoles ?? [], hierarchy);
-  const readProviderRoles = readerOf(roles, readNothing);
-  const { secret } = options;
-  return {
-    name: options.name,
-    issuer,
-    audiences: new Set([options.audience].flat()),
-    audienceClaim: options.audienceClaim ?? 'aud',
-    authorizedParties: options.authorizedParties && new Set(options.authorizedParties),
-    authorizedPartyClaim: options.authorizedPartyClaim,
-    algorithms: new Set(options.algorithms ?? (secret === undefined ? DEFAULT_ALGORITHMS : ['HS256'])),
-    clockTolerance: options.clockTolerance ?? 30,
-    requiredClaims: [...(options.requiredClaims ?? [])],
-    acceptIdTokens: options.acceptIdTokens ?? false,
-    accessTokenClaims: claimValuesOf(options.accessTokenClaims),
-    refusedClaims: claimValuesOf(options.refusedClaims),
-    validate: options.validate as Client['validate'],
-    strictness: options.strictness && strictnessOf(options.strictness, options.audienceClaim ?? 'aud'),
-    deprecation: options.deprecated && deprecationOf(options.deprecated),
-    readRoles: readerOfOwnRoles(
+/**
+ * Makes clients of their options, free of faults and with what presets settle, as what decisions are taken by: defaults filled
+ * in. Clients that are given the very same value have what becomes of it in common, for there may be thousands of one preset.
+ */
+export function clientBuilder(
+  hierarchy: RoleHierarchy,
+): (options: OidcClientOptions, issuer: IssuerConfiguration) => Client {
+  const setOf = shared((names: readonly string[]): ReadonlySet<string> => new Set(names));
+  const claimValues = shared(claimValuesOf);
+  const requiredClaimsOf = shared((names: OidcClientOptions['requiredClaims']) => [...(names ?? [])]);
+  const roleReaderOf = shared((roles: OidcClientRules['roles']) => readerOf(roles, readNothing));
+  const scopeReaderOf = shared((scopes: OidcClientRules['scopes']) => readerOf(scopes, readDefaultScopes));
+  const completionFor = shared((granted: OidcClientOptions['grantedRoles']) => completionOf(granted ?? [], hierarchy));
+  const ownRoleReaderOf = shared(
+    (
+      read: NamesReader,
+      complete: RoleCompletion,
+      mapping: OidcClientOptions['roleMapping'],
+      keepUnmapped: boolean,
+    ): NamesReader => readerOfOwnRoles(read, { mapping, keepUnmapped }, complete),
+  );
+
+  return (options, issuer) => {
+    const { roles, secret } = options;
+    const completeRoles = completionFor(options.grantedRoles);
+    const readProviderRoles = roleReaderOf(roles);
+    return {
+      name: options.name,
+      issuer,
+      audiences: new Set([options.audience].flat()),
+      audienceClaim: options.audienceClaim ?? 'aud',
+      authorizedParties: options.authorizedParties && setOf(options.authorizedParties),
+      authorizedPartyClaim: options.authorizedPartyClaim,
+      algorithms: setOf(options.algorithms ?? (secret === undefined ? DEFAULT_ALGORITHMS : DEFAULT_SECRET_ALGORITHMS)),
+      clockTolerance: options.clockTolerance ?? 30,
+      requiredClaims: requiredClaimsOf(options.requiredClaims),
+      acceptIdTokens: options.acceptIdTokens ?? false,
+      accessTokenClaims: claimValues(options.accessTokenClaims),
+      refusedClaims: claimValues(options.refusedClaims),
+      validate: options.validate as Client['validate'],
+      strictness: options.strictness && strictnessOf(options.strictness, options.audienceClaim ?? 'aud'),
+      deprecation: options.deprecated && deprecationOf(options.deprecated),
+      readRoles: ownRoleReaderOf(
+        readProviderRoles,
+        completeRoles,
+        options.roleMapping,
+        options.keepUnmappedRoles ?? false,
+      ),
       readProviderRoles,
-      { mapping: options.roleMapping, keepUnmapped: options.keepUnmappedRoles ?? false },
       completeRoles,
-    ),
-    readProviderRoles,
-    completeRoles,
-    readScopes: readerOf(options.scopes, readDefaultScopes),
-    hasFunctions: [options.validate, options.strictness?.validate, options.roles, options.scopes].some(
-      (given) => typeof given === 'function',
-    ),
-    hasRoles: roles !== undefined || (options.grantedRoles ?? []).length > 0,
-    isRequired: options.required ?? true,
-    secret: secret === undefined ? undefined : importSecret(Buffer.from(secret)),
+      readScopes: scopeReaderOf(options.scopes),
+      hasFunctions: [options.validate, options.strictness?.validate, options.roles, options.scopes].some(
+        (given) => typeof given === 'function',
+      ),
+      hasRoles: roles !== undefined || (options.grantedRoles ?? []).length > 0,
+      isRequired: options.required ?? true,
+      secret: secret === undefined ? undefined : importSecret(Buffer.from(secret)),
+    };
+  };
+}
+
+/** What a client with a shared secret accepts unless it says otherwise. */
+const DEFAULT_SECRET_ALGORITHMS: readonly string[] = ['HS256'];
+
+/** The same function, that answers the very same values, in the same order, with what it answered before. */
+function shared<Given extends readonly unknown[], Made>(make: (...given: Given) => Made): (...given: Given) => Made {
+  const made = new Map<unknown, unknown>();
+  return (...given) => {
+    let level = made;
+    for (const value of given) {
+      const next = level.get(value) ?? new Map<unknown, unknown>();
+      level.set(value, next);
+      level = next as Map<unknown, unknown>;
+    }
+    // No value is this function, so it can stand for the end.
+    if (!level.has(make)) {
+      level.set(make, make(...given));
+    }
+    return level.get(make) as Made;
   };
 }
 

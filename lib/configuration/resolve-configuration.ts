@@ -4,7 +4,7 @@ import { RoleHierarchy, type RoleImplications } from '../principal/role-hierarch
 import { applyPreset } from '../provider-presets/apply-preset';
 import type { RefusalDetail } from '../refusal/refusal-style';
 import { isJsonObject, type JsonObject } from '../token/json-object';
-import { buildClient } from './build-client';
+import { clientBuilder } from './build-client';
 import { checkClient, checkDefaults } from './check-client';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
@@ -82,8 +82,8 @@ export function resolveConfiguration(options: unknown): Configuration {
     verificationCache,
     ...settings
   } = options as unknown as OidcMultiAuthOptions;
-  const hierarchy = new RoleHierarchy(settings.roleHierarchy ?? {});
-  const built = checked.map(({ options: client }) => buildClient(client, issuerOf(client, issuers), hierarchy));
+  const build = clientBuilder(new RoleHierarchy(settings.roleHierarchy ?? {}));
+  const built = checked.map(({ options: client }) => build(client, issuerOf(client, issuers)));
   const ages = agesOf(settings);
   return {
     ...DEFAULTS,

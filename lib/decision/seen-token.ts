@@ -5,7 +5,7 @@ import type { VerificationKey } from '../key/verification-key';
 import type { OidcPrincipalProperties } from '../principal/oidc-principal';
 import { own, type JsonObject } from '../token/json-object';
 import type { UnverifiedToken } from '../token/unverified-token';
-import { findTimeFault, timesIn } from '../verification/claims';
+import { isWithin, validityOf, type Validity } from '../verification/claims';
 import type { StrictnessRule } from '../verification/strictness';
 import { algorithmOf } from '../verification/verification';
 
@@ -17,8 +17,12 @@ import { algorithmOf } from '../verification/verification';
  * @internal
  */
 export interface SeenToken {
-  /** The token, every character of it. */
+  /** The token, every character of it, in a string that is part of no other. */
   readonly text: string;
+  /** The last part of it. */
+  readonly signature: string;
+  /** How many bytes its claims are, as UTF-8. */
+  readonly claimsBytes: number;
   readonly client: Client;
   readonly issuer: Issuer;
   /** What its `iss` says. */
@@ -29,8 +33,8 @@ export interface SeenToken {
   readonly keyId: string | undefined;
   readonly algorithm: string;
   readonly key: VerificationKey;
-  /** Its claims about time, and no others. */
-  readonly times: JsonObject;
+  /** When it is good. */
+  readonly validity: Validity;
   /** What its principals are made of; undefined where functions of the application read it, each time. */
   readonly properties: OidcPrincipalProperties | undefined;
   /** Added rules that it breaks, where these are only reported. */
@@ -38,31 +42,21 @@ export interface SeenToken {
 }
 
 /** What has just been accepted: what was selected and read, and what came of it. */
-interface AcceptedToken extends Pick<SeenToken, 'text' | 'client' | 'candidates' | 'issuer' | 'key' | 'reported'> {
+interface AcceptedToken extends Pick<SeenToken, 'client' | 'candidates' | 'issuer' | 'key' | 'reported'> {
   readonly token: UnverifiedToken;
   readonly properties: OidcPrincipalProperties;
 }
 
-let scratch = Buffer.alloc(16_384);
-
-/** The same characters, all of them of Latin-1, in a string that is part of no other. */
-function ownString(text: string): string {
-  if (text.length > scratch.length) {
-    scratch = Buffer.alloc(text.length);
-  }
-  return scratch.toString('latin1', 0, scratch.write(text, 0, 'latin1'));
-}
-
-/**
- * What is worth remembering of it. The text becomes a string of its own, for it may be part of a longer one, all of which
- * would be kept.
- */
+/** What is worth remembering of it. Its text is put together again, for the one that came may be part of a longer one. */
 export function seenTokenOf(accepted: AcceptedToken): SeenToken {
-  const { text, token, client, issuer, candidates, key, properties, reported } = accepted;
+  const { token, client, issuer, candidates, key, properties, reported } = accepted;
+  const { header, claims: payload, signature } = token.spelling;
   // Functions of the application may have changed what they were given.
   const claims = client.hasFunctions ? (JSON.parse(token.unverifiedClaimsText) as JsonObject) : token.unverifiedClaims;
   return {
-    text: ownString(text),
+    text: `${header}.${payload}.${signature}`,
+    signature,
+    claimsBytes: Math.floor((payload.length * 3) / 4),
     client,
     issuer,
     identifier: String(own(claims, 'iss')),
@@ -70,7 +64,7 @@ export function seenTokenOf(accepted: AcceptedToken): SeenToken {
     keyId: token.keyId,
     algorithm: algorithmOf(token),
     key,
-    times: timesIn(claims),
+    validity: validityOf(claims),
     properties: client.hasFunctions ? undefined : properties,
     reported,
   };
@@ -100,9 +94,9 @@ export function isSeenAllowed(
  *
  * @param now seconds since the epoch.
  */
-export function isStillValid({ client, issuer, keyId, algorithm, key, times }: SeenToken, now: number): boolean {
+export function isStillValid({ client, issuer, keyId, algorithm, key, validity }: SeenToken, now: number): boolean {
   return (
-    findTimeFault(times, client, now) === undefined &&
+    isWithin(validity, client, now) &&
     (client.secret === undefined ? issuer.stillHas(key, keyId, algorithm) : Object.is(client.secret, key))
   );
 }

@@ -4,7 +4,7 @@ import { selectClient, type Selection } from '../client/select-client';
 import type { Clock } from '../clock';
 import type { Issuers } from '../issuer/issuers';
 import type { KeyAnswer } from '../issuer/issuer';
-import { verifyTextSignature } from '../key/signature';
+import { verifySignature } from '../key/signature';
 import type { VerificationKey } from '../key/verification-key';
 import { OidcPrincipal } from '../principal/oidc-principal';
 import { createPrincipal, propertiesOf } from '../principal/create-principal';
@@ -27,16 +27,19 @@ interface ReadToken {
   readonly seen?: undefined;
 }
 
+/** A token that was accepted before. */
+interface RecognizedToken {
+  readonly client: Client;
+  /** False where the route is for other clients only. */
+  readonly allowed: boolean;
+  /** What is known of it. */
+  readonly seen: SeenToken;
+  /** When it was selected, in seconds since the epoch. */
+  readonly now: number;
+}
+
 /** A token for which a client was found. */
-export type SelectedToken =
-  | ReadToken
-  | {
-      readonly client: Client;
-      /** False where the route is for other clients only. */
-      readonly allowed: boolean;
-      /** What is known of it, for it was accepted before. */
-      readonly seen: SeenToken;
-    };
+export type SelectedToken = ReadToken | RecognizedToken;
 
 /** A token for which there is none: the decision, and the clients that it is addressed to all the same. */
 export interface UnselectedToken {
@@ -70,11 +73,6 @@ export class TokenVerifier {
     return { verifier: new TokenVerifier(this.clients, this.issuers, clock, this.maxTokenBytes), now };
   }
 
-  /** Whether this very text was accepted lately, and so is a well-formed token. Nothing else follows from it. */
-  hasSeen(text: string): boolean {
-    return this.cache?.find(text) !== undefined;
-  }
-
   /** Every step for a token from anywhere. Answers without a promise when the key is in hand. Never rejects. */
   decide(token: string, allowed?: ReadonlySet<string>): Decision | Promise<Decision> {
     const selected = this.select(token, allowed);
@@ -84,23 +82,27 @@ export class TokenVerifier {
   /** The first two steps: parses the token and chooses its client, or refuses. Neither cryptography nor network. */
   select(token: string, allowed?: ReadonlySet<string>): SelectedToken | UnselectedToken {
     const seen = this.cache?.find(token);
-    const isAllowed = seen && isSeenAllowed(seen, allowed, this.clock.now());
-    return seen === undefined || isAllowed === undefined
-      ? this.#read(token, allowed)
-      : { client: seen.client, allowed: isAllowed, seen };
+    if (seen !== undefined) {
+      const now = this.clock.now();
+      const isAllowed = isSeenAllowed(seen, allowed, now);
+      if (isAllowed !== undefined) {
+        return { client: seen.client, allowed: isAllowed, seen, now };
+      }
+    }
+    return this.#read(token, allowed);
   }
 
   /** All other steps. Answers without a promise when the key is in hand. Never rejects. */
   verify(selected: SelectedToken, allowed?: ReadonlySet<string>): Decision | Promise<Decision> {
     if (selected.seen !== undefined) {
-      return this.#verifySeen(selected.seen, selected.allowed) ?? this.#verifyAnew(selected.seen, allowed);
+      return this.#verifySeen(selected) ?? this.#verifyAnew(selected.seen, allowed);
     }
     return selected.selection.provisional ? this.#verifyOnceIdentified(selected, allowed) : this.#verify(selected);
   }
 
   /** The steps that cannot be left out for a token that was accepted before; undefined where it needs every step. */
-  #verifySeen(seen: SeenToken, isAllowed: boolean): Decision | undefined {
-    if (!isStillValid(seen, this.clock.now())) {
+  #verifySeen({ seen, allowed: isAllowed, now }: RecognizedToken): Decision | undefined {
+    if (!isStillValid(seen, now)) {
       return undefined;
     }
     const { client, key, properties, reported } = seen;
@@ -207,11 +209,10 @@ export class TokenVerifier {
     const properties = propertiesOf(verdict);
     const decision = this.#admit(client, allowed, signer, OidcPrincipal.of(properties), verdict.reported);
     if (decision.accepted) {
-      const { text, selection } = selected;
-      const { candidates } = selection;
+      const { candidates } = selected.selection;
       const { reported } = verdict;
       const issuer = this.issuers.of(client.issuer);
-      this.cache?.remember(seenTokenOf({ text, token, client, candidates, issuer, key: signer, properties, reported }));
+      this.cache?.remember(seenTokenOf({ token, client, candidates, issuer, key: signer, properties, reported }));
     }
     return decision;
   }
@@ -245,7 +246,7 @@ export class TokenVerifier {
 /** The key that signed a token, if one of these did. */
 function signerOf(token: UnverifiedToken, keys: readonly VerificationKey[]): VerificationKey | undefined {
   const algorithm = algorithmOf(token);
-  return keys.find((key) => verifyTextSignature(algorithm, key, token.signingInput, token.signature));
+  return keys.find((key) => verifySignature(algorithm, key, token.signingInput, token.signature));
 }
 
 function idOf(key: VerificationKey | undefined): { readonly keyId?: string } {

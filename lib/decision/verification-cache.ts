@@ -62,14 +62,15 @@ export class VerificationCache {
   /**
    * Remembers a token that has just been accepted.
    *
-   * @param seen its text must be a string of its own: of a part of a longer one, all of that would be kept.
+   * @param seen its strings must be parts of no others: of a part of a longer one, all of that would be kept.
    */
   remember(seen: SeenToken): void {
     const bytes = bytesOf(seen);
     if (bytes > this.maxBytes) {
       return;
     }
-    const tail = seen.text.slice(-TAIL);
+    // Of the signature, which no algorithm makes shorter: to look into the text would put it together for nothing.
+    const tail = seen.signature.slice(-TAIL);
     this.#remove(this.#entries.get(tail));
     this.#makeRoom(bytes);
     this.#entries.set(tail, { seen, tail, bytes, isVisited: false });
@@ -103,8 +104,8 @@ export class VerificationCache {
 }
 
 /** About how many bytes of heap a token takes here; not less than it does. */
-function bytesOf({ text, candidates, properties }: SeenToken): number {
-  let bytes = ENTRY_BYTES + text.length;
+function bytesOf({ text, signature, claimsBytes, candidates, properties }: SeenToken): number {
+  let bytes = ENTRY_BYTES + text.length + signature.length;
   for (const { party = '' } of candidates) {
     bytes += CANDIDATE_BYTES + 2 * party.length;
   }
@@ -112,7 +113,7 @@ function bytesOf({ text, candidates, properties }: SeenToken): number {
     const { subject = '', claimsText, roles = [], scopes = [] } = properties;
     bytes += 2 * subject.length;
     // A string with any character beyond Latin-1 takes two bytes for each.
-    bytes += Buffer.byteLength(claimsText) === claimsText.length ? claimsText.length : 2 * claimsText.length;
+    bytes += claimsBytes === claimsText.length ? claimsText.length : 2 * claimsText.length;
     for (const names of [roles, scopes]) {
       for (const name of names) {
         bytes += STRING_BYTES + 2 * name.length;

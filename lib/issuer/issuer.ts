@@ -124,8 +124,8 @@ export class Issuer {
 
   /** How it stands with the keys, without asking anybody. */
   get health(): IssuerHealth {
-    this.#dropStaleKeys();
     const now = this.#clock.monotonic();
+    this.#dropStaleKeys(now);
     const isFetched = this.#isFetched && this.#keys !== undefined;
     return {
       isWell: this.#keys !== undefined || (this.#isIdle && this.#lastError === undefined),
@@ -171,14 +171,15 @@ export class Issuer {
     if (!this.#isFetched) {
       return this.#lookUp(keyId, algorithm) ?? UNKNOWN;
     }
-    this.#usedAt = this.#clock.monotonic();
-    this.#dropStaleKeys();
+    const now = this.#clock.monotonic();
+    this.#usedAt = now;
+    this.#dropStaleKeys(now);
     const known = this.#lookUp(keyId, algorithm);
     if (known !== undefined) {
-      this.#refreshIfOverdue();
+      this.#refreshIfOverdue(now);
       return known;
     }
-    return this.#fetching === undefined && this.#budget.wait(this.#clock.monotonic()) > 0
+    return this.#fetching === undefined && this.#budget.wait(now) > 0
       ? this.#notFound()
       : this.#findAfterRefresh(keyId, algorithm);
   }
@@ -188,16 +189,16 @@ export class Issuer {
    * too.
    */
   stillHas(key: VerificationKey, keyId: string | undefined, algorithm: string): boolean {
-    if (this.#isFetched) {
-      this.#usedAt = this.#clock.monotonic();
-      this.#dropStaleKeys();
+    if (!this.#isFetched) {
+      return this.#keys?.has(key, keyId, algorithm) === true;
     }
-    if (this.#keys?.find(keyId, algorithm).includes(key) !== true) {
+    const now = this.#clock.monotonic();
+    this.#usedAt = now;
+    this.#dropStaleKeys(now);
+    if (this.#keys?.has(key, keyId, algorithm) !== true) {
       return false;
     }
-    if (this.#isFetched) {
-      this.#refreshIfOverdue();
-    }
+    this.#refreshIfOverdue(now);
     return true;
   }
 
@@ -264,16 +265,15 @@ export class Issuer {
     return { kind: 'unavailable', retryAfter: Math.max(1, Math.ceil(wait)) };
   }
 
-  #dropStaleKeys(): void {
-    const age = this.#clock.monotonic() - this.#keysAt;
-    if (this.#isFetched && this.#keys !== undefined && age > this.#policy.maxStale) {
+  #dropStaleKeys(now: number): void {
+    if (this.#isFetched && this.#keys !== undefined && now - this.#keysAt > this.#policy.maxStale) {
       this.#keys = undefined;
     }
   }
 
   /** The timer refreshes; this is for a process that was suspended while its timer was due. */
-  #refreshIfOverdue(): void {
-    const age = this.#clock.monotonic() - this.#keysAt;
+  #refreshIfOverdue(now: number): void {
+    const age = now - this.#keysAt;
     if (age > longestRefreshDelay(this.#freshFor) && this.#failures === 0 && this.#fetching === undefined) {
       void this.#refresh();
     }
@@ -365,8 +365,9 @@ export class Issuer {
   }
 
   #onTimer(): void {
-    this.#dropStaleKeys();
-    if (this.#clock.monotonic() - this.#usedAt > this.#policy.maxStale) {
+    const now = this.#clock.monotonic();
+    this.#dropStaleKeys(now);
+    if (now - this.#usedAt > this.#policy.maxStale) {
       this.#keys = undefined;
       this.#isIdle = true;
       this.#refreshAt = undefined;

@@ -69,6 +69,13 @@ export class KeySet {
     const fitting = this.keys.filter((key) => key.algorithms.has(algorithm));
     return fitting.length === 1 ? fitting : [];
   }
+
+  /** Whether a key is among those found so; without making a list of them, where the token names one. */
+  has(key: VerificationKey, keyId: string | undefined, algorithm: string): boolean {
+    return keyId === undefined || this.ignoresKeyIds
+      ? this.find(keyId, algorithm).includes(key)
+      : key.algorithms.has(algorithm) && this.#byKeyId.get(keyId)?.includes(key) === true;
+  }
 }
 
 /** Whether two keys have the same id and the same octets, and are for the same algorithms. */

@@ -3,7 +3,7 @@ import type { Decision } from '../decision/decision';
 import { authenticationOf } from '../observation/decision-observer';
 import type { OidcRequest } from '../passport/oidc-request';
 import { OidcPrincipal } from '../principal/oidc-principal';
-import { adoptRequest, connectionOf } from '../transport/call';
+import { adoptRequest, connectionOf, isHttp } from '../transport/call';
 import { rememberPrincipal } from '../transport/principals';
 import { accessOf } from './access-metadata';
 import { AccessGuard } from './access.guard';
@@ -47,7 +47,7 @@ export class MultiJwtGuard extends AccessGuard {
     decision: Decision,
     request: OidcRequest,
     context: ExecutionContext,
-    startedAt: number,
+    startedAt: number | undefined,
   ): boolean | Promise<boolean> {
     if (!decision.accepted && decision.code === 'authorization_header_missing') {
       const { isOptional } = accessOf(context.getClass(), context.getHandler());
@@ -59,7 +59,8 @@ export class MultiJwtGuard extends AccessGuard {
         return true;
       }
     }
-    this.runtime.observer.record(authenticationOf(decision, this.routeOf(context)), startedAt, request);
+    const call = isHttp(context) ? request : context;
+    this.runtime.observer.record(authenticationOf(decision, this.routeOf(context)), startedAt, call);
     this.announceDeprecation(decision, context);
     if (!decision.accepted) {
       return this.refuse(decision, context);
@@ -79,6 +80,9 @@ export class MultiJwtGuard extends AccessGuard {
 
   /** Tells callers of a client that it is to go, or has gone. */
   private announceDeprecation(decision: Decision, context: ExecutionContext): void {
+    if (this.runtime.deprecationHeaders.size === 0) {
+      return;
+    }
     const client = decision.accepted ? decision.principal.client : decision.client;
     // Where refusals do not say why, headers do not either.
     const isSaid = decision.accepted || (decision.code === 'client_retired' && this.runtime.saysWhy);

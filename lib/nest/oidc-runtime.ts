@@ -58,7 +58,7 @@ export class OidcRuntime {
     if (onDecision !== undefined) {
       this.observer.listen(onDecision);
     }
-    this.tokenSources = new TokenSources(configuration.tokenSources, (text) => this.verifier.hasSeen(text));
+    this.tokenSources = new TokenSources(configuration.tokenSources);
     const style = this.styleFor(undefined);
     this.strategies = new Map(clients.map((client) => [client.name, new OidcJwtStrategy(client, this, style)]));
     this.authenticator = new RequestAuthenticator(this.verifier, this.strategies, this.tokenSources);

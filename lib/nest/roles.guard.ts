@@ -57,7 +57,7 @@ export class RolesGuard extends AccessGuard {
     refusal: Refusal | undefined,
     principal: OidcPrincipal | undefined,
     context: ExecutionContext,
-    startedAt: number,
+    startedAt: number | undefined,
   ): boolean | Promise<boolean> {
     this.record(refusal, principal, context, startedAt);
     return refusal === undefined || this.refuse(refusal, context);
@@ -67,7 +67,7 @@ export class RolesGuard extends AccessGuard {
     refusal: Refusal | undefined,
     principal: OidcPrincipal | undefined,
     context: ExecutionContext,
-    startedAt: number,
+    startedAt: number | undefined,
   ): void {
     this.runtime.observer.record(
       {

@@ -15,6 +15,12 @@ export type ObservedDecision = Omit<DecisionEvent, 'time' | 'duration'>;
 const decisions = channel(DECISION_CHANNEL);
 
 /**
+ * Where a call keeps the client as which it was authenticated. On what stands for it, and not in a table: one that has an
+ * entry for every request would be most of what a guard costs.
+ */
+const AUTHENTICATED = Symbol('nestjs-oidc-multi-auth:authenticated');
+
+/**
  * The one place that every decision passes on its way to an answer: it counts usage, tells the log, and publishes an event
  * where somebody listens. What a listener does can neither change a decision nor keep one from being answered; what a
  * subscriber of the channel throws is an uncaught exception, as of any channel of Node.js.
@@ -25,7 +31,6 @@ export class DecisionObserver {
   readonly #usage: UsageLedger;
   readonly #log: RefusalLog;
   readonly #listeners = new Set<DecisionListener>();
-  readonly #authenticated = new WeakMap<object, string | undefined>();
   #failures = 0;
 
   constructor(
@@ -43,38 +48,56 @@ export class DecisionObserver {
     this.#listeners.add(listener);
   }
 
-  /** When a decision begins, on the monotonic clock, in seconds. */
-  start(): number {
-    return this.clock.monotonic();
+  /**
+   * When a decision begins, on a clock that never jumps, in seconds; undefined where nobody is told of it. To read a clock
+   * is much of what a token costs that was seen before.
+   */
+  start(): number | undefined {
+    return this.#isObserved ? this.clock.monotonic() : undefined;
   }
 
   /**
    * @param startedAt what `start()` gave.
-   * @param request the request that was decided on, where there is one: two guards may authenticate it, and it counts once.
+   * @param call what stands for the call that was decided on, an HTTP request or the execution context of another call: two
+   *   guards may authenticate it, and it counts once.
    */
-  record(decision: ObservedDecision, startedAt: number, request?: object): void {
-    if (request !== undefined && decision.accepted && decision.stage === 'authentication') {
-      if (this.#authenticated.get(request) === decision.client) {
+  record(
+    decision: ObservedDecision,
+    startedAt: number | undefined,
+    call?: object & { [AUTHENTICATED]?: string | undefined },
+  ): void {
+    if (call !== undefined && decision.accepted && decision.stage === 'authentication') {
+      if (call[AUTHENTICATED] === decision.client) {
         return;
       }
-      this.#authenticated.set(request, decision.client);
+      try {
+        call[AUTHENTICATED] = decision.client;
+      } catch {
+        // Nothing can be left there, and each guard counts.
+      }
     }
-    const now = this.clock.monotonic();
     const time = this.clock.now() * 1000;
     this.#usage.record(decision, time);
-    this.#log.record(decision, now);
-    if (this.#listeners.size > 0 || decisions.hasSubscribers) {
-      const event: DecisionEvent = Object.freeze({ time, duration: (now - startedAt) * 1000, ...decision });
-      decisions.publish(event);
-      for (const listener of this.#listeners) {
-        this.#tell(listener, event);
-      }
+    this.#log.record(decision, time / 1000);
+    // Who began to listen in between is told of the next.
+    if (startedAt === undefined || !this.#isObserved) {
+      return;
+    }
+    const duration = (this.clock.monotonic() - startedAt) * 1000;
+    const event: DecisionEvent = Object.freeze({ time, duration, ...decision });
+    decisions.publish(event);
+    for (const listener of this.#listeners) {
+      this.#tell(listener, event);
     }
   }
 
   /** What became of each client's tokens since the application started. */
   usage(): Readonly<Record<string, OidcClientUsage>> {
     return this.#usage.report();
+  }
+
+  get #isObserved(): boolean {
+    return this.#listeners.size > 0 || decisions.hasSubscribers;
   }
 
   #tell(listener: DecisionListener, event: DecisionEvent): void {
@@ -99,27 +122,28 @@ export class DecisionObserver {
 
 /** A decision on a token, as it is observed. */
 export function authenticationOf(decision: Decision, route: string | undefined): ObservedDecision {
-  const where = route === undefined ? {} : { route };
-  if (decision.accepted) {
-    const { principal, keyId, reported } = decision;
-    return {
-      stage: 'authentication',
-      accepted: true,
-      client: principal.client,
-      issuer: principal.issuer,
-      ...(keyId === undefined ? {} : { keyId }),
-      ...where,
-      ...(reported === undefined ? {} : { reported }),
-    };
-  }
-  const { code, client, issuer, keyId } = decision;
-  return {
+  const { accepted, keyId } = decision;
+  const { client, issuer } = decision.accepted ? decision.principal : decision;
+  const observed: { -readonly [Member in keyof ObservedDecision]: ObservedDecision[Member] } = {
     stage: 'authentication',
-    accepted: false,
-    code,
-    ...(client === undefined ? {} : { client }),
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(keyId === undefined ? {} : { keyId }),
-    ...where,
+    accepted,
   };
+  if (!decision.accepted) {
+    observed.code = decision.code;
+  } else if (decision.reported !== undefined) {
+    observed.reported = decision.reported;
+  }
+  if (client !== undefined) {
+    observed.client = client;
+  }
+  if (issuer !== undefined) {
+    observed.issuer = issuer;
+  }
+  if (keyId !== undefined) {
+    observed.keyId = keyId;
+  }
+  if (route !== undefined) {
+    observed.route = route;
+  }
+  return observed;
 }

@@ -31,13 +31,15 @@ export class RefusalLog {
     this.#patterns = new RefusalPatterns(clients);
   }
 
-  /** @param now seconds on a clock that never jumps. */
+  /** @param now seconds since the epoch. */
   record(event: Omit<DecisionEvent, 'time' | 'duration'>, now: number): void {
-    if (event.accepted && event.reported !== undefined && this.#mayWrite(now)) {
-      this.log.debug(`${describe(event)} breaks added rules that are only reported: ${event.reported.join(', ')}`);
-    }
-    if (!event.accepted && this.#mayWrite(now)) {
-      this.log.debug(`refused: ${event.code}, ${describe(event)}`);
+    const { accepted, code, reported } = event;
+    if ((!accepted || reported !== undefined) && this.#mayWrite(now)) {
+      this.log.debug(
+        accepted
+          ? `${describe(event)} breaks added rules that are only reported: ${reported?.join(', ')}`
+          : `refused: ${code}, ${describe(event)}`,
+      );
     }
     for (const change of this.#patterns.record(event, now)) {
       this.log.warn(change);
@@ -48,7 +50,9 @@ export class RefusalLog {
     if (!this.isDebugging()) {
       return false;
     }
-    this.#permits = Math.min(LINES_PER_SECOND, this.#permits + (now - this.#refilledAt) * LINES_PER_SECOND);
+    // Nothing where the clock was put back.
+    const passed = Math.max(0, now - this.#refilledAt);
+    this.#permits = Math.min(LINES_PER_SECOND, this.#permits + passed * LINES_PER_SECOND);
     this.#refilledAt = now;
     if (this.#permits < 1) {
       this.#omitted += 1;

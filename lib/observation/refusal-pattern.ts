@@ -10,11 +10,14 @@ const MINIMUM = 10;
 /** So many changes are told in a window at most, of all clients together. */
 const CHANGES_PER_WINDOW = 20;
 
+const NOTHING: readonly string[] = [];
+
 /** What became of one client's tokens lately. */
 interface Recent {
   startedAt: number;
   accepted: number;
-  readonly refused: Map<RefusalCode, number>;
+  /** Absent while nothing was refused: there is one of these for each client. */
+  refused: Map<RefusalCode, number> | undefined;
   /** Whether a change was told in this window. */
   isTold: boolean;
   /** What most of its tokens are refused for; undefined where most are accepted. */
@@ -36,36 +39,40 @@ export class RefusalPatterns {
     this.#recent = new Map(
       [...clients, undefined].map((client) => [
         client,
-        { startedAt: 0, accepted: 0, refused: new Map(), isTold: false, pattern: undefined },
+        { startedAt: 0, accepted: 0, refused: undefined, isTold: false, pattern: undefined },
       ]),
     );
   }
 
   /**
-   * @param now seconds on a clock that never jumps.
+   * @param now seconds since the epoch. Where the clock is put forward or back, the window ends early.
    * @returns what changed, in words: of each client once in a window, and of all of them a few times whatever comes in.
    */
   record({ client, stage, accepted, code }: Omit<DecisionEvent, 'time' | 'duration'>, now: number): readonly string[] {
     const recent = this.#recent.get(client) ?? this.#recent.get(undefined);
     if (recent === undefined || (accepted && stage === 'authorization')) {
-      return [];
+      return NOTHING;
     }
-    if (now - recent.startedAt >= WINDOW) {
+    if (isOver(recent.startedAt, now)) {
       recent.startedAt = now;
       recent.accepted = 0;
       recent.isTold = false;
-      recent.refused.clear();
+      recent.refused = undefined;
     }
     if (code === undefined) {
       recent.accepted += 1;
+      if (recent.refused === undefined && recent.pattern === undefined) {
+        return NOTHING;
+      }
     } else {
+      recent.refused ??= new Map();
       recent.refused.set(code, (recent.refused.get(code) ?? 0) + 1);
       // It was accepted a moment before, and is one call.
       recent.accepted = Math.max(0, recent.accepted - (stage === 'authorization' ? 1 : 0));
     }
     const pattern = patternOf(recent);
     if (pattern === 'undecided' || pattern === recent.pattern || recent.isTold || !this.#mayTell(now)) {
-      return [];
+      return NOTHING;
     }
     recent.isTold = true;
     recent.pattern = pattern;
@@ -74,12 +81,12 @@ export class RefusalPatterns {
     return [
       pattern === undefined
         ? `most ${who} are accepted again`
-        : `most ${who} are refused now: ${pattern}, ${recent.refused.get(pattern)} of the last ${total}`,
+        : `most ${who} are refused now: ${pattern}, ${recent.refused?.get(pattern)} of the last ${total}`,
     ];
   }
 
   #mayTell(now: number): boolean {
-    if (now - this.#toldSince >= WINDOW) {
+    if (isOver(this.#toldSince, now)) {
       this.#toldSince = now;
       this.#told = 0;
     }
@@ -88,7 +95,12 @@ export class RefusalPatterns {
   }
 }
 
-function patternOf({ accepted, refused, pattern }: Recent): RefusalCode | undefined | 'undecided' {
+/** Whether a window has passed, or the clock was put back. */
+function isOver(startedAt: number, now: number): boolean {
+  return now - startedAt >= WINDOW || now < startedAt;
+}
+
+function patternOf({ accepted, refused = new Map(), pattern }: Recent): RefusalCode | undefined | 'undecided' {
   const total = sumOf(refused);
   if (total >= MINIMUM && total >= accepted) {
     const most = Math.max(...refused.values());
@@ -99,7 +111,7 @@ function patternOf({ accepted, refused, pattern }: Recent): RefusalCode | undefi
   return accepted >= MINIMUM && accepted > total ? undefined : 'undecided';
 }
 
-function sumOf(counts: ReadonlyMap<unknown, number>): number {
+function sumOf(counts: ReadonlyMap<unknown, number> = new Map()): number {
   let sum = 0;
   for (const count of counts.values()) {
     sum += count;

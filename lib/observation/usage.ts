@@ -22,8 +22,9 @@ interface Account {
   firstSeen: number;
   lastSeen: number;
   accepted: number;
-  readonly refused: Map<RefusalCode, number>;
-  readonly reported: Map<StrictnessRule, number>;
+  /** Absent while nothing was refused: there is one of these for each client. */
+  refused: Map<RefusalCode, number> | undefined;
+  reported: Map<StrictnessRule, number> | undefined;
   lastRoute: string | undefined;
 }
 
@@ -39,7 +40,7 @@ export class UsageLedger {
     this.#accounts = new Map(
       [...clients].map((client) => [
         client,
-        { firstSeen: 0, lastSeen: 0, accepted: 0, refused: new Map(), reported: new Map(), lastRoute: undefined },
+        { firstSeen: 0, lastSeen: 0, accepted: 0, refused: undefined, reported: undefined, lastRoute: undefined },
       ]),
     );
   }
@@ -54,6 +55,7 @@ export class UsageLedger {
       return;
     }
     if (code !== undefined) {
+      account.refused ??= new Map();
       account.refused.set(code, (account.refused.get(code) ?? 0) + 1);
     }
     // A call is authorized after it was authenticated, and counts once.
@@ -62,8 +64,11 @@ export class UsageLedger {
       account.lastSeen = now;
       account.accepted += 1;
       account.lastRoute = route ?? account.lastRoute;
-      for (const rule of reported ?? []) {
-        account.reported.set(rule, (account.reported.get(rule) ?? 0) + 1);
+      if (reported !== undefined) {
+        const counts = (account.reported ??= new Map());
+        for (const rule of reported) {
+          counts.set(rule, (counts.get(rule) ?? 0) + 1);
+        }
       }
     }
   }
@@ -76,8 +81,8 @@ export class UsageLedger {
         {
           ...(accepted === 0 ? {} : { firstSeen: new Date(firstSeen), lastSeen: new Date(lastSeen) }),
           accepted,
-          refused: Object.fromEntries(refused),
-          reported: Object.fromEntries(reported),
+          refused: Object.fromEntries(refused ?? []),
+          reported: Object.fromEntries(reported ?? []),
           ...(lastRoute === undefined ? {} : { lastRoute }),
         },
       ]),

@@ -1,28 +1,17 @@
 import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import type { Client } from '../client/client';
-import { refused, type Decision, type RefusedDecision } from '../decision/decision';
-import type { SelectedToken, TokenVerifier } from '../decision/token-verifier';
+import type { Decision, RefusedDecision } from '../decision/decision';
+import type { SelectedToken, TokenVerifier, UnselectedToken } from '../decision/token-verifier';
 import type { RefusalStyle } from '../refusal/refusal-style';
 import { authenticationOf, type DecisionObserver } from '../observation/decision-observer';
 import { OidcAuthException } from '../refusal/oidc-auth.exception';
 import type { OidcRequest } from './oidc-request';
+import { selectToken } from './select-token';
 import type { TokenSources } from './token-sources';
 
 /** The name under which a client's strategy is registered with Passport. */
 export function strategyName(client: string): string {
   return `oidc:${client}`;
-}
-
-/**
- * What a guard hands to the strategy it drives: the token it parsed and the client it chose.
- *
- * @internal
- */
-export class PreparedToken {
-  constructor(
-    readonly selected: SelectedToken,
-    readonly allowed: ReadonlySet<string> | undefined,
-  ) {}
 }
 
 /** passport-jwt wants functions for the verification that `authenticate` replaces: these, whatever the number of clients. */
@@ -57,28 +46,37 @@ export class OidcJwtStrategy extends Strategy {
     this.name = strategyName(client.name);
   }
 
-  /** Decides on the prepared token of a guard; otherwise, for a stock `AuthGuard`, on the request's own. */
-  override authenticate(request: OidcRequest, options?: unknown): void {
-    // A guard that prepares the token tells of the decision itself.
-    const isStock = !(options instanceof PreparedToken);
-    const startedAt = isStock ? this.shared.observer.start() : 0;
-    const prepared = isStock ? this.prepare(request, startedAt) : options;
-    if (prepared === undefined) {
+  /**
+   * Decides on a token that was selected for this client. Nothing of one request is kept here, so a guard runs it as it
+   * is, for many requests at a time. Answers without a promise when the key is in hand. Never rejects.
+   *
+   * @param allowed the clients the route is for; absent where it is for all.
+   */
+  decide(selected: SelectedToken, allowed: ReadonlySet<string> | undefined): Decision | Promise<Decision> {
+    return this.shared.verifier.verify(selected, allowed);
+  }
+
+  /** Decides on the token of a request, for a stock `AuthGuard`. */
+  override authenticate(request: OidcRequest): void {
+    const startedAt = this.shared.observer.start();
+    const allowed = new Set([this.client.name]);
+    const selected = selectToken(request, this.shared.tokenSources, this.shared.verifier, allowed);
+    if (selected.client === undefined) {
+      this.decline(selected, startedAt);
       return;
     }
-    const decision = this.observed(
-      this.shared.verifier.verify(prepared.selected, prepared.allowed),
-      isStock,
-      startedAt,
-      request,
-    );
+    if (!selected.allowed) {
+      this.fail(401);
+      return;
+    }
+    const decision = this.decide(selected, allowed);
     if (!(decision instanceof Promise)) {
-      this.settle(decision);
+      this.settle(decision, startedAt, request);
       return;
     }
     // Whatever is called back may throw; nothing may be thrown in a promise handler, where nobody would catch it.
     decision
-      .then((settled) => this.settle(settled))
+      .then((settled) => this.settle(settled, startedAt, request))
       .catch((error: Error) => this.error(error))
       .catch(() => undefined);
   }
@@ -95,28 +93,8 @@ export class OidcJwtStrategy extends Strategy {
     }
   }
 
-  private observed(
-    decision: Decision | Promise<Decision>,
-    isStock: boolean,
-    startedAt: number,
-    request: OidcRequest,
-  ): Decision | Promise<Decision> {
-    if (!isStock) {
-      return decision;
-    }
-    const record = (settled: Decision): Decision => {
-      this.shared.observer.record(authenticationOf(settled, undefined), startedAt, request);
-      return settled;
-    };
-    return decision instanceof Promise ? decision.then(record) : record(decision);
-  }
-
-  private refuse(decision: RefusedDecision, startedAt: number): void {
-    this.shared.observer.record(authenticationOf(decision, undefined), startedAt);
-    this.refused(decision);
-  }
-
-  private settle(decision: Decision): void {
+  private settle(decision: Decision, startedAt: number | undefined, request: OidcRequest): void {
+    this.shared.observer.record(authenticationOf(decision, undefined), startedAt, request);
     if (decision.accepted) {
       this.success(decision.principal, decision);
     } else {
@@ -125,38 +103,21 @@ export class OidcJwtStrategy extends Strategy {
   }
 
   /**
-   * Reads the token of a request for this client alone. No token, or one that is not addressed to this client, is
-   * `fail()`, and the next strategy of a chain is asked. Returns undefined where the answer has been given.
+   * Where no client was chosen: no token, or one that is not addressed to this client, is `fail()`, and the next strategy of
+   * a chain is asked. Anything else is refused.
    */
-  private prepare(request: OidcRequest, startedAt: number): PreparedToken | undefined {
-    const credentials = this.shared.tokenSources.read(request);
-    if (credentials.kind === 'none') {
+  private decline({ decision, addressed }: UnselectedToken, startedAt: number | undefined): void {
+    const { code } = decision;
+    // Ambiguous between others, it is not this client's: its own candidate would have been the only one allowed.
+    const isOwn = addressed.some(({ name }) => name === this.client.name);
+    // A token that others are addressed by, too, may still be theirs.
+    const isRetired = code === 'client_retired' && addressed.length === 1;
+    const isMalformed = code === 'invalid_request' || code === 'malformed_token';
+    if (isMalformed || ((code === 'invalid_claims' || isRetired) && isOwn)) {
+      this.shared.observer.record(authenticationOf(decision, undefined), startedAt);
+      this.refused(decision);
+    } else {
       this.fail(401);
-      return undefined;
     }
-    if (credentials.kind === 'malformed') {
-      this.refuse(refused('invalid_request'), startedAt);
-      return undefined;
-    }
-    const allowed = new Set([this.client.name]);
-    const selected = this.shared.verifier.select(credentials.token, allowed);
-    if (selected.client === undefined) {
-      const { code } = selected.decision;
-      // Ambiguous between others, it is not this client's: its own candidate would have been the only one allowed.
-      const isOwn = selected.addressed.some(({ name }) => name === this.client.name);
-      // A token that others are addressed by, too, may still be theirs.
-      const isRetired = code === 'client_retired' && selected.addressed.length === 1;
-      if (code === 'malformed_token' || ((code === 'invalid_claims' || isRetired) && isOwn)) {
-        this.refuse(selected.decision, startedAt);
-      } else {
-        this.fail(401);
-      }
-      return undefined;
-    }
-    if (!selected.allowed) {
-      this.fail(401);
-      return undefined;
-    }
-    return new PreparedToken(selected, allowed);
   }
 }

@@ -1,8 +1,8 @@
-import { refused, type Decision } from '../decision/decision';
+import type { Decision } from '../decision/decision';
 import type { TokenVerifier } from '../decision/token-verifier';
-import { driveStrategy } from './drive-strategy';
-import { PreparedToken, type OidcJwtStrategy } from './oidc-jwt.strategy';
+import type { OidcJwtStrategy } from './oidc-jwt.strategy';
 import type { OidcRequest } from './oidc-request';
+import { selectToken } from './select-token';
 import type { TokenSources } from './token-sources';
 
 /**
@@ -23,11 +23,7 @@ export class RequestAuthenticator {
    * @returns the decision; without a promise when the key is in hand. Never rejects.
    */
   authenticate(request: OidcRequest, allowed: ReadonlySet<string> | undefined): Decision | Promise<Decision> {
-    const credentials = this.sources.read(request);
-    if (credentials.kind !== 'bearer') {
-      return refused(credentials.kind === 'none' ? 'authorization_header_missing' : 'invalid_request');
-    }
-    const selected = this.verifier.select(credentials.token, allowed);
+    const selected = selectToken(request, this.sources, this.verifier, allowed);
     if (selected.client === undefined) {
       return selected.decision;
     }
@@ -35,6 +31,6 @@ export class RequestAuthenticator {
     if (strategy === undefined) {
       throw new Error(`client ${JSON.stringify(selected.client.name)} has no strategy`);
     }
-    return driveStrategy(strategy, request, new PreparedToken(selected, allowed));
+    return strategy.decide(selected, allowed);
   }
 }

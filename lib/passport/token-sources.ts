@@ -1,5 +1,5 @@
 import type { OidcTokenSources } from '../configuration/options';
-import { bearer, MALFORMED, NONE, readBearer, type Credentials } from '../token/bearer';
+import { bearer, isB64Token, MALFORMED, NONE, readBearerText, type Credentials } from '../token/bearer';
 import { cookiesNamed } from '../token/cookie';
 import { isJsonObject, own } from '../token/json-object';
 import { headersOf, type OidcRequest } from './oidc-request';
@@ -27,11 +27,7 @@ export class TokenSources {
   readonly #others: readonly Source[];
   readonly #query: Source | undefined;
 
-  /** @param isKnown whether a text is known to be a token. */
-  constructor(
-    { cookie, query = false, body = false, custom }: OidcTokenSources,
-    private readonly isKnown?: (text: string) => boolean,
-  ) {
+  constructor({ cookie, query = false, body = false, custom }: OidcTokenSources) {
     this.#query = query ? fromQuery : undefined;
     this.#others = [
       ...(cookie === undefined ? [] : [fromCookie(cookie)]),
@@ -44,11 +40,12 @@ export class TokenSources {
   /** The token alone, or null: what passport-jwt calls an extractor. One function for all strategies. */
   readonly tokenOf = (request: OidcRequest): string | null => {
     const credentials = this.read(request);
-    return credentials.kind === 'bearer' ? credentials.token : null;
+    return credentials.kind === 'bearer' && isB64Token(credentials.token) ? credentials.token : null;
   };
 
+  /** Where it is a token, what the `Authorization` header says may still have characters that no token has. */
   read(request: OidcRequest): Credentials {
-    let found = readBearer(headersOf(request), this.isKnown);
+    let found = readBearerText(headersOf(request));
     for (const source of this.#others) {
       if (found.kind === 'malformed') {
         return found;

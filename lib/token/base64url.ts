@@ -7,8 +7,21 @@ import { isUtf8 } from 'node:buffer';
  * Node decodes leniently, so the result is spelled again and compared: the only texts that survive are canonical ones.
  */
 export function decodeBase64url(text: string): Buffer | undefined {
+  return decodeOctets(text)?.octets;
+}
+
+/** The same, and the characters that were decoded, in a string that is part of no other. */
+export function decodeOctets(text: string): { readonly octets: Buffer; readonly spelling: string } | undefined {
   const octets = Buffer.from(text, 'base64url');
-  return octets.toString('base64url') === text ? octets : undefined;
+  const spelling = octets.toString('base64url');
+  return spelling === text ? { octets, spelling } : undefined;
+}
+
+/** A text in base64url, decoded. */
+export interface DecodedText {
+  readonly text: string;
+  /** The same characters that were decoded, in a string that is part of no other. */
+  readonly spelling: string;
 }
 
 /** Where texts are decoded that are no longer than this: what is in it is of no use to anybody after that. */
@@ -19,16 +32,15 @@ const scratch = Buffer.alloc(16_384);
  *
  * The same as decoding the octets, without a buffer for each text: they are most of what garbage there is of a token.
  */
-export function decodeBase64urlText(text: string): string | undefined {
-  if (text.length > scratch.length) {
-    const octets = decodeBase64url(text);
-    return octets !== undefined && isUtf8(octets) ? octets.toString('utf8') : undefined;
-  }
-  const length = scratch.write(text, 0, 'base64url');
-  if (scratch.toString('base64url', 0, length) !== text) {
+export function decodeBase64urlText(text: string): DecodedText | undefined {
+  const buffer = text.length > scratch.length ? Buffer.alloc(text.length) : scratch;
+  const length = buffer.write(text, 0, 'base64url');
+  const spelling = buffer.toString('base64url', 0, length);
+  if (spelling !== text) {
     return undefined;
   }
-  const decoded = scratch.toString('utf8', 0, length);
+  const decoded = buffer.toString('utf8', 0, length);
   // What is not UTF-8 becomes U+FFFD, and nothing else does but itself.
-  return !decoded.includes('\uFFFD') || isUtf8(scratch.subarray(0, length)) ? decoded : undefined;
+  const isText = !decoded.includes('\uFFFD') || isUtf8(buffer.subarray(0, length));
+  return isText ? { text: decoded, spelling } : undefined;
 }

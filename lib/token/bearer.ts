@@ -24,13 +24,14 @@ const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 /**
  * Reads the bearer token from the `Authorization` header: none (no header, or another scheme), malformed (more than
  * one header line, or `Bearer` without exactly one b64token), or the token. One pass, linear in the header's length.
- *
- * @param isKnown whether a text is known to be a token, so that its characters need not be looked at again.
  */
-export function readBearer(
-  { headers, rawHeaders }: RequestHeaders,
-  isKnown: (text: string) => boolean = () => false,
-): Credentials {
+export function readBearer(request: RequestHeaders): Credentials {
+  const credentials = readBearerText(request);
+  return credentials.kind === 'bearer' ? bearer(credentials.token) : credentials;
+}
+
+/** The same, but for the characters of the token: for whoever parses it, and learns so that they are those of a b64token. */
+export function readBearerText({ headers, rawHeaders }: RequestHeaders): Credentials {
   if (rawHeaders !== undefined && countLines(rawHeaders, 'authorization') > 1) {
     return MALFORMED;
   }
@@ -53,15 +54,17 @@ export function readBearer(
     start += 1;
   }
   const token = value.slice(start);
-  if (start === scheme.length) {
-    return MALFORMED;
-  }
-  return isKnown(token) ? { kind: 'bearer', token } : bearer(token);
+  return start === scheme.length ? MALFORMED : { kind: 'bearer', token };
 }
 
 /** The credentials that a string stands for: a token if it is one b64token, else malformed. */
 export function bearer(token: string): Credentials {
-  return B64TOKEN.test(token) ? { kind: 'bearer', token } : MALFORMED;
+  return isB64Token(token) ? { kind: 'bearer', token } : MALFORMED;
+}
+
+/** Whether a string is one b64token (RFC 6750 section 2.1). */
+export function isB64Token(text: string): boolean {
+  return B64TOKEN.test(text);
 }
 
 function countLines(rawHeaders: readonly string[], name: string): number {

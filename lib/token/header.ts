@@ -5,8 +5,15 @@ import { parseJsonText, type JsonObject } from './json-object';
 const MOST = 64;
 const LONGEST = 512;
 
+/** The first part of a token, parsed. */
+export interface TokenHeader {
+  readonly members: JsonObject;
+  /** The characters of it, in a string that is part of no other. */
+  readonly spelling: string;
+}
+
 /** Headers by their spelling: an issuer has as many as it has keys, and its tokens by the thousand. */
-const known = new Map<string, JsonObject>();
+const known = new Map<string, TokenHeader>();
 
 /**
  * Parses the first part of a token: canonical base64url of a JSON object that says no name twice. One text has one
@@ -14,19 +21,23 @@ const known = new Map<string, JsonObject>();
  *
  * @returns undefined where it is malformed.
  */
-export function parseHeader(text: string): JsonObject | undefined {
-  const before = known.get(text);
+export function parseHeader(part: string): TokenHeader | undefined {
+  const before = known.get(part);
   if (before !== undefined) {
     return before;
   }
-  const json = decodeBase64urlText(text);
-  const header = json === undefined ? undefined : parseJsonText(json);
-  if (json !== undefined && header !== undefined && text.length <= LONGEST) {
+  const decoded = decodeBase64urlText(part);
+  const members = decoded && parseJsonText(decoded.text);
+  if (decoded === undefined || members === undefined) {
+    return undefined;
+  }
+  const { spelling } = decoded;
+  const header = { members: Object.freeze(members), spelling };
+  if (spelling.length <= LONGEST) {
     if (known.size === MOST) {
       known.clear();
     }
-    // Spelled again, for the text is a part of a token, all of which would be kept.
-    known.set(Buffer.from(json).toString('base64url'), Object.freeze(header));
+    known.set(spelling, header);
   }
   return header;
 }

@@ -37,7 +37,7 @@ export function parseJsonText(text: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
-  return isJsonObject(value) && saysEachNameOnce(text, countProperties(value)) ? value : undefined;
+  return isJsonObject(value) && saysEachNameOnce(text, countProperties(value, text)) ? value : undefined;
 }
 
 /**
@@ -108,8 +108,14 @@ function isWhiteSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/** How many properties the objects in a parsed value have. Without recursion: nesting is bounded by size alone. */
-function countProperties(value: JsonObject): number {
+/** How many properties the objects in a value have that was parsed from a text. */
+function countProperties(value: JsonObject, text: string): number {
+  // Most claims have no object within: then no other brace opens.
+  return text.includes('{', 1) ? countAllProperties(value) : Object.keys(value).length;
+}
+
+/** The same, whatever is in it. Without recursion: nesting is bounded by size alone. */
+function countAllProperties(value: JsonObject): number {
   let properties = 0;
   const open: object[] = [value];
   const see = (member: unknown): void => {

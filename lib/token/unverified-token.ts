@@ -1,6 +1,17 @@
-import { decodeBase64url, decodeBase64urlText } from './base64url';
+import { decodeBase64urlText, decodeOctets } from './base64url';
 import { parseHeader } from './header';
 import { own, parseJsonText, type JsonObject } from './json-object';
+
+/**
+ * The three parts of a token, in base64url.
+ *
+ * @internal
+ */
+export interface TokenSpelling {
+  readonly header: string;
+  readonly claims: string;
+  readonly signature: string;
+}
 
 /**
  * A token that is well formed and nothing more. Nothing in it is believed: its claims have names and a type of their
@@ -22,6 +33,8 @@ export class UnverifiedToken {
     readonly signature: Buffer,
     /** The key id of the header: a hint, nothing else (RFC 7515 section 4.1.4). */
     readonly keyId: string | undefined,
+    /** The parts as received, in strings that are part of no other: whatever keeps them keeps nothing else. */
+    readonly spelling: TokenSpelling,
   ) {}
 }
 
@@ -44,24 +57,25 @@ export function parseToken(token: string, maxTokenBytes: number): UnverifiedToke
     return undefined;
   }
   // A third dot is no character of the base64url alphabet, so a fourth part fails as part of the signature.
-  const signature = decodeBase64url(token.slice(secondDot + 1));
+  const signature = decodeOctets(token.slice(secondDot + 1));
   const header = signature && parseHeader(token.slice(0, firstDot));
-  if (signature === undefined || header === undefined || !isSupportedHeader(header)) {
+  if (signature === undefined || header === undefined || !isSupportedHeader(header.members)) {
     return undefined;
   }
-  const claimsText = decodeBase64urlText(token.slice(firstDot + 1, secondDot));
-  const claims = claimsText === undefined ? undefined : parseJsonText(claimsText);
-  if (claimsText === undefined || claims === undefined) {
+  const claims = decodeBase64urlText(token.slice(firstDot + 1, secondDot));
+  const members = claims && parseJsonText(claims.text);
+  if (claims === undefined || members === undefined) {
     return undefined;
   }
-  const keyId = own(header, 'kid');
+  const keyId = own(header.members, 'kid');
   return new UnverifiedToken(
-    header,
-    claims,
-    claimsText,
+    header.members,
+    members,
+    claims.text,
     token.slice(0, secondDot),
-    signature,
+    signature.octets,
     typeof keyId === 'string' ? keyId : undefined,
+    { header: header.spelling, claims: claims.spelling, signature: signature.spelling },
   );
 }
 

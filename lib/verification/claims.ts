@@ -48,16 +48,35 @@ export function findTimeFault(claims: JsonObject, { clockTolerance }: Client, no
   return undefined;
 }
 
-/** Those of some claims that `findTimeFault` looks at, of a token that has `exp`. */
-export function timesIn(claims: JsonObject): JsonObject {
-  const times: { exp: unknown; nbf?: unknown; iat?: unknown } = { exp: own(claims, 'exp') };
-  if (Object.hasOwn(claims, 'nbf')) {
-    times.nbf = claims['nbf'];
+/**
+ * From when until when a token is good, in seconds since the epoch, the tolerance of its client apart.
+ *
+ * @internal
+ */
+export interface Validity {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** What claims in which `findTimeFault` found no fault say of time. */
+export function validityOf(claims: JsonObject): Validity {
+  const until = own(claims, 'exp');
+  let from = -Infinity;
+  for (const claim of BEGINNINGS) {
+    const beginning = own(claims, claim);
+    from = isNumericDate(beginning) && beginning > from ? beginning : from;
   }
-  if (Object.hasOwn(claims, 'iat')) {
-    times.iat = claims['iat'];
-  }
-  return times;
+  // Whatever has no end is over.
+  return { from, until: isNumericDate(until) ? until : -Infinity };
+}
+
+/**
+ * Whether `findTimeFault` would find none, again, in claims that have been looked at before.
+ *
+ * @param now seconds since the epoch.
+ */
+export function isWithin({ from, until }: Validity, { clockTolerance }: Client, now: number): boolean {
+  return now < until + clockTolerance && from <= now + clockTolerance;
 }
 
 /** The types of registered claims, then what the client requires (RFC 7519 section 4.1). */

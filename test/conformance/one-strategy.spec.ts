@@ -25,7 +25,7 @@ it('ATK-7 one strategy runs for a token, of however many, and none for a token t
     imports: [OidcMultiAuthModule.forRoot({ clients, globalGuards: true })],
     controllers: [MeController],
   });
-  const run = jest.spyOn(OidcJwtStrategy.prototype, 'authenticate');
+  const run = jest.spyOn(OidcJwtStrategy.prototype, 'decide');
   try {
     for (const issuer of issuers) {
       expect((await app.get('/me', await issuer.tokenFor('aud-3'))).status).toBe(200);

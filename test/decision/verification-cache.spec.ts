@@ -61,7 +61,7 @@ const tokenOf = (claims: object = {}): string =>
 
 describe('LIB-29 a token that comes again', () => {
   it('costs no cryptography, and gets a principal of its own', () => {
-    const verify = jest.spyOn(crypto, 'verify');
+    const verify = jest.spyOn(crypto, 'createVerify');
     const { decide } = remembering([{ roles: 'roles' }]);
     const token = tokenOf({ roles: ['a'], scope: 'x y', deep: { list: [1] } });
     const [first, second, third] = [decide(token), decide(token), decide(token)];
@@ -79,7 +79,7 @@ describe('LIB-29 a token that comes again', () => {
   });
 
   it('is verified each time where the cache is off', () => {
-    const verify = jest.spyOn(crypto, 'verify');
+    const verify = jest.spyOn(crypto, 'createVerify');
     const { decide, cache } = remembering([{}], { verificationCache: false });
     const token = tokenOf();
     expect([decide(token), decide(token)].map(outcomeOf)).toEqual(['accepted', 'accepted']);
@@ -202,7 +202,7 @@ describe('LIB-29 what is remembered', () => {
   });
 
   it('stays within its bytes, and what comes often is not driven out by what comes once', () => {
-    const verify = jest.spyOn(crypto, 'verify');
+    const verify = jest.spyOn(crypto, 'createVerify');
     const { decide, cache } = remembering([{}], { verificationCache: { maxBytes: 65_536 } });
     const hot = tokenOf({ sub: 'hot' });
     for (let flood = 0; flood < 300; flood += 1) {

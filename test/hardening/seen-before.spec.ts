@@ -32,7 +32,9 @@ class ChangingIssuer {
   }
 
   stillHas(key: VerificationKey, keyId: string | undefined, algorithm: string): boolean {
-    return this.keys?.find(keyId, algorithm).includes(key) === true;
+    const isFound = this.keys?.find(keyId, algorithm).includes(key) === true;
+    expect(this.keys?.has(key, keyId, algorithm) === true).toBe(isFound);
+    return isFound;
   }
 
   findReplacement(): undefined {

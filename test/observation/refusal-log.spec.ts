@@ -37,6 +37,13 @@ describe('the log of refusals', () => {
     expect(lines.debugged.at(-1)).toBe('refused: token_expired, client "c0"');
   });
 
+  it('is no more where the clock is put back', () => {
+    for (let index = 0; index < 100; index += 1) {
+      log.record(refused('c0', 'token_expired'), 1_000 - index);
+    }
+    expect(lines.debugged).toHaveLength(10);
+  });
+
   it('says nothing of refusals where nobody reads that', () => {
     isDebugging = false;
     log.record(refused('c0', 'token_expired'), 1);
@@ -64,6 +71,13 @@ describe('a warning', () => {
     expect(lines.warned).toEqual(['most tokens of client "c0" are refused now: unknown_key, 10 of the last 18']);
     many(500, refused('c0', 'unknown_key'), 200);
     expect(lines.warned).toHaveLength(1);
+  });
+
+  it('is given again after the clock was put back, not only once it has caught up', () => {
+    many(20, refused('c0', 'unknown_key'), 10_000);
+    expect(lines.warned).toHaveLength(1);
+    many(20, accepted('c0'), 5_000);
+    expect(lines.warned[1]).toBe('most tokens of client "c0" are accepted again');
   });
 
   it('is given of calls that were accepted and then not allowed, each counted once', () => {

@@ -26,5 +26,9 @@ export function unverified(
   claims: Readonly<Record<string, unknown>>,
   header: Readonly<Record<string, unknown>> = { alg: 'RS256' },
 ): UnverifiedToken {
-  return new UnverifiedToken(header, claims, JSON.stringify(claims), 'x', Buffer.from('y'), undefined);
+  return new UnverifiedToken(header, claims, JSON.stringify(claims), 'x', Buffer.from('y'), undefined, {
+    header: 'x',
+    claims: 'y',
+    signature: 'z',
+  });
 }

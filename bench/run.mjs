@@ -3,7 +3,7 @@
  *
  *   npm run bench               all of it, about 15 minutes on an idle machine
  *   npm run bench -- --quick    less of everything: that it runs, not how fast anything is
- *   npm run bench -- --write    writes the tables to docs/performance.md too
+ *   npm run bench -- --write    writes the tables to docs/performance.md and the README too
  *
  * Exits 0 unless the benchmark itself is broken: how long anything takes is told, not judged.
  */
@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..');
 const page = join(root, 'docs/performance.md');
+const readme = join(root, 'README.md');
 const isQuick = process.argv.includes('--quick');
 const say = (what) => process.stderr.write(`${what}\n`);
 // Standard output is for the tables.
@@ -35,7 +36,7 @@ const EFFORT = isQuick
   : {
       name: 'medians of interleaved rounds, in brackets the middle half of them',
       tokens: { first: 300, many: 10_000, rounds: 41, milliseconds: 10 },
-      applications: { rounds: 9, milliseconds: 1_000 },
+      applications: { rounds: 15, milliseconds: 400 },
       scale: { issuers: 10_000, rounds: 5 },
       threads: { rates: [1_000, 5_000, 20_000, 35_000, 50_000], rounds: 5, milliseconds: 1_500 },
       profile: { milliseconds: 4_000 },
@@ -69,10 +70,11 @@ const { measureApplications, SUBJECTS } = await import('./application-costs.mjs'
 const { median } = await import('./measure.mjs');
 const { measureThreads } = await import('./threads.mjs');
 const { profile } = await import('./profile.mjs');
-const { render } = await import('./table.mjs');
+const { render, renderQuoted } = await import('./table.mjs');
+const { areApart } = await import('./application.mjs');
 
 const world = await World.start();
-const results = { effort: EFFORT.name, many: EFFORT.tokens.many, accepted: {}, applications: {} };
+const results = { effort: EFFORT.name, areApart, many: EFFORT.tokens.many, accepted: {}, applications: {} };
 for (const algorithm of Object.keys(ALGORITHMS)) {
   say(`tokens of ${algorithm}`);
   results.accepted[algorithm] = await measureAccepted(world, algorithm, {
@@ -84,7 +86,7 @@ say('refusals');
 results.refused = await measureRefused(world, EFFORT.tokens);
 for (const adapter of ['express', 'fastify']) {
   say(`applications on ${adapter}`);
-  const subjects = isQuick && adapter === 'fastify' ? SUBJECTS.slice(0, 7) : SUBJECTS;
+  const subjects = isQuick && adapter === 'fastify' ? SUBJECTS.slice(0, 6) : SUBJECTS;
   results.applications[adapter] = await measureApplications(world, adapter, subjects, EFFORT.applications);
 }
 say('thousands of clients');
@@ -110,16 +112,25 @@ results.memory = JSON.parse(
 );
 world.stop();
 
-const text = render(results);
-console.log(text);
-if (process.argv.includes('--write')) {
+/** Writes between the marks of a page. */
+function writeInto(file, text) {
   const [start, end] = ['<!-- measured -->', '<!-- /measured -->'];
-  const before = readFileSync(page, 'utf8');
+  const before = readFileSync(file, 'utf8');
   if (!before.includes(start) || !before.includes(end)) {
-    throw new Error(`docs/performance.md has no ${start} ... ${end} to write between`);
+    throw new Error(`${file} has no ${start} ... ${end} to write between`);
   }
-  const written = `${before.slice(0, before.indexOf(start))}${start}\n\n${text}\n\n${before.slice(before.indexOf(end))}`;
-  writeFileSync(page, written);
-  execFileSync('npx', ['prettier', '--write', page], { cwd: root, stdio: 'ignore' });
+  writeFileSync(
+    file,
+    `${before.slice(0, before.indexOf(start))}${start}\n\n${text}\n\n${before.slice(before.indexOf(end))}`,
+  );
+  execFileSync('npx', ['prettier', '--write', file], { cwd: root, stdio: 'ignore' });
+}
+
+const text = render(results);
+const quoted = renderQuoted(results);
+console.log(`${quoted}\n\n${text}`);
+if (process.argv.includes('--write')) {
+  writeInto(page, text);
+  writeInto(readme, quoted);
 }
 process.exit(0);

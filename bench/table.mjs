@@ -84,11 +84,41 @@ const threads = (rows) =>
     rows.map(({ rate, form, p99, lateness }) => [rate.toLocaleString('en'), form, digits(p99), digits(lateness)]),
   );
 
+/** What the README quotes, and what it is called in the other tables: a guard by itself, and in an application. */
+const QUOTED = [
+  ['**this library**, a token seen before', 'this library, 64 tokens seen before', 'this library'],
+  ['**this library**, a token at first sight', 'this library', 'this library, first sight'],
+  ['`AuthGuard` with passport-jwt and jwks-rsa', 'passport-jwt + jwks-rsa', 'AuthGuard'],
+  ['`AuthGuard` with 100 strategies', undefined, 'AuthGuard', 100],
+  ['nest-keycloak-connect', undefined, 'nest-keycloak-connect'],
+  ['express-oauth2-jwt-bearer', 'express-oauth2-jwt-bearer', 'express-oauth2-jwt-bearer'],
+  ['jose', 'jose', 'jose'],
+  ['aws-jwt-verify', 'aws-jwt-verify', 'aws-jwt-verify'],
+  ['fast-jwt, with its cache', 'fast-jwt, its cache', 'fast-jwt, its cache'],
+];
+
+/** The table of the README: medians alone. */
+export function renderQuoted({ accepted, applications }) {
+  const inApplication = (adapter, guard, clients) =>
+    applications[adapter].valid.find((row) => row.guard === guard && row.clients === clients);
+  const cell = (found) => (found === undefined ? '-' : digits(found.ratio.median));
+  return table(
+    ['', 'token by itself', 'Express', 'Fastify'],
+    QUOTED.map(([name, token, guard, clients = 1]) => [
+      name,
+      cell(accepted.RS256[token]),
+      cell(inApplication('express', guard, clients)),
+      cell(inApplication('fastify', guard, clients)),
+    ]),
+  );
+}
+
 /** All of it. Ratios with the quarters that half of the rounds are between. */
 export function render(results) {
   const [{ model }] = cpus();
+  const apart = results.areApart ? '; applications and what sends them requests on processors of their own' : '';
   return [
-    `Node.js ${process.version}, ${cpus().length} x ${model}, ${results.effort}.`,
+    `Node.js ${process.version}, ${cpus().length} x ${model}, ${results.effort}${apart}.`,
     goals(results),
     '### A token by itself',
     tokens(results),

@@ -46,10 +46,9 @@ export interface OidcAuthExceptionOptions {
 export class OidcAuthException extends HttpException {
   /** Why: one of the closed set. */
   readonly code: RefusalCode;
-  /** The value of `WWW-Authenticate`; undefined for `keys_unavailable`. */
-  readonly challenge: string | undefined;
   /** Seconds until the next attempt makes sense; undefined but for `keys_unavailable`. */
   readonly retryAfter: number | undefined;
+  readonly #challenge: () => string | undefined;
 
   /**
    * Makes a refusal, for a guard of your own that refuses as these do.
@@ -66,7 +65,12 @@ export class OidcAuthException extends HttpException {
     super(body, status);
     this.message = message;
     this.code = code;
-    this.challenge = challengeFor({ code, ...refusal }, { realm, detail, resourceMetadata });
     this.retryAfter = options.retryAfter;
+    this.#challenge = () => challengeFor({ code, ...refusal }, { realm, detail, resourceMetadata });
+  }
+
+  /** The value of `WWW-Authenticate`; undefined for `keys_unavailable`. Made when it is read: most are never. */
+  get challenge(): string | undefined {
+    return this.#challenge();
   }
 }

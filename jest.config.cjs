@@ -1,5 +1,11 @@
+const { availableParallelism } = require('node:os');
+
+/** One less than there are, as Jest has it, but two of two: what is tested mostly waits for itself. */
+const workers = Math.max(Math.min(2, availableParallelism()), availableParallelism() - 1);
+
 /** @type {import('jest').Config} */
 module.exports = {
+  maxWorkers: workers,
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],

@@ -71,8 +71,8 @@ async function measureAll(world, adapter, subjects, { rounds, milliseconds }) {
     }
     return {
       valid: await compareScenario(running, 'valid', rounds, milliseconds),
-      invalid: await compareScenario(running, 'invalid', Math.ceil(rounds / 3), milliseconds),
-      missing: await compareScenario(running, 'missing', Math.ceil(rounds / 3), milliseconds),
+      invalid: await compareScenario(running, 'invalid', Math.ceil(rounds / 4), milliseconds),
+      missing: await compareScenario(running, 'missing', Math.ceil(rounds / 4), milliseconds),
     };
   } finally {
     running.forEach(({ application }) => application.stop());
@@ -92,7 +92,7 @@ async function compareScenario(running, name, rounds, milliseconds) {
     for (const [index, { guard, application, scenarios }] of running.entries()) {
       const { tokens, status } = scenarios[name];
       // Whoever has waited for the others gives memory back, and takes it again first.
-      await application.load(tokens, { milliseconds: milliseconds / 2 });
+      await application.load(tokens, { milliseconds: Math.min(200, milliseconds) });
       const { cpu, throughput, p99, statuses } = await application.load(tokens, { milliseconds });
       const isOpen = OPEN.has(guard);
       const wanted = isOpen ? 200 : status;

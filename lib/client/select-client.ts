@@ -101,12 +101,13 @@ function addressedBy(
   claims: JsonObject,
   byClaim: ReadonlyMap<string, ReadonlyMap<string, readonly Client[]>>,
 ): readonly Client[] {
-  const addressed = new Set<Client>();
+  let addressed: Set<Client> | undefined;
   for (const [claim, byAudience] of byClaim) {
     const audiences = audiencesIn(claims, claim);
     if (audiences.length === 1 && byClaim.size === 1) {
       return byAudience.get(String(audiences[0])) ?? [];
     }
+    addressed ??= new Set();
     // Each audience once: a token may say one of them thousands of times, and many clients may share it.
     for (const audience of new Set(audiences)) {
       for (const client of byAudience.get(audience) ?? []) {
@@ -114,7 +115,7 @@ function addressedBy(
       }
     }
   }
-  return [...addressed];
+  return [...(addressed ?? [])];
 }
 
 /** The values of the claim that names the audience: of a string, or an array of nothing but strings. */

@@ -26,6 +26,10 @@ export function valuesAt(
   path: readonly string[],
   audiences: readonly string[],
 ): readonly unknown[] {
+  const [first] = path;
+  if (path.length === 1 && first !== undefined && !first.includes(AUDIENCE)) {
+    return [own(claims, first)];
+  }
   let values: readonly unknown[] = [claims];
   for (const segment of path) {
     const names = namesOf(segment, audiences);

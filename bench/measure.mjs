@@ -1,4 +1,9 @@
 /** How long things take, each in its turn, so that whatever else the machine does meets all alike. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
 
 /** The value that so great a part of some numbers is below. */
 export function quantile(numbers, part) {
@@ -35,7 +40,8 @@ async function timeOf({ run, isAsync }, from, count) {
 }
 
 /**
- * Runs each subject for a few milliseconds, round after round, and compares each with the first of its round.
+ * Runs each subject for some milliseconds, round after round, and compares each with the first of its round. No subject is
+ * left the garbage of another; its own is collected in its turn, if that is long enough.
  *
  * @param subjects by name, each `{ run(index), isAsync? }`.
  * @returns by name, microseconds and ratios to the first.
@@ -44,12 +50,17 @@ export async function compare(subjects, { rounds, milliseconds }) {
   const states = Object.entries(subjects).map(([name, subject]) => ({ name, subject, at: 0, times: [], ratios: [] }));
   for (const state of states) {
     // Compiled, and known how long it takes.
-    for (const until = performance.now() + 20 * milliseconds; performance.now() < until; state.at += 20) {
+    for (
+      const until = performance.now() + Math.min(300, 20 * milliseconds);
+      performance.now() < until;
+      state.at += 20
+    ) {
       state.count = Math.max(20, Math.round((milliseconds * 1000) / (await timeOf(state.subject, state.at, 20))));
     }
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const state of states) {
+      collectGarbage({ type: 'minor' });
       state.times.push(await timeOf(state.subject, state.at, state.count));
       state.at += state.count;
     }

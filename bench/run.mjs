@@ -35,7 +35,7 @@ const EFFORT = isQuick
     }
   : {
       name: 'medians of interleaved rounds, in brackets the middle half of them',
-      tokens: { first: 300, many: 10_000, rounds: 41, milliseconds: 10 },
+      tokens: { first: 300, many: 10_000, rounds: 25, milliseconds: 80 },
       // So long that several collections of all garbage are in each turn, of which Express makes more.
       applications: { express: { rounds: 9, milliseconds: 1_500 }, fastify: { rounds: 15, milliseconds: 400 } },
       scale: { issuers: 10_000, rounds: 5 },

@@ -7,7 +7,6 @@ import { own, type JsonObject } from '../token/json-object';
 import type { UnverifiedToken } from '../token/unverified-token';
 import { isWithin, validityOf, type Validity } from '../verification/claims';
 import type { StrictnessRule } from '../verification/strictness';
-import { algorithmOf } from '../verification/verification';
 
 /**
  * What was found out about a token when it was accepted, and what cannot be otherwise the next time: that this very text
@@ -62,7 +61,7 @@ export function seenTokenOf(accepted: AcceptedToken): SeenToken {
     identifier: String(own(claims, 'iss')),
     candidates,
     keyId: token.keyId,
-    algorithm: algorithmOf(token),
+    algorithm: token.algorithm,
     key,
     validity: validityOf(claims),
     properties: client.hasFunctions ? undefined : properties,

@@ -11,7 +11,7 @@ import { createPrincipal, propertiesOf } from '../principal/create-principal';
 import type { RefusalCode } from '../refusal/refusal-code';
 import { parseToken, type UnverifiedToken } from '../token/unverified-token';
 import type { StrictnessRule } from '../verification/strictness';
-import { algorithmOf, checkToken, conclude } from '../verification/verification';
+import { checkToken, conclude } from '../verification/verification';
 import { refused, type AcceptedDecision, type Decision, type RefusedDecision } from './decision';
 import { isSeenAllowed, isStillValid, seenTokenOf, type SeenToken } from './seen-token';
 import type { VerificationCache } from './verification-cache';
@@ -174,7 +174,7 @@ export class TokenVerifier {
 
   #findKeys(token: UnverifiedToken, client: Client): KeyAnswer | Promise<KeyAnswer> {
     return client.secret === undefined
-      ? this.issuers.of(client.issuer).findKeys(token.keyId, algorithmOf(token))
+      ? this.issuers.of(client.issuer).findKeys(token.keyId, token.algorithm)
       : { kind: 'keys', keys: [client.secret] };
   }
 
@@ -190,7 +190,7 @@ export class TokenVerifier {
         const signer = signerOf(token, keys);
         const replacement =
           signer === undefined && client.secret === undefined
-            ? this.issuers.of(client.issuer).findReplacement(token.keyId, algorithmOf(token), keys)
+            ? this.issuers.of(client.issuer).findReplacement(token.keyId, token.algorithm, keys)
             : undefined;
         return replacement === undefined
           ? this.#finish(selected, keys, signer)
@@ -245,7 +245,7 @@ export class TokenVerifier {
 
 /** The key that signed a token, if one of these did. */
 function signerOf(token: UnverifiedToken, keys: readonly VerificationKey[]): VerificationKey | undefined {
-  const algorithm = algorithmOf(token);
+  const algorithm = token.algorithm;
   return keys.find((key) => verifySignature(algorithm, key, token.signingInput, token.signature));
 }
 

@@ -16,7 +16,8 @@ const STRING_BYTES = 32;
 const CANDIDATE_BYTES = 80;
 
 interface Entry {
-  readonly seen: SeenToken;
+  /** Undefined once it was taken away. */
+  seen: SeenToken | undefined;
   readonly tail: string;
   readonly bytes: number;
   /** Whether it was found since the hand came by. */
@@ -52,11 +53,12 @@ export class VerificationCache {
 
   find(token: string): SeenToken | undefined {
     const entry = this.#entries.get(token.slice(-TAIL));
-    if (entry === undefined || entry.seen.text !== token) {
+    const seen = entry?.seen;
+    if (entry === undefined || seen?.text !== token) {
       return undefined;
     }
     entry.isVisited = true;
-    return entry.seen;
+    return seen;
   }
 
   /**
@@ -86,6 +88,9 @@ export class VerificationCache {
     if (entry !== undefined) {
       this.#entries.delete(entry.tail);
       this.#bytes -= entry.bytes;
+      // A map that grew or shrank leaves behind a table of what was in it, and each of these refers to the next. Where one of them
+      // has become old, all are kept until that is collected: so nothing large may be found from there.
+      entry.seen = undefined;
     }
   }
 

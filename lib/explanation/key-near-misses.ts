@@ -3,7 +3,6 @@ import { ALGORITHMS } from '../key/algorithm';
 import type { VerificationKey } from '../key/verification-key';
 import { own } from '../token/json-object';
 import type { UnverifiedToken } from '../token/unverified-token';
-import { algorithmOf } from '../verification/verification';
 import type { ExplanationHint } from './explanation';
 import type { Inquiry } from './inquiry';
 import { namesOf } from './key-steps';
@@ -22,7 +21,7 @@ export function keyHints(token: UnverifiedToken, client: Client, { issuers, now,
     ];
   }
   const keys = issuer.keys?.keys ?? [];
-  const algorithm = algorithmOf(token);
+  const algorithm = token.algorithm;
   const fitting = keys.filter((key) => key.algorithms.has(algorithm));
   if (token.keyId === undefined) {
     return [
@@ -58,7 +57,7 @@ export function signatureHints(
       },
     ];
   }
-  const algorithm = algorithmOf(token);
+  const algorithm = token.algorithm;
   const key = issuers.of(client.issuer).keys?.keys.find(({ keyId }) => keyId === decision.keyId);
   const expected = key && signatureBytes(algorithm, key);
   if (expected !== undefined && token.signature.length < expected) {

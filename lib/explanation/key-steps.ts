@@ -2,7 +2,6 @@ import type { Client } from '../client/client';
 import type { VerificationKey } from '../key/verification-key';
 import { own } from '../token/json-object';
 import type { UnverifiedToken } from '../token/unverified-token';
-import { algorithmOf } from '../verification/verification';
 import type { Inquiry } from './inquiry';
 import type { StepDescription } from './steps';
 import { durationOf, shown } from './wording';
@@ -24,7 +23,7 @@ export function namesOf(keys: readonly VerificationKey[]): string {
 
 /** What was expected of the issuer's key set, and what is in it. */
 export function describeKey(token: UnverifiedToken, client: Client, inquiry: Inquiry): StepDescription {
-  const algorithm = shown(algorithmOf(token));
+  const algorithm = shown(token.algorithm);
   if (client.secret !== undefined) {
     return { expected: "the client's shared secret", found: 'it is configured' };
   }

@@ -3,7 +3,6 @@ import { own } from '../token/json-object';
 import type { UnverifiedToken } from '../token/unverified-token';
 import { findClaimFault } from '../verification/claims';
 import { findBrokenRule, rulesOf } from '../verification/strictness';
-import { algorithmOf } from '../verification/verification';
 import type { ExplanationStep, ExplanationStepName } from './explanation';
 import { clientOf, type Inquiry } from './inquiry';
 import { describeKey, describeSignature } from './key-steps';
@@ -148,7 +147,7 @@ function describeForClient(
     case 'key':
       return describeKey(token, client, inquiry);
     case 'signature':
-      return describeSignature(algorithmOf(token), client, inquiry);
+      return describeSignature(token.algorithm, client, inquiry);
     case 'validate': {
       const rules = [
         ...(client.validate === undefined ? [] : ['validate']),

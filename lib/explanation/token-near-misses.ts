@@ -5,7 +5,6 @@ import type { UnverifiedToken } from '../token/unverified-token';
 import { findClaimFault, findRefusedClaim, findTimeFault, isNumericDate } from '../verification/claims';
 import { findBrokenRule } from '../verification/strictness';
 import { findMissingMark } from '../verification/token-kind';
-import { algorithmOf } from '../verification/verification';
 import type { ExplanationHint } from './explanation';
 import { durationOf, listed, shown } from './wording';
 
@@ -18,7 +17,7 @@ const CLOCKS =
 
 /** What is probably wrong where the algorithm is not one of the client's. */
 export function algorithmHints(token: UnverifiedToken, { name, algorithms, secret }: Client): ExplanationHint[] {
-  const algorithm = algorithmOf(token);
+  const algorithm = token.algorithm;
   if (algorithm === 'none') {
     return [
       { code: 'unsigned_token', text: 'alg is none: anybody could have made it. Have the provider sign its tokens' },

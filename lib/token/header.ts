@@ -1,5 +1,5 @@
 import { decodeBase64urlText } from './base64url';
-import { parseJsonText, type JsonObject } from './json-object';
+import { own, parseJsonText, type JsonObject } from './json-object';
 
 /** So many headers are kept at most, and none that is longer than so many characters. */
 const MOST = 64;
@@ -8,6 +8,10 @@ const LONGEST = 512;
 /** The first part of a token, parsed. */
 export interface TokenHeader {
   readonly members: JsonObject;
+  /** Its `alg`, or the empty string, which is no algorithm. */
+  readonly algorithm: string;
+  /** Its `kid`: a hint, nothing else (RFC 7515 section 4.1.4). */
+  readonly keyId: string | undefined;
   /** The characters of it, in a string that is part of no other. */
   readonly spelling: string;
 }
@@ -16,8 +20,9 @@ export interface TokenHeader {
 const known = new Map<string, TokenHeader>();
 
 /**
- * Parses the first part of a token: canonical base64url of a JSON object that says no name twice. One text has one
- * header, which nobody changes, so the last ones are kept; whoever sends many takes nothing but time from others.
+ * Parses the first part of a token: canonical base64url of a JSON object that says no name twice, and nothing that changes how
+ * the rest is to be read. One text has one header, which nobody changes, so the last ones are kept; whoever sends many takes
+ * nothing but time from others.
  *
  * @returns undefined where it is malformed.
  */
@@ -28,11 +33,17 @@ export function parseHeader(part: string): TokenHeader | undefined {
   }
   const decoded = decodeBase64urlText(part);
   const members = decoded && parseJsonText(decoded.text);
-  if (decoded === undefined || members === undefined) {
+  if (decoded === undefined || members === undefined || !isSupported(members)) {
     return undefined;
   }
   const { spelling } = decoded;
-  const header = { members: Object.freeze(members), spelling };
+  const [algorithm, keyId] = [own(members, 'alg'), own(members, 'kid')];
+  const header: TokenHeader = {
+    members: Object.freeze(members),
+    algorithm: typeof algorithm === 'string' ? algorithm : '',
+    keyId: typeof keyId === 'string' ? keyId : undefined,
+    spelling,
+  };
   if (spelling.length <= LONGEST) {
     if (known.size === MOST) {
       known.clear();
@@ -40,4 +51,22 @@ export function parseHeader(part: string): TokenHeader | undefined {
     known.set(spelling, header);
   }
   return header;
+}
+
+/**
+ * Header members that change how the rest is to be read are refused rather than misread: `crit` whatever it lists, for
+ * no extension is understood (RFC 7515 section 4.1.11); `b64` (RFC 7797 section 7); a nested JWT (RFC 7519 section 5.2).
+ */
+function isSupported(header: JsonObject): boolean {
+  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
+    return false;
+  }
+  if (Object.hasOwn(header, 'kid') && typeof header['kid'] !== 'string') {
+    return false;
+  }
+  if (!Object.hasOwn(header, 'cty')) {
+    return true;
+  }
+  const contentType = header['cty'];
+  return typeof contentType === 'string' && !/^(?:application\/)?jwt$/i.test(contentType);
 }

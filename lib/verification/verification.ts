@@ -1,6 +1,6 @@
 import type { Client } from '../client/client';
 import type { RefusalCode } from '../refusal/refusal-code';
-import { own, type JsonObject } from '../token/json-object';
+import type { JsonObject } from '../token/json-object';
 import type { UnverifiedToken } from '../token/unverified-token';
 import { findClaimFault, findTimeFault } from './claims';
 import { accepts, brokenRules, findBrokenRule, type StrictnessRule } from './strictness';
@@ -39,7 +39,7 @@ type Check = (token: UnverifiedToken, client: Client, now: number) => RefusalCod
 
 /** The checks that need no cryptography, in order: algorithm (RFC 8725 section 3.1), kind of token, times, claims. */
 const CHECKS: readonly (readonly [TokenCheck, Check])[] = [
-  ['algorithm', (token, { algorithms }) => (algorithms.has(algorithmOf(token)) ? undefined : 'algorithm_not_allowed')],
+  ['algorithm', ({ algorithm }, { algorithms }) => (algorithms.has(algorithm) ? undefined : 'algorithm_not_allowed')],
   [
     'kind',
     ({ unverifiedHeader: header, unverifiedClaims: claims }, client) =>
@@ -88,12 +88,6 @@ function enforce(
   code: RefusalCode,
 ): RefusalCode | undefined {
   return findBrokenRule(header, claims, strictness, code) === undefined ? undefined : code;
-}
-
-/** The token's `alg`, or the empty string, which is no algorithm. */
-export function algorithmOf(token: UnverifiedToken): string {
-  const algorithm = own(token.unverifiedHeader, 'alg');
-  return typeof algorithm === 'string' ? algorithm : '';
 }
 
 /**

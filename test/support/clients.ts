@@ -26,9 +26,16 @@ export function unverified(
   claims: Readonly<Record<string, unknown>>,
   header: Readonly<Record<string, unknown>> = { alg: 'RS256' },
 ): UnverifiedToken {
-  return new UnverifiedToken(header, claims, JSON.stringify(claims), 'x', Buffer.from('y'), undefined, {
-    header: 'x',
-    claims: 'y',
-    signature: 'z',
-  });
+  const algorithm = typeof header['alg'] === 'string' ? header['alg'] : '';
+  const spelling = { header: 'x', claims: 'y', signature: 'z' };
+  return new UnverifiedToken(
+    header,
+    claims,
+    JSON.stringify(claims),
+    'x',
+    Buffer.from('y'),
+    algorithm,
+    undefined,
+    spelling,
+  );
 }

@@ -4,7 +4,6 @@ import { importSecret } from '../../../lib/key/verification-key';
 import { decodeBase64url } from '../../../lib/token/base64url';
 import { parseJsonObject } from '../../../lib/token/json-object';
 import { parseToken } from '../../../lib/token/unverified-token';
-import { algorithmOf } from '../../../lib/verification/verification';
 
 export type Jwk = Readonly<Record<string, unknown>>;
 
@@ -34,7 +33,7 @@ export function verifiesToken(text: string, keys: TokenKeys): boolean {
   if (token === undefined || decodeBase64url(payload) === undefined) {
     return false;
   }
-  const algorithm = algorithmOf(token);
+  const algorithm = token.algorithm;
   return keySetOf(keys)
     .find(token.keyId, algorithm)
     .some((key) => verifySignature(algorithm, key, Buffer.from(`${header}.${payload}`), token.signature));

@@ -16,7 +16,7 @@ function tablesOf(file: string): string[][][] {
           .split('|')
           .map((cell) => cell.trim()),
       )
-      .filter(([, second = '']) => !/^-+$/.test(second)),
+      .filter(([, second = '']) => !/^-{3,}$/.test(second)),
   );
 }
 

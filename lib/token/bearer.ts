@@ -22,15 +22,10 @@ const SCHEME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/;
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /**
- * Reads the bearer token from the `Authorization` header: none (no header, or another scheme), malformed (more than
- * one header line, or `Bearer` without exactly one b64token), or the token. One pass, linear in the header's length.
+ * Reads the bearer token from the `Authorization` header: none (no header, or another scheme), malformed (more than one header
+ * line, or `Bearer` with nothing behind it), or what stands there, which is a token if it is one b64token: whoever parses it
+ * learns that. One pass, linear in the header's length.
  */
-export function readBearer(request: RequestHeaders): Credentials {
-  const credentials = readBearerText(request);
-  return credentials.kind === 'bearer' ? bearer(credentials.token) : credentials;
-}
-
-/** The same, but for the characters of the token: for whoever parses it, and learns so that they are those of a b64token. */
 export function readBearerText({ headers, rawHeaders }: RequestHeaders): Credentials {
   if (rawHeaders !== undefined && countLines(rawHeaders, 'authorization') > 1) {
     return MALFORMED;

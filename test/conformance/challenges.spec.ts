@@ -4,7 +4,7 @@ import { OidcAuthException, OidcMultiAuthModule, Scopes, type RefusalCode } from
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { request as httpRequest } from 'node:http';
 import { REFUSALS } from '../../lib/refusal/refusal-code';
-import { readBearer } from '../../lib/token/bearer';
+import { readBearer } from '../support/read-bearer';
 import { ADAPTERS, startApp, type TestApp } from '../support/test-app';
 
 // Many requests, or processes of their own: slow where the machine is busy.

@@ -1,4 +1,4 @@
-import { readBearer } from '../../lib/token/bearer';
+import { readBearer } from '../support/read-bearer';
 
 const read = (authorization: string) => readBearer({ headers: { authorization } });
 

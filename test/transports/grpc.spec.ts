@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { sinks } from '../support/sinks';
 import { MemoryLogger } from '../support/test-app';
 import { headersOf } from '../../lib/passport/oidc-request';
-import { readBearer } from '../../lib/token/bearer';
+import { readBearer } from '../support/read-bearer';
 import { messageRequest } from '../../lib/transport/rpc-call';
 import { describeWay, type Outcome } from './contract';
 import { freePort } from './free-port';

@@ -1,6 +1,7 @@
 import { KafkaContext, MqttContext, NatsContext, RmqContext } from '@nestjs/microservices';
 import { headersOf } from '../../lib/passport/oidc-request';
-import { readBearer, type Credentials } from '../../lib/token/bearer';
+import type { Credentials } from '../../lib/token/bearer';
+import { readBearer } from '../support/read-bearer';
 import { messageRequest } from '../../lib/transport/rpc-call';
 
 /** The contexts of Nest's own transports, of a message with these headers. */

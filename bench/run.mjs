@@ -1,7 +1,7 @@
 /**
  * What a guard costs: this library beside others. Prints tables in Markdown, with a line for each goal, met or missed.
  *
- *   npm run bench               all of it, about 15 minutes on an idle machine
+ *   npm run bench               all of it, about 20 minutes on an idle machine
  *   npm run bench -- --quick    less of everything: that it runs, not how fast anything is
  *   npm run bench -- --write    writes the tables to docs/performance.md and the README too
  *

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-const { OidcRuntime } = createRequire(import.meta.url)('../dist/nest/oidc-runtime.js');
+const { OidcRuntime } = createRequire(import.meta.url)('../dist/nest/runtime/oidc-runtime.js');
 const SILENT = { log() {}, warn() {}, error() {}, debug() {} };
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');

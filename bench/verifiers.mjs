@@ -10,7 +10,7 @@ import { audienceOf } from './world.mjs';
 
 const require = createRequire(import.meta.url);
 // The library under test, as it is built here.
-const { OidcRuntime } = require('../dist/nest/oidc-runtime.js');
+const { OidcRuntime } = require('../dist/nest/runtime/oidc-runtime.js');
 
 export const SILENT = { log() {}, warn() {}, error() {}, debug() {} };
 

@@ -1,7 +1,12 @@
-export type { AccessFinding, AccessFindingCode, AccessOpenness } from './access-table/access-finding';
-export { AccessTable, type DeclaredNames, type ExpectedAccess, type HandlerAccess } from './access-table/access-table';
-export { describeAccess, type DescribeAccessOptions } from './access-table/describe-access';
-export type { HandlerContext } from './access-table/handler';
+export type { AccessFinding, AccessFindingCode, AccessOpenness } from './nest/access-table/access-finding';
+export {
+  AccessTable,
+  type DeclaredNames,
+  type ExpectedAccess,
+  type HandlerAccess,
+} from './nest/access-table/access-table';
+export { describeAccess, type DescribeAccessOptions } from './nest/access-table/describe-access';
+export type { HandlerContext } from './nest/access-table/handler';
 export { OidcConfigurationError, type ConfigurationFault } from './configuration/configuration-error';
 export { optionsFromEnv } from './configuration/options-from-env';
 export type {
@@ -17,7 +22,7 @@ export type {
   OidcTokenSources,
   OidcVerificationCacheOptions,
 } from './configuration/options';
-export type { AcceptedDecision, Decision, RefusedDecision } from './decision/decision';
+export type { AcceptedDecision, Decision, RefusedDecision } from './core/decision/decision';
 export type {
   ExplainedClient,
   ExplainOptions,
@@ -27,7 +32,7 @@ export type {
   ExplanationStep,
   ExplanationStepName,
 } from './explanation/explanation';
-export type { Algorithm, AsymmetricAlgorithm, SymmetricAlgorithm } from './key/algorithm';
+export type { Algorithm, AsymmetricAlgorithm, SymmetricAlgorithm } from './core/key/algorithm';
 export {
   AllRoles,
   Authenticated,
@@ -37,29 +42,29 @@ export {
   Public,
   Roles,
   Scopes,
-} from './nest/access.decorators';
-export type { AccessGuard } from './nest/access.guard';
-export { authenticateConnections } from './nest/authenticate-connections';
-export { CurrentUser } from './nest/current-user.decorator';
-export { MultiJwtGuard } from './nest/multi-jwt.guard';
-export { OidcAuthService } from './nest/oidc-auth.service';
-export { OidcHealthIndicator, type OidcClientHealth, type OidcHealthResult } from './nest/oidc-health.indicator';
-export { OidcMultiAuthModule, type OidcMultiAuthAsyncOptions } from './nest/oidc-multi-auth.module';
-export { RolesGuard } from './nest/roles.guard';
-export { DECISION_CHANNEL, type DecisionEvent } from './observation/decision-event';
+} from './nest/access/access.decorators';
+export type { AccessGuard } from './nest/guards/access.guard';
+export { authenticateConnections } from './nest/connections/authenticate-connections';
+export { CurrentUser } from './nest/guards/current-user.decorator';
+export { MultiJwtGuard } from './nest/guards/multi-jwt.guard';
+export { OidcAuthService } from './nest/module/oidc-auth.service';
+export { OidcHealthIndicator, type OidcClientHealth, type OidcHealthResult } from './nest/module/oidc-health.indicator';
+export { OidcMultiAuthModule, type OidcMultiAuthAsyncOptions } from './nest/module/oidc-multi-auth.module';
+export { RolesGuard } from './nest/guards/roles.guard';
+export { DECISION_CHANNEL, type DecisionEvent } from './core/decision/decision-event';
 export type { OidcClientUsage } from './observation/usage';
-export type { OidcRequest } from './passport/oidc-request';
-export type { ClaimPath } from './principal/claim-path';
-export { OidcPrincipal, type VerifiedClaims } from './principal/oidc-principal';
-export type { PresetName } from './provider-presets/presets';
+export type { OidcRequest } from './core/token/oidc-request';
+export type { ClaimPath } from './core/principal/claim-path';
+export { OidcPrincipal, type VerifiedClaims } from './core/principal/oidc-principal';
+export type { PresetName } from './configuration/presets/preset-name';
 export {
   OidcAuthException,
   type OidcAuthExceptionBody,
   type OidcAuthExceptionOptions,
-} from './refusal/oidc-auth.exception';
-export type { Refusal, RefusalCode } from './refusal/refusal-code';
-export type { RefusalDetail } from './refusal/refusal-style';
-export type { QualifiedRoles, RoleRequirement } from './roles/access';
-export type { AccessPolicy, AccessPolicyType, AccessRequest, AccessRule } from './roles/access-rule';
-export type { JsonObject } from './token/json-object';
-export type { StrictnessRule } from './verification/strictness';
+} from './passport/oidc-auth.exception';
+export type { Refusal, RefusalCode } from './core/refusal/refusal-code';
+export type { RefusalDetail } from './core/refusal/refusal-style';
+export type { QualifiedRoles, RoleRequirement } from './core/access/access';
+export type { AccessPolicy, AccessPolicyType, AccessRequest, AccessRule } from './nest/access/access-rule';
+export type { JsonObject } from './core/token/json-object';
+export type { StrictnessRule } from './core/checks/strictness';

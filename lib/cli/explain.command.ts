@@ -6,7 +6,7 @@ import { readAsked, type AskedAccess } from '../explanation/asked-access';
 import { explainToken } from '../explanation/explain-token';
 import type { Explanation, ExplainOptions } from '../explanation/explanation';
 import { formatExplanation, type Emphasis, type Paint } from '../explanation/format-explanation';
-import { OidcRuntime } from '../nest/oidc-runtime';
+import { OidcRuntime } from '../nest/runtime/oidc-runtime';
 import { UsageError, type Command, type CommandCall } from './command';
 import { CONFIG_OPTIONS, loadOptions } from './load-options';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isJsonObject, type JsonObject } from '../token/json-object';
+import { isJsonObject, type JsonObject } from '../core/token/json-object';
 import { UsageError } from './command';
 import { importFile } from './import-file';
 

@@ -1,4 +1,4 @@
-import { describeAccess } from '../access-table/describe-access';
+import { describeAccess } from '../nest/access-table/describe-access';
 import { UsageError, type Command } from './command';
 import { loadApplication } from './load-application';
 

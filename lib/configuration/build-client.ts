@@ -1,13 +1,13 @@
-import type { Client, Deprecation, IssuerConfiguration, NamesReader } from '../client/client';
-import { DEFAULT_ALGORITHMS } from '../key/algorithm';
-import { importSecret } from '../key/verification-key';
-import { segmentsOf } from '../principal/claim-path';
-import { readDefaultScopes, readerOfFunction, readerOfPaths, readNothing } from '../principal/names';
-import { completionOf, readerOfOwnRoles, type RoleCompletion } from '../principal/own-roles';
-import type { RoleHierarchy } from '../principal/role-hierarchy';
-import type { JsonObject } from '../token/json-object';
-import type { ClaimValues } from '../verification/claim-values';
-import type { Strictness } from '../verification/strictness';
+import type { Client, Deprecation, IssuerConfiguration, NamesReader } from '../core/client/client';
+import { DEFAULT_ALGORITHMS } from '../core/key/algorithm';
+import { importSecret } from '../core/key/verification-key';
+import { segmentsOf } from '../core/principal/claim-path';
+import { readDefaultScopes, readerOfFunction, readerOfPaths, readNothing } from '../core/principal/names';
+import { completionOf, readerOfOwnRoles, type RoleCompletion } from '../core/principal/own-roles';
+import type { RoleHierarchy } from '../core/principal/role-hierarchy';
+import type { JsonObject } from '../core/token/json-object';
+import type { ClaimValues } from '../core/checks/claim-values';
+import type { Strictness } from '../core/checks/strictness';
 import { secondsOf } from './client-rules';
 import type { OidcClientDeprecation, OidcClientOptions, OidcClientRules, OidcClientStrictness } from './options';
 

@@ -1,12 +1,12 @@
-import { ALGORITHMS } from '../key/algorithm';
-import { isJsonObject } from '../token/json-object';
+import { ALGORITHMS } from '../core/key/algorithm';
+import { isJsonObject } from '../core/token/json-object';
 import { CLIENT_FIELDS, isClientField } from './client-fields';
 import type { Faults } from './configuration-error';
 import type { OidcClientOptions, OidcClientRules } from './options';
 import { PLACES } from './inherit';
-import { checkIssuerForm } from './issuer-form';
+import { checkIssuerForm } from './check-issuer-form';
 import { checkTenants, expandTenants } from './tenants';
-import { issuersOf, parseUrl, urlProblem } from './url';
+import { issuersOf, parseUrl, urlProblem } from '../core/url';
 
 /** Fields that together say where a client's tokens come from. */
 const ISSUER_FIELDS = [

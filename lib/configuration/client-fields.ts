@@ -1,15 +1,15 @@
 import { types } from 'node:util';
-import { ALGORITHMS } from '../key/algorithm';
-import { KeySet } from '../key/key-set';
-import { importPem, pemBlocks } from '../key/verification-key';
-import { isPresetName } from '../provider-presets/apply-preset';
-import { PRESETS } from '../provider-presets/presets';
-import { isJsonObject } from '../token/json-object';
+import { ALGORITHMS } from '../core/key/algorithm';
+import { KeySet } from '../core/key/key-set';
+import { importPem, pemBlocks } from '../core/key/verification-key';
+import { isPresetName } from './presets/apply-preset';
+import { PRESETS } from './presets/presets';
+import { isJsonObject } from '../core/token/json-object';
 import type { OidcClientOptions } from './options';
 import { checkDeprecation, checkStrictness } from './client-rules';
 import { claimValues, flag, isText, list, roleNames, text, textOrList, type FieldCheck } from './field-check';
 import { checkTenantNames } from './tenants';
-import { parseUrl } from './url';
+import { parseUrl } from '../core/url';
 
 /** What each option of a client must be by itself. An option that is not in this table is unknown. */
 export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>> = {

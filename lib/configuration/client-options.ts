@@ -1,7 +1,7 @@
-import type { Algorithm } from '../key/algorithm';
-import type { ClaimPath } from '../principal/claim-path';
-import type { VerifiedClaims } from '../principal/oidc-principal';
-import type { PresetName } from '../provider-presets/presets';
+import type { Algorithm } from '../core/key/algorithm';
+import type { ClaimPath } from '../core/principal/claim-path';
+import type { VerifiedClaims } from '../core/principal/oidc-principal';
+import type { PresetName } from './presets/preset-name';
 
 /** A set of public keys (RFC 7517 section 5). */
 export interface JsonWebKeySet {

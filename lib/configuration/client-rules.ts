@@ -1,8 +1,8 @@
-import { ERROR_DESCRIPTION } from '../refusal/challenge';
-import { isJsonObject } from '../token/json-object';
+import { ERROR_DESCRIPTION } from '../core/refusal/challenge';
+import { isJsonObject } from '../core/token/json-object';
 import type { OidcClientDeprecation, OidcClientStrictness } from './options';
 import { flag, numberOf, objectOf, type FieldCheck } from './field-check';
-import { urlProblem } from './url';
+import { urlProblem } from '../core/url';
 
 const isFunction: FieldCheck = (value) =>
   typeof value === 'function'

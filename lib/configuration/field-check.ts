@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../token/json-object';
+import { isJsonObject, type JsonObject } from '../core/token/json-object';
 
 /** A field's value is right, or what is wrong with it and what would be right. */
 export type FieldCheck = (value: unknown) => readonly [problem: string, remedy: string] | undefined;

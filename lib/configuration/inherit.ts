@@ -1,4 +1,4 @@
-import { issuersOf } from './url';
+import { issuersOf } from '../core/url';
 
 /** The settings that together say where an issuer's keys are. */
 interface KeyPlace {

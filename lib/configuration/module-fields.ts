@@ -1,13 +1,13 @@
-import { RoleHierarchy, type RoleImplications } from '../principal/role-hierarchy';
-import { REALM, SCOPE_TOKEN } from '../refusal/challenge';
-import { COOKIE_NAME } from '../token/cookie';
-import type { JsonObject } from '../token/json-object';
+import { RoleHierarchy, type RoleImplications } from '../core/principal/role-hierarchy';
+import { REALM, SCOPE_TOKEN } from '../core/refusal/challenge';
+import { COOKIE_NAME } from '../core/token/cookie';
+import type { JsonObject } from '../core/token/json-object';
 import { addUnknown } from './check-client';
 import type { Faults } from './configuration-error';
 import { flag, numberOf, objectOf, roleNames, text, type FieldCheck } from './field-check';
-import { CACHE_BYTES, FRESH_FOR } from './limits';
+import { CACHE_BYTES, FRESH_FOR } from '../core/limits';
 import type { OidcMultiAuthOptions, OidcResourceMetadata, OidcTokenSources } from './options';
-import { parseUrl, urlProblem, withoutFinalSlash } from './url';
+import { parseUrl, urlProblem, withoutFinalSlash } from '../core/url';
 
 /** What holds where an option of the module is left out. */
 export const DEFAULTS = {

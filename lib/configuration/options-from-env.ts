@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
-import type { Algorithm } from '../key/algorithm';
+import type { Algorithm } from '../core/key/algorithm';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
-import { FRESH_FOR } from './limits';
+import { FRESH_FOR } from '../core/limits';
 import type { OidcClientOptions, OidcMultiAuthOptions } from './options';
 
 const PREFIX = 'JWT_OIDC_';

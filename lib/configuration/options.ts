@@ -1,6 +1,6 @@
-import type { DecisionEvent } from '../observation/decision-event';
-import type { OidcRequest } from '../passport/oidc-request';
-import type { RefusalDetail } from '../refusal/refusal-style';
+import type { DecisionEvent } from '../core/decision/decision-event';
+import type { OidcRequest } from '../core/token/oidc-request';
+import type { RefusalDetail } from '../core/refusal/refusal-style';
 import type { OidcClientRules, OidcClientOptions } from './client-options';
 
 export type {

@@ -1,14 +1,14 @@
-import type { Client, IssuerConfiguration } from '../client/client';
-import { ClientIndex } from '../client/client-index';
-import { RoleHierarchy, type RoleImplications } from '../principal/role-hierarchy';
-import { applyPreset } from '../provider-presets/apply-preset';
-import type { RefusalDetail } from '../refusal/refusal-style';
-import { isJsonObject, type JsonObject } from '../token/json-object';
+import type { Client, IssuerConfiguration } from '../core/client/client';
+import { ClientIndex } from '../core/client/client-index';
+import { RoleHierarchy, type RoleImplications } from '../core/principal/role-hierarchy';
+import { applyPreset } from './presets/apply-preset';
+import type { RefusalDetail } from '../core/refusal/refusal-style';
+import { isJsonObject, type JsonObject } from '../core/token/json-object';
 import { clientBuilder } from './build-client';
 import { checkClient, checkDefaults } from './check-client';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
-import { CACHE_BYTES, SECONDS_PER_FETCH } from './limits';
+import { CACHE_BYTES, SECONDS_PER_FETCH } from '../core/limits';
 import { checkModuleOptions, DEFAULTS } from './module-fields';
 import type {
   OidcClientOptions,
@@ -19,7 +19,7 @@ import type {
 } from './options';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
 import { expandTenants } from './tenants';
-import { isLoopback, parseUrl, withoutFinalSlash } from './url';
+import { isLoopback, parseUrl, withoutFinalSlash } from '../core/url';
 
 /**
  * The options, checked and complete.

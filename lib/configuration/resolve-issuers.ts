@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { IssuerConfiguration, KeySource } from '../client/client';
+import type { IssuerConfiguration, KeySource } from '../core/client/client';
 import type { Faults } from './configuration-error';
 import { PLACES } from './inherit';
 import type { OidcClientOptions } from './options';
-import { KeySet } from '../key/key-set';
-import { discoveryUrlsOf, issuersOf } from './url';
+import { KeySet } from '../core/key/key-set';
+import { discoveryUrlsOf, issuersOf } from '../core/url';
 
 /** What clients of one issuer say of it, and must not disagree on. */
 type IssuerField = 'discoveryUrl' | 'jwksUri' | 'jwks' | 'publicKey' | 'discoveryIssuer' | 'jwksUriOrigin';

@@ -1,12 +1,12 @@
-import { isRetired, type Client } from '../client/client';
-import { chooseAmong, type Candidate } from '../client/select-client';
+import { isRetired, type Client } from '../core/client/client';
+import { chooseAmong, type Candidate } from '../core/client/select-client';
 import type { Issuer } from '../issuer/issuer';
-import type { VerificationKey } from '../key/verification-key';
-import type { OidcPrincipalProperties } from '../principal/oidc-principal';
-import { own, type JsonObject } from '../token/json-object';
-import type { UnverifiedToken } from '../token/unverified-token';
-import { isWithin, validityOf, type Validity } from '../verification/claims';
-import type { StrictnessRule } from '../verification/strictness';
+import type { VerificationKey } from '../core/key/verification-key';
+import type { OidcPrincipalProperties } from '../core/principal/oidc-principal';
+import { own, type JsonObject } from '../core/token/json-object';
+import type { UnverifiedToken } from '../core/token/unverified-token';
+import { isWithin, validityOf, type Validity } from '../core/checks/claims';
+import type { StrictnessRule } from '../core/checks/strictness';
 
 /**
  * What was found out about a token when it was accepted, and what cannot be otherwise the next time: that this very text

@@ -1,18 +1,18 @@
-import { isRetired, type Client } from '../client/client';
-import type { ClientIndex } from '../client/client-index';
-import { selectClient, type Selection } from '../client/select-client';
-import type { Clock } from '../clock';
+import { isRetired, type Client } from '../core/client/client';
+import type { ClientIndex } from '../core/client/client-index';
+import { selectClient, type Selection } from '../core/client/select-client';
+import type { Clock } from '../core/clock';
 import type { Issuers } from '../issuer/issuers';
 import type { KeyAnswer } from '../issuer/issuer';
-import { verifySignature } from '../key/signature';
-import type { VerificationKey } from '../key/verification-key';
-import { OidcPrincipal } from '../principal/oidc-principal';
-import { createPrincipal, propertiesOf } from '../principal/create-principal';
-import type { RefusalCode } from '../refusal/refusal-code';
-import { parseToken, type UnverifiedToken } from '../token/unverified-token';
-import type { StrictnessRule } from '../verification/strictness';
-import { checkToken, conclude } from '../verification/verification';
-import { refused, type AcceptedDecision, type Decision, type RefusedDecision } from './decision';
+import { verifySignature } from '../core/key/signature';
+import type { VerificationKey } from '../core/key/verification-key';
+import { OidcPrincipal } from '../core/principal/oidc-principal';
+import { createPrincipal, propertiesOf } from '../core/principal/create-principal';
+import type { RefusalCode } from '../core/refusal/refusal-code';
+import { parseToken, type UnverifiedToken } from '../core/token/unverified-token';
+import type { StrictnessRule } from '../core/checks/strictness';
+import { checkToken, conclude } from '../core/checks/verification';
+import { refused, type AcceptedDecision, type Decision, type RefusedDecision } from '../core/decision/decision';
 import { isSeenAllowed, isStillValid, seenTokenOf, type SeenToken } from './seen-token';
 import type { VerificationCache } from './verification-cache';
 
@@ -67,7 +67,7 @@ export class TokenVerifier {
    * The same verifier as of this moment, and that moment in seconds since the epoch: for it no time goes by. It looks at
    * everything anew.
    */
-  asOfNow(): { readonly verifier: TokenVerifier; readonly now: number } {
+  snapshot(): { readonly verifier: TokenVerifier; readonly now: number } {
     const now = this.clock.now();
     const clock: Clock = { now: () => now, monotonic: () => this.clock.monotonic() };
     return { verifier: new TokenVerifier(this.clients, this.issuers, clock, this.maxTokenBytes), now };

@@ -1,5 +1,5 @@
-import type { Client, IssuerConfiguration } from '../client/client';
-import { systemClock, type Clock } from '../clock';
+import type { Client, IssuerConfiguration } from '../core/client/client';
+import { systemClock, type Clock } from '../core/clock';
 import type { Configuration } from '../configuration/resolve-configuration';
 import { loadJwksRsa } from '../issuer/fetch-key-set';
 import { Certificates } from './certificates';

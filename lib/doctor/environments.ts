@@ -1,5 +1,5 @@
-import type { Client } from '../client/client';
-import { isLoopback, parseUrl } from '../configuration/url';
+import type { Client } from '../core/client/client';
+import { isLoopback, parseUrl } from '../core/url';
 import { finding, type Finding } from './finding';
 import type { IssuerExamination } from './examine-issuer';
 import { quote } from '../issuer/quote';

@@ -1,4 +1,4 @@
-import { isRetired, type Client } from '../client/client';
+import { isRetired, type Client } from '../core/client/client';
 import type { IssuerExamination } from './examine-issuer';
 import { finding, type Finding, type FindingSubject } from './finding';
 import { quoteAll } from './printable';

@@ -1,11 +1,11 @@
-import type { Client, IssuerConfiguration } from '../client/client';
-import type { Clock } from '../clock';
-import { isLoopback, parseUrl } from '../configuration/url';
+import type { Client, IssuerConfiguration } from '../core/client/client';
+import type { Clock } from '../core/clock';
+import { isLoopback, parseUrl } from '../core/url';
 import { discover } from '../issuer/discovery';
 import { FetchError, type FetchBounds } from '../issuer/fetch-json';
 import { fetchMembers } from '../issuer/fetch-key-set';
-import { judgeJwk } from '../key/verification-key';
-import { own, isJsonObject } from '../token/json-object';
+import { judgeJwk } from '../core/key/verification-key';
+import { own, isJsonObject } from '../core/token/json-object';
 import type { Certificates } from './certificates';
 import { examineKeys, usabilityFinding, type JudgedMember } from './examine-keys';
 import { Exchanges } from './exchanges';

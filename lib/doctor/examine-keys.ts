@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { IgnoredKeyReason, JwkJudgement, VerificationKey } from '../key/verification-key';
+import type { IgnoredKeyReason, JwkJudgement, VerificationKey } from '../core/key/verification-key';
 import { finding, type Finding, type FindingCode, type FindingSubject } from './finding';
 import { quote } from '../issuer/quote';
 import { quoteAll } from './printable';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock';
+import type { Clock } from '../core/clock';
 import type { FetchObserver } from '../issuer/fetch-json';
 
 /** What was seen of one request. */

@@ -1,4 +1,4 @@
-import { parseUrl, withoutFinalSlash } from '../configuration/url';
+import { parseUrl, withoutFinalSlash } from '../core/url';
 import { WrongIssuerError } from '../issuer/discovery';
 import type { FetchError, FetchFailure } from '../issuer/fetch-json';
 import { finding, type Finding, type FindingCode, type FindingSubject } from './finding';

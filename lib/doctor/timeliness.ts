@@ -1,5 +1,5 @@
-import type { Client } from '../client/client';
-import type { Clock } from '../clock';
+import type { Client } from '../core/client/client';
+import type { Clock } from '../core/clock';
 import type { Exchanges } from './exchanges';
 import { finding, type Finding, type FindingSubject } from './finding';
 import { quoteAll } from './printable';

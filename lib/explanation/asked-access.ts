@@ -1,7 +1,7 @@
-import type { AccessOpenness } from '../access-table/access-finding';
-import type { AccessTable, HandlerAccess } from '../access-table/access-table';
-import type { ClientIndex } from '../client/client-index';
-import type { Access, RoleRequirement } from '../roles/access';
+import type { AccessOpenness } from '../nest/access-table/access-finding';
+import type { AccessTable, HandlerAccess } from '../nest/access-table/access-table';
+import type { ClientIndex } from '../core/client/client-index';
+import type { Access, RoleRequirement } from '../core/access/access';
 import type { ExplainOptions } from './explanation';
 import { nearestTo } from './nearest';
 

@@ -1,6 +1,6 @@
-import type { Client } from '../client/client';
-import { audiencesIn, authorizedParty } from '../client/select-client';
-import { own, type JsonObject } from '../token/json-object';
+import type { Client } from '../core/client/client';
+import { audiencesIn, authorizedParty } from '../core/client/select-client';
+import { own, type JsonObject } from '../core/token/json-object';
 import { areSiblings } from './environment';
 import type { ExplanationHint, ExplanationHintCode } from './explanation';
 import type { Inquiry } from './inquiry';

@@ -1,11 +1,11 @@
-import type { Client } from '../client/client';
-import { audiencesIn, authorizedParty, isPartyOf, selectClient } from '../client/select-client';
+import type { Client } from '../core/client/client';
+import { audiencesIn, authorizedParty, isPartyOf, selectClient } from '../core/client/select-client';
 import type { Configuration } from '../configuration/resolve-configuration';
 import type { TokenVerifier } from '../decision/token-verifier';
 import type { Issuers } from '../issuer/issuers';
-import { REFUSALS } from '../refusal/refusal-code';
-import { own, type JsonObject } from '../token/json-object';
-import { parseToken } from '../token/unverified-token';
+import { REFUSALS } from '../core/refusal/refusal-code';
+import { own, type JsonObject } from '../core/token/json-object';
+import { parseToken } from '../core/token/unverified-token';
 import { ASKS_NOTHING, type AskedAccess } from './asked-access';
 import type { ExplainedClient, Explanation } from './explanation';
 import { findStop, type Inquiry } from './inquiry';
@@ -31,7 +31,7 @@ export async function explainToken(
   text: string,
   asked: AskedAccess = ASKS_NOTHING,
 ): Promise<Explanation> {
-  const { verifier, now } = running.asOfNow();
+  const { verifier, now } = running.snapshot();
   const decision = await verifier.decide(text, asked.clients);
   const token = parseToken(text, configuration.maxTokenBytes);
   const selection =

@@ -1,6 +1,6 @@
-import type { OidcPrincipal } from '../principal/oidc-principal';
-import type { RefusalCode } from '../refusal/refusal-code';
-import type { RoleRequirement } from '../roles/access';
+import type { OidcPrincipal } from '../core/principal/oidc-principal';
+import type { RefusalCode } from '../core/refusal/refusal-code';
+import type { RoleRequirement } from '../core/access/access';
 
 /**
  * A step of the decision on a token, in this order:

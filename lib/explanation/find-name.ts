@@ -1,5 +1,5 @@
-import { namesIn } from '../principal/names';
-import { isJsonObject, type JsonObject } from '../token/json-object';
+import { namesIn } from '../core/principal/names';
+import { isJsonObject, type JsonObject } from '../core/token/json-object';
 import { shown } from './wording';
 
 /** How deep, and at how many places, a name is looked for. Claims may be nested as deep as a token is long. */

@@ -1,13 +1,13 @@
-import { isRetired, type Client } from '../client/client';
-import type { Selection } from '../client/select-client';
+import { isRetired, type Client } from '../core/client/client';
+import type { Selection } from '../core/client/select-client';
 import type { Configuration } from '../configuration/resolve-configuration';
-import type { Decision } from '../decision/decision';
+import type { Decision } from '../core/decision/decision';
 import type { Issuers } from '../issuer/issuers';
-import type { OidcPrincipal } from '../principal/oidc-principal';
-import type { RefusalCode } from '../refusal/refusal-code';
-import { checkAccess } from '../roles/access';
-import type { UnverifiedToken } from '../token/unverified-token';
-import { findFailingCheck } from '../verification/verification';
+import type { OidcPrincipal } from '../core/principal/oidc-principal';
+import type { RefusalCode } from '../core/refusal/refusal-code';
+import { checkAccess } from '../core/access/access';
+import type { UnverifiedToken } from '../core/token/unverified-token';
+import { findFailingCheck } from '../core/checks/verification';
 import type { AskedAccess } from './asked-access';
 import type { ExplanationStepName } from './explanation';
 
@@ -32,6 +32,12 @@ export interface Inquiry {
 export interface Stop {
   readonly step: ExplanationStepName;
   readonly code: RefusalCode;
+}
+
+/** What is said of one step. */
+export interface StepDescription {
+  readonly expected?: string;
+  readonly found?: string;
 }
 
 /** The client that a token was taken for. */

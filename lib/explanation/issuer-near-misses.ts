@@ -1,6 +1,6 @@
-import type { IssuerConfiguration } from '../client/client';
-import { parseUrl, withoutFinalSlash } from '../configuration/url';
-import { own, type JsonObject } from '../token/json-object';
+import type { IssuerConfiguration } from '../core/client/client';
+import { parseUrl, withoutFinalSlash } from '../core/url';
+import { own, type JsonObject } from '../core/token/json-object';
 import { areSiblings } from './environment';
 import type { ExplanationHint, ExplanationHintCode } from './explanation';
 import type { Inquiry } from './inquiry';

@@ -1,8 +1,8 @@
-import type { Client } from '../client/client';
-import { ALGORITHMS } from '../key/algorithm';
-import type { VerificationKey } from '../key/verification-key';
-import { own } from '../token/json-object';
-import type { UnverifiedToken } from '../token/unverified-token';
+import type { Client } from '../core/client/client';
+import { ALGORITHMS } from '../core/key/algorithm';
+import type { VerificationKey } from '../core/key/verification-key';
+import { own } from '../core/token/json-object';
+import type { UnverifiedToken } from '../core/token/unverified-token';
 import type { ExplanationHint } from './explanation';
 import type { Inquiry } from './inquiry';
 import { namesOf } from './key-steps';

@@ -1,9 +1,8 @@
-import type { Client } from '../client/client';
-import type { VerificationKey } from '../key/verification-key';
-import { own } from '../token/json-object';
-import type { UnverifiedToken } from '../token/unverified-token';
-import type { Inquiry } from './inquiry';
-import type { StepDescription } from './steps';
+import type { Client } from '../core/client/client';
+import type { VerificationKey } from '../core/key/verification-key';
+import { own } from '../core/token/json-object';
+import type { UnverifiedToken } from '../core/token/unverified-token';
+import type { Inquiry, StepDescription } from './inquiry';
 import { durationOf, shown } from './wording';
 
 /** How many keys of a set are named. */

@@ -1,8 +1,8 @@
-import type { Client } from '../client/client';
-import { audiencesIn } from '../client/select-client';
-import type { OidcPrincipal } from '../principal/oidc-principal';
-import type { RoleRequirement } from '../roles/access';
-import type { JsonObject } from '../token/json-object';
+import type { Client } from '../core/client/client';
+import { audiencesIn } from '../core/client/select-client';
+import type { OidcPrincipal } from '../core/principal/oidc-principal';
+import type { RoleRequirement } from '../core/access/access';
+import type { JsonObject } from '../core/token/json-object';
 import type { ExplanationHint } from './explanation';
 import { findName } from './find-name';
 import { clientOf, type Inquiry } from './inquiry';

@@ -1,8 +1,7 @@
-import type { Client } from '../client/client';
-import type { RoleRequirement } from '../roles/access';
+import type { Client } from '../core/client/client';
+import type { RoleRequirement } from '../core/access/access';
 import type { ExplanationStepName } from './explanation';
-import type { Inquiry } from './inquiry';
-import type { StepDescription } from './steps';
+import type { Inquiry, StepDescription } from './inquiry';
 import { listed, shown } from './wording';
 
 /** What a route asks for, and what the caller has. */

@@ -1,20 +1,14 @@
-import type { Client } from '../client/client';
-import { own } from '../token/json-object';
-import type { UnverifiedToken } from '../token/unverified-token';
-import { findClaimFault } from '../verification/claims';
-import { findBrokenRule, rulesOf } from '../verification/strictness';
+import type { Client } from '../core/client/client';
+import { own } from '../core/token/json-object';
+import type { UnverifiedToken } from '../core/token/unverified-token';
+import { findClaimFault } from '../core/checks/claims';
+import { findBrokenRule, rulesOf } from '../core/checks/strictness';
 import type { ExplanationStep, ExplanationStepName } from './explanation';
-import { clientOf, type Inquiry } from './inquiry';
+import { clientOf, type Inquiry, type StepDescription } from './inquiry';
 import { describeKey, describeSignature } from './key-steps';
 import { describeRoute } from './route-steps';
 import { describeText } from './token-text';
 import { dateOf, listed, relativeTo, shown } from './wording';
-
-/** What is said of one step. */
-export interface StepDescription {
-  readonly expected?: string;
-  readonly found?: string;
-}
 
 /** The steps that every token takes, in order. */
 const EVERY_TOKEN: readonly ExplanationStepName[] = [

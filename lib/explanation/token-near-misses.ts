@@ -1,10 +1,10 @@
-import type { Client } from '../client/client';
-import { ALGORITHMS } from '../key/algorithm';
-import { own, type JsonObject } from '../token/json-object';
-import type { UnverifiedToken } from '../token/unverified-token';
-import { findClaimFault, findRefusedClaim, findTimeFault, isNumericDate } from '../verification/claims';
-import { findBrokenRule } from '../verification/strictness';
-import { findMissingMark } from '../verification/token-kind';
+import type { Client } from '../core/client/client';
+import { ALGORITHMS } from '../core/key/algorithm';
+import { own, type JsonObject } from '../core/token/json-object';
+import type { UnverifiedToken } from '../core/token/unverified-token';
+import { findClaimFault, findRefusedClaim, findTimeFault, isNumericDate } from '../core/checks/claims';
+import { findBrokenRule } from '../core/checks/strictness';
+import { findMissingMark } from '../core/checks/token-kind';
 import type { ExplanationHint } from './explanation';
 import { durationOf, listed, shown } from './wording';
 

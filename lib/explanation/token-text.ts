@@ -1,6 +1,6 @@
-import { decodeBase64url } from '../token/base64url';
-import { isJsonObject, own, parseJsonObject, type JsonObject } from '../token/json-object';
-import { parseToken } from '../token/unverified-token';
+import { decodeBase64url } from '../core/token/base64url';
+import { isJsonObject, own, parseJsonObject, type JsonObject } from '../core/token/json-object';
+import { parseToken } from '../core/token/unverified-token';
 import type { ExplanationHint, ExplanationHintCode } from './explanation';
 import { listed } from './wording';
 

@@ -1,6 +1,6 @@
-import type { IssuerConfiguration, KeySource } from '../client/client';
-import { parseUrl } from '../configuration/url';
-import { own, type JsonObject } from '../token/json-object';
+import type { IssuerConfiguration, KeySource } from '../core/client/client';
+import { parseUrl } from '../core/url';
+import { own, type JsonObject } from '../core/token/json-object';
 import { FetchError, fetchJson, NotThereError, type FetchBounds } from './fetch-json';
 import { quote } from './quote';
 

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { urlProblem } from '../configuration/url';
-import { isJsonObject, type JsonObject } from '../token/json-object';
+import { urlProblem } from '../core/url';
+import { isJsonObject, type JsonObject } from '../core/token/json-object';
 
 /** The largest answer read from an issuer, in bytes. */
 export const MAX_RESPONSE_BYTES: number = 512 * 1024;

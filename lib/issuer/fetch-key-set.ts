@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { KeySet } from '../key/key-set';
+import { KeySet } from '../core/key/key-set';
 import { FetchError, fetchJson, type FetchBounds } from './fetch-json';
 
 /** The most members a key set may have. */

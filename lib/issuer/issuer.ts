@@ -1,7 +1,7 @@
-import type { IssuerConfiguration } from '../client/client';
-import type { Clock } from '../clock';
-import type { KeySet } from '../key/key-set';
-import type { VerificationKey } from '../key/verification-key';
+import type { IssuerConfiguration } from '../core/client/client';
+import type { Clock } from '../core/clock';
+import type { KeySet } from '../core/key/key-set';
+import type { VerificationKey } from '../core/key/verification-key';
 import { FetchError, type FetchBounds } from './fetch-json';
 import { loadJwksRsa, UnloadableError } from './fetch-key-set';
 import { Provider } from './provider';
@@ -49,7 +49,7 @@ export interface IssuerLog {
  */
 export interface IssuerHealth {
   /** Whether its keys are there, or were given up only because nobody used them. */
-  readonly isWell: boolean;
+  readonly isHealthy: boolean;
   /** Seconds since the keys were last confirmed; undefined where they are not fetched. */
   readonly keyAge: number | undefined;
   /** How many usable keys there are. */
@@ -128,7 +128,7 @@ export class Issuer {
     this.#dropStaleKeys(now);
     const isFetched = this.#isFetched && this.#keys !== undefined;
     return {
-      isWell: this.#keys !== undefined || (this.#isIdle && this.#lastError === undefined),
+      isHealthy: this.#keys !== undefined || (this.#isIdle && this.#lastError === undefined),
       keyAge: isFetched ? Math.round(now - this.#keysAt) : undefined,
       keyCount: this.#keys?.size ?? 0,
       lastError: this.#lastError,

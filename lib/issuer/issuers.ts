@@ -1,5 +1,5 @@
-import type { IssuerConfiguration } from '../client/client';
-import type { Clock } from '../clock';
+import type { IssuerConfiguration } from '../core/client/client';
+import type { Clock } from '../core/clock';
 import { Issuer, type FetchPolicy, type IssuerLog } from './issuer';
 
 /** How many issuers are warmed up at a time. */

@@ -1,6 +1,6 @@
-import type { IssuerConfiguration } from '../client/client';
-import type { Clock } from '../clock';
-import type { KeySet } from '../key/key-set';
+import type { IssuerConfiguration } from '../core/client/client';
+import type { Clock } from '../core/clock';
+import type { KeySet } from '../core/key/key-set';
 import { discover, WrongIssuerError, type ProviderMetadata } from './discovery';
 import { FetchError, type FetchBounds } from './fetch-json';
 import { fetchKeySet } from './fetch-key-set';

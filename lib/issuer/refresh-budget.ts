@@ -1,4 +1,4 @@
-import { SECONDS_PER_FETCH } from '../configuration/limits';
+import { SECONDS_PER_FETCH } from '../core/limits';
 
 /** How many fetches may happen at once before one more is permitted only from time to time. */
 const CAPACITY = 3;

@@ -1,8 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
 import { types } from 'node:util';
-import type { Clock } from '../clock';
-import type { Decision } from '../decision/decision';
-import { DECISION_CHANNEL, type DecisionEvent } from './decision-event';
+import type { Clock } from '../core/clock';
+import type { Decision } from '../core/decision/decision';
+import { DECISION_CHANNEL, type DecisionEvent } from '../core/decision/decision-event';
 import { RefusalLog, type DecisionLog } from './refusal-log';
 import { UsageLedger, type OidcClientUsage } from './usage';
 

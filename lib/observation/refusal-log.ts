@@ -1,4 +1,4 @@
-import type { DecisionEvent } from './decision-event';
+import type { DecisionEvent } from '../core/decision/decision-event';
 import { RefusalPatterns } from './refusal-pattern';
 
 /** Where lines go. */

@@ -1,5 +1,5 @@
-import type { RefusalCode } from '../refusal/refusal-code';
-import type { DecisionEvent } from './decision-event';
+import type { RefusalCode } from '../core/refusal/refusal-code';
+import type { DecisionEvent } from '../core/decision/decision-event';
 
 /** Decisions are counted for so many seconds at a time. */
 const WINDOW = 60;

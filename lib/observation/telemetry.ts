@@ -1,6 +1,6 @@
 import type { Attributes, Meter, ObservableResult } from '@opentelemetry/api';
 import type { Issuers } from '../issuer/issuers';
-import type { DecisionEvent } from './decision-event';
+import type { DecisionEvent } from '../core/decision/decision-event';
 import type { DecisionListener } from './decision-observer';
 
 /** The part of @opentelemetry/api that is used. */

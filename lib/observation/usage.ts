@@ -1,6 +1,6 @@
-import type { RefusalCode } from '../refusal/refusal-code';
-import type { StrictnessRule } from '../verification/strictness';
-import type { DecisionEvent } from './decision-event';
+import type { RefusalCode } from '../core/refusal/refusal-code';
+import type { StrictnessRule } from '../core/checks/strictness';
+import type { DecisionEvent } from '../core/decision/decision-event';
 
 /** What became of one client's tokens since the application started. */
 export interface OidcClientUsage {

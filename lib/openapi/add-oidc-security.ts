@@ -1,8 +1,8 @@
 import { Logger, type INestApplicationContext } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
-import { describeAccess } from '../access-table/describe-access';
-import { systemClock } from '../clock';
-import { OidcRuntime } from '../nest/oidc-runtime';
+import { describeAccess } from '../nest/access-table/describe-access';
+import { systemClock } from '../core/clock';
+import { OidcRuntime } from '../nest/runtime/oidc-runtime';
 import { DocumentRoutes } from './document-routes';
 import { componentsOf, mapOperations, type OpenApiDocument, type Operation } from './open-api-document';
 import { OperationSecurity } from './operation-security';

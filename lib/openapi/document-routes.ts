@@ -1,4 +1,4 @@
-import type { AccessTable, HandlerAccess } from '../access-table/access-table';
+import type { AccessTable, HandlerAccess } from '../nest/access-table/access-table';
 
 /**
  * Finds the handlers behind the operations of a document.

@@ -1,8 +1,8 @@
-import type { GuardInForce } from '../access-table/guards-in-force';
-import type { HandlerAccess, HandlerSource } from '../access-table/access-table';
-import { accessOf } from '../nest/access-metadata';
-import { REFUSALS, type RefusalCode } from '../refusal/refusal-code';
-import { hasRules, type Access, type RoleRequirement } from '../roles/access';
+import type { GuardInForce } from '../nest/access-table/guards-in-force';
+import type { HandlerAccess, HandlerSource } from '../nest/access-table/access-table';
+import { accessOf } from '../nest/access/access-metadata';
+import { REFUSALS, type RefusalCode } from '../core/refusal/refusal-code';
+import { hasRules, type Access, type RoleRequirement } from '../core/access/access';
 
 /**
  * What guards of this library ask of those who call an operation.

@@ -1,8 +1,8 @@
-import type { ClientIndex } from '../client/client-index';
+import type { ClientIndex } from '../core/client/client-index';
 import type { Configuration } from '../configuration/resolve-configuration';
-import { OidcAuthException } from '../refusal/oidc-auth.exception';
-import { REFUSALS, type RefusalCode } from '../refusal/refusal-code';
-import type { RefusalDetail } from '../refusal/refusal-style';
+import { OidcAuthException } from '../passport/oidc-auth.exception';
+import { REFUSALS, type RefusalCode } from '../core/refusal/refusal-code';
+import type { RefusalDetail } from '../core/refusal/refusal-style';
 import { AddedComponents } from './added-components';
 import { componentsOf, type Components, type OpenApiDocument } from './open-api-document';
 

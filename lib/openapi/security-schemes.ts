@@ -1,6 +1,6 @@
-import { isRetired, type Client } from '../client/client';
-import type { ClientIndex } from '../client/client-index';
-import { discoveryUrlsOf, isLoopback, parseUrl } from '../configuration/url';
+import { isRetired, type Client } from '../core/client/client';
+import type { ClientIndex } from '../core/client/client-index';
+import { discoveryUrlsOf, isLoopback, parseUrl } from '../core/url';
 import type { Components, SecurityRequirement } from './open-api-document';
 import type { OidcSecurityOptions } from './options';
 

@@ -1,11 +1,11 @@
 import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
-import type { Client } from '../client/client';
-import type { Decision, RefusedDecision } from '../decision/decision';
+import type { Client } from '../core/client/client';
+import type { Decision, RefusedDecision } from '../core/decision/decision';
 import type { SelectedToken, TokenVerifier, UnselectedToken } from '../decision/token-verifier';
-import type { RefusalStyle } from '../refusal/refusal-style';
+import type { RefusalStyle } from '../core/refusal/refusal-style';
 import { authenticationOf, type DecisionObserver } from '../observation/decision-observer';
-import { OidcAuthException } from '../refusal/oidc-auth.exception';
-import type { OidcRequest } from './oidc-request';
+import { OidcAuthException } from './oidc-auth.exception';
+import type { OidcRequest } from '../core/token/oidc-request';
 import { selectToken } from './select-token';
 import type { TokenSources } from './token-sources';
 

@@ -1,7 +1,7 @@
-import type { Decision } from '../decision/decision';
+import type { Decision } from '../core/decision/decision';
 import type { TokenVerifier } from '../decision/token-verifier';
 import type { OidcJwtStrategy } from './oidc-jwt.strategy';
-import type { OidcRequest } from './oidc-request';
+import type { OidcRequest } from '../core/token/oidc-request';
 import { selectToken } from './select-token';
 import type { TokenSources } from './token-sources';
 

@@ -1,7 +1,7 @@
-import { refused } from '../decision/decision';
+import { refused } from '../core/decision/decision';
 import type { SelectedToken, TokenVerifier, UnselectedToken } from '../decision/token-verifier';
-import { isB64Token } from '../token/bearer';
-import type { OidcRequest } from './oidc-request';
+import { isB64Token } from '../core/token/bearer';
+import type { OidcRequest } from '../core/token/oidc-request';
 import type { TokenSources } from './token-sources';
 
 /**

@@ -1,8 +1,8 @@
 import type { OidcTokenSources } from '../configuration/options';
-import { bearer, isB64Token, MALFORMED, NONE, readBearerText, type Credentials } from '../token/bearer';
-import { cookiesNamed } from '../token/cookie';
-import { isJsonObject, own } from '../token/json-object';
-import { headersOf, type OidcRequest } from './oidc-request';
+import { bearer, isB64Token, MALFORMED, NONE, readBearerText, type Credentials } from '../core/token/bearer';
+import { cookiesNamed } from '../core/token/cookie';
+import { isJsonObject, own } from '../core/token/json-object';
+import { headersOf, type OidcRequest } from '../core/token/oidc-request';
 
 type Source = (request: OidcRequest) => Credentials;
 

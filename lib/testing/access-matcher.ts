@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { isDeepStrictEqual } from 'node:util';
-import { AccessTable, type ExpectedAccess } from '../access-table/access-table';
-import { describeAccess } from '../access-table/describe-access';
+import { AccessTable, type ExpectedAccess } from '../nest/access-table/access-table';
+import { describeAccess } from '../nest/access-table/describe-access';
 
 /** What a matcher answers to Jest. */
 export interface AccessMatcherResult {

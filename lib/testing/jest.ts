@@ -1,5 +1,5 @@
 import './refuse-production';
-import type { ExpectedAccess } from '../access-table/access-table';
+import type { ExpectedAccess } from '../nest/access-table/access-table';
 import { toHaveAccess } from './access-matcher';
 
 declare global {

@@ -3,9 +3,9 @@ import { Logger } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { OidcMultiAuthOptions } from '../configuration/options';
 import { resolveConfiguration } from '../configuration/resolve-configuration';
-import { OIDC_MULTI_AUTH_OPTIONS } from '../nest/module-definition';
-import { OidcRuntime } from '../nest/oidc-runtime';
-import { assertSingleModule } from '../nest/single-module';
+import { OidcRuntime } from '../nest/runtime/oidc-runtime';
+import { assertSingleModule } from '../nest/module/single-module';
+import { OIDC_MULTI_AUTH_OPTIONS } from '../nest/runtime/options-token';
 
 /**
  * Just what is needed of a module under test: what `Test.createTestingModule()` of `@nestjs/testing` returns is one.

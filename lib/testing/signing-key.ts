@@ -1,6 +1,6 @@
 import { constants, createHmac, createSecretKey, generateKeyPair, sign, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { ALGORITHMS, type Algorithm, type AsymmetricAlgorithm } from '../key/algorithm';
+import { ALGORITHMS, type Algorithm, type AsymmetricAlgorithm } from '../core/key/algorithm';
 
 const generate = promisify(generateKeyPair);
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AsymmetricAlgorithm } from '../key/algorithm';
+import type { AsymmetricAlgorithm } from '../core/key/algorithm';
 import { createSigningKey, type SigningKey } from './signing-key';
 
 /** The keys of a test issuer: one signs by each algorithm that was asked for, and those and older ones are published. */

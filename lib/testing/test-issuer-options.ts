@@ -1,5 +1,5 @@
 import type { OidcClientOptions, OidcClientRules } from '../configuration/options';
-import type { AsymmetricAlgorithm } from '../key/algorithm';
+import type { AsymmetricAlgorithm } from '../core/key/algorithm';
 
 /** How a test issuer is set up. */
 export interface TestIssuerOptions {

@@ -1,7 +1,7 @@
-import { systemClock } from '../clock';
+import { systemClock } from '../core/clock';
 import { inherit } from '../configuration/inherit';
 import type { OidcClientOptions } from '../configuration/options';
-import type { AsymmetricAlgorithm } from '../key/algorithm';
+import type { AsymmetricAlgorithm } from '../core/key/algorithm';
 import { IssuerServer, type TestIssuerOutage } from './issuer-server';
 import { isAsymmetric, signJwt, signWithSecret } from './signing-key';
 import { SigningKeys } from './signing-keys';

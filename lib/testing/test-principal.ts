@@ -1,4 +1,4 @@
-import { OidcPrincipal } from '../principal/oidc-principal';
+import { OidcPrincipal } from '../core/principal/oidc-principal';
 
 /** Who a test principal is. */
 export interface TestPrincipalOptions {

@@ -1,9 +1,9 @@
 import { types } from 'node:util';
-import { isRetired } from '../client/client';
-import type { ClientIndex } from '../client/client-index';
-import { systemClock } from '../clock';
-import type { OidcRequest } from '../passport/oidc-request';
-import { OidcPrincipal } from '../principal/oidc-principal';
+import { isRetired } from '../core/client/client';
+import type { ClientIndex } from '../core/client/client-index';
+import { systemClock } from '../core/clock';
+import type { OidcRequest } from '../core/token/oidc-request';
+import { OidcPrincipal } from '../core/principal/oidc-principal';
 import { testPrincipal, type TestPrincipalOptions } from './test-principal';
 
 /** Who calls, in a test: what a principal is made of, a principal to copy, or nobody. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { OidcClientOptions, OidcClientRules } from '../configuration/options';
-import { namesOf, segmentsOf } from '../principal/claim-path';
-import { applyPreset } from '../provider-presets/apply-preset';
-import { isJsonObject, own } from '../token/json-object';
+import { namesOf, segmentsOf } from '../core/principal/claim-path';
+import { applyPreset } from '../configuration/presets/apply-preset';
+import { isJsonObject, own } from '../core/token/json-object';
 
 /** What a test token says beside its audience. */
 export interface TestTokenOptions {

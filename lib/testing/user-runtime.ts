@@ -1,11 +1,11 @@
-import type { Client } from '../client/client';
-import { refused, type Decision } from '../decision/decision';
+import type { Client } from '../core/client/client';
+import { refused, type Decision } from '../core/decision/decision';
 import type { IssuerLog } from '../issuer/issuer';
 import type { DecisionLog } from '../observation/refusal-log';
-import { OidcRuntime } from '../nest/oidc-runtime';
+import { OidcRuntime } from '../nest/runtime/oidc-runtime';
 import { OidcJwtStrategy, strategyName } from '../passport/oidc-jwt.strategy';
-import type { RefusalStyle } from '../refusal/refusal-style';
-import type { OidcRequest } from '../passport/oidc-request';
+import type { RefusalStyle } from '../core/refusal/refusal-style';
+import type { OidcRequest } from '../core/token/oidc-request';
 import { RequestAuthenticator } from '../passport/request-authenticator';
 import { TestUsers, type TestUser, type TestUserOf } from './test-users';
 

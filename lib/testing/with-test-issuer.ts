@@ -1,7 +1,7 @@
 import { OidcConfigurationError } from '../configuration/configuration-error';
 import type { OidcClientOptions, OidcMultiAuthOptions } from '../configuration/options';
 import { resolveConfiguration } from '../configuration/resolve-configuration';
-import { OidcRuntime } from '../nest/oidc-runtime';
+import { OidcRuntime } from '../nest/runtime/oidc-runtime';
 import { moveClients } from './move-clients';
 import { overrideRuntime, type TestModuleBuilder } from './override-runtime';
 import type { TestIssuer } from './test-issuer';

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { OidcAuthException, OidcMultiAuthModule, Scopes, type RefusalCode } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { request as httpRequest } from 'node:http';
-import { REFUSALS } from '../../lib/refusal/refusal-code';
+import { REFUSALS } from '../../lib/core/refusal/refusal-code';
 import { readBearer } from '../support/read-bearer';
 import { ADAPTERS, startApp, type TestApp } from '../support/test-app';
 

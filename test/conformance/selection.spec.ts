@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import * as fc from 'fast-check';
 import { OidcMultiAuthModule, type OidcClientOptions } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { selectClient } from '../../lib/client/select-client';
+import { selectClient } from '../../lib/core/client/select-client';
 import { configurationOf, unverified } from '../support/clients';
 import { getRaw, startApp, type TestApp } from '../support/test-app';
 

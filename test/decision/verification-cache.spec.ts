@@ -1,7 +1,7 @@
 import crypto, { createHmac } from 'node:crypto';
 import type { OidcClientOptions, OidcMultiAuthOptions } from '../../lib/configuration/options';
 import { resolveConfiguration } from '../../lib/configuration/resolve-configuration';
-import type { Decision } from '../../lib/decision/decision';
+import type { Decision } from '../../lib/core/decision/decision';
 import { isSeenAllowed, type SeenToken } from '../../lib/decision/seen-token';
 import { TokenVerifier } from '../../lib/decision/token-verifier';
 import { VerificationCache } from '../../lib/decision/verification-cache';

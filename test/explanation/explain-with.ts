@@ -2,7 +2,7 @@ import type { OidcMultiAuthOptions } from '../../lib/configuration/options';
 import { readAsked } from '../../lib/explanation/asked-access';
 import { explainToken } from '../../lib/explanation/explain-token';
 import type { Explanation, ExplainOptions } from '../../lib/explanation/explanation';
-import { OidcRuntime } from '../../lib/nest/oidc-runtime';
+import { OidcRuntime } from '../../lib/nest/runtime/oidc-runtime';
 
 const SILENT = { log: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
 

@@ -6,8 +6,8 @@ import { readAsked } from '../../lib/explanation/asked-access';
 import { explainToken } from '../../lib/explanation/explain-token';
 import type { ExplainOptions } from '../../lib/explanation/explanation';
 import { formatExplanation } from '../../lib/explanation/format-explanation';
-import { REFUSALS } from '../../lib/refusal/refusal-code';
-import type { OidcRuntime } from '../../lib/nest/oidc-runtime';
+import { REFUSALS } from '../../lib/core/refusal/refusal-code';
+import type { OidcRuntime } from '../../lib/nest/runtime/oidc-runtime';
 import { failedStep, fragments, runtimeOf } from './explain-with';
 
 const SECRET = 'a-very-shared-secret-of-enough-octets';

@@ -2,8 +2,8 @@ import crypto from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { verifySignature } from '../../lib/key/signature';
-import { importSecret } from '../../lib/key/verification-key';
+import { verifySignature } from '../../lib/core/key/signature';
+import { importSecret } from '../../lib/core/key/verification-key';
 import { decideNow, NOW, outcomeOf, verifierOf } from './support/core';
 import { base64url } from './support/signer';
 

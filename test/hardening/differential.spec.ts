@@ -1,5 +1,5 @@
 import { createLocalJWKSet, jwtVerify, type JWTPayload } from 'jose';
-import { DEFAULT_ALGORITHMS } from '../../lib/key/algorithm';
+import { DEFAULT_ALGORITHMS } from '../../lib/core/key/algorithm';
 import { AUDIENCE, draftToken, ISSUER } from './differential/draft';
 import { read, type Reading } from './differential/reading';
 import { REASONS, TWINS, type Reason } from './differential/reasons';

@@ -6,9 +6,9 @@ import {
   OidcMultiAuthModule,
   type OidcClientOptions,
 } from 'nestjs-oidc-multi-auth';
-import { KeySet } from '../../lib/key/key-set';
-import { verifySignature } from '../../lib/key/signature';
-import { importJwk } from '../../lib/key/verification-key';
+import { KeySet } from '../../lib/core/key/key-set';
+import { verifySignature } from '../../lib/core/key/signature';
+import { importJwk } from '../../lib/core/key/verification-key';
 import { AUDIENCE, draftToken, ISSUER } from './differential/draft';
 import { CODES, decideNow, NOW, outcomeOf, verifierOf } from './support/core';
 import { Random, SEED } from './support/random';

@@ -1,11 +1,11 @@
-import type { Clock } from '../../lib/clock';
+import type { Clock } from '../../lib/core/clock';
 import { resolveConfiguration } from '../../lib/configuration/resolve-configuration';
 import { TokenVerifier } from '../../lib/decision/token-verifier';
 import { VerificationCache } from '../../lib/decision/verification-cache';
 import type { KeyAnswer } from '../../lib/issuer/issuer';
 import type { Issuers } from '../../lib/issuer/issuers';
-import { KeySet } from '../../lib/key/key-set';
-import type { VerificationKey } from '../../lib/key/verification-key';
+import { KeySet } from '../../lib/core/key/key-set';
+import type { VerificationKey } from '../../lib/core/key/verification-key';
 import { NOW } from './support/core';
 import { Random, SEED } from './support/random';
 import { base64url, Signer } from './support/signer';

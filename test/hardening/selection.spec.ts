@@ -1,8 +1,8 @@
-import type { ClientIndex } from '../../lib/client/client-index';
-import { selectClient } from '../../lib/client/select-client';
+import type { ClientIndex } from '../../lib/core/client/client-index';
+import { selectClient } from '../../lib/core/client/select-client';
 import { OidcConfigurationError } from '../../lib/configuration/configuration-error';
 import type { OidcClientOptions } from '../../lib/configuration/options';
-import type { UnverifiedToken } from '../../lib/token/unverified-token';
+import type { UnverifiedToken } from '../../lib/core/token/unverified-token';
 import { configurationOf, unverified } from '../support/clients';
 import { conflictsIn, notHere, predict, type NamedShape } from './selection/oracle';
 import {

@@ -207,7 +207,7 @@ describe('an issuer', () => {
     await delay(250);
     expect(provider.requests.jwks).toBe(1);
     // Being unused is not being unwell.
-    expect(issuer.health).toEqual({ isWell: true, keyCount: 0 });
+    expect(issuer.health).toEqual({ isHealthy: true, keyCount: 0 });
     expect(await kindOf(issuer, await currentKeyId())).toBe('keys');
     expect(provider.requests.jwks).toBe(2);
   });
@@ -420,16 +420,16 @@ describe('an issuer', () => {
 
   it('says how it stands, without asking anybody', async () => {
     const issuer = start();
-    expect(issuer.health).toEqual({ isWell: false, keyCount: 0 });
+    expect(issuer.health).toEqual({ isHealthy: false, keyCount: 0 });
     await issuer.warmUp();
     clock.advance(60);
-    expect(issuer.health).toMatchObject({ isWell: true, keyAge: 60, keyCount: 1 });
+    expect(issuer.health).toMatchObject({ isHealthy: true, keyAge: 60, keyCount: 1 });
     await provider.fail('error');
     await find(issuer, 'other');
     const { requests } = provider;
-    expect(issuer.health).toMatchObject({ isWell: true, lastError: expect.stringContaining('answered 500') });
+    expect(issuer.health).toMatchObject({ isHealthy: true, lastError: expect.stringContaining('answered 500') });
     clock.advance(3600);
-    expect(issuer.health).toMatchObject({ isWell: false });
+    expect(issuer.health).toMatchObject({ isHealthy: false });
     expect(provider.requests).toEqual(requests);
   });
 
@@ -437,7 +437,7 @@ describe('an issuer', () => {
     const issuer = start({ jwks: provider.jwks });
     clock.advance(1_000_000);
     expect(issuer.findKeys(await currentKeyId(), 'RS256')).toMatchObject({ kind: 'keys' });
-    expect(issuer.health).toMatchObject({ isWell: true });
+    expect(issuer.health).toMatchObject({ isHealthy: true });
   });
 
   it('needs no discovery where it knows the URL of the key set, and no network where it has the keys', async () => {

@@ -17,8 +17,8 @@ import {
 } from 'nestjs-oidc-multi-auth';
 import { testPrincipal } from 'nestjs-oidc-multi-auth/testing';
 import { Test } from '@nestjs/testing';
-import { OidcRuntime } from '../../lib/nest/oidc-runtime';
-import { refused } from '../../lib/decision/decision';
+import { OidcRuntime } from '../../lib/nest/runtime/oidc-runtime';
+import { refused } from '../../lib/core/decision/decision';
 
 /**
  * Every combination of decorators on a class and on a handler, for every kind of caller, through both guards, against

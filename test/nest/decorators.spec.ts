@@ -8,7 +8,7 @@ import {
   Roles,
   Scopes,
 } from 'nestjs-oidc-multi-auth';
-import { accessOf } from '../../lib/nest/access-metadata';
+import { accessOf } from '../../lib/nest/access/access-metadata';
 
 const access = (controller: Function, method = 'handler') => accessOf(controller, controller.prototype[method]);
 

@@ -25,7 +25,7 @@ import {
   type Refusal,
 } from 'nestjs-oidc-multi-auth';
 import { TestIssuer, testPrincipal } from 'nestjs-oidc-multi-auth/testing';
-import { principalOf } from '../../lib/transport/principals';
+import { principalOf } from '../../lib/nest/transport/principals';
 import { ADAPTERS, startApp, type TestApp, type TestAppOptions } from '../support/test-app';
 
 let issuer: TestIssuer;

@@ -14,7 +14,7 @@ import {
   type RefusalCode,
 } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { REFUSALS } from '../../lib/refusal/refusal-code';
+import { REFUSALS } from '../../lib/core/refusal/refusal-code';
 import { ADAPTERS, getRaw, startApp, type TestApp } from '../support/test-app';
 
 @UseGuards(MultiJwtGuard, RolesGuard)

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import { DecisionObserver, type ObservedDecision } from '../../lib/observation/decision-observer';
-import { DECISION_CHANNEL, type DecisionEvent } from '../../lib/observation/decision-event';
+import { DECISION_CHANNEL, type DecisionEvent } from '../../lib/core/decision/decision-event';
 
 const accepted: ObservedDecision = { stage: 'authentication', accepted: true, client: 'web', route: 'GET /' };
 const time = { now: 1_000, monotonic: 10, reads: 0 };

@@ -1,7 +1,7 @@
 import { resolveConfiguration, type Configuration } from '../../lib/configuration/resolve-configuration';
 import type { OidcClientOptions, OidcMultiAuthOptions } from '../../lib/configuration/options';
-import type { Client } from '../../lib/client/client';
-import { UnverifiedToken } from '../../lib/token/unverified-token';
+import type { Client } from '../../lib/core/client/client';
+import { UnverifiedToken } from '../../lib/core/token/unverified-token';
 
 /** A configuration as the module makes it. */
 export function configurationOf(

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock';
+import type { Clock } from '../../lib/core/clock';
 
 /** A clock that goes only when told to. */
 export class ManualClock implements Clock {

@@ -1,4 +1,4 @@
-import { bearer, readBearerText, type Credentials, type RequestHeaders } from '../../lib/token/bearer';
+import { bearer, readBearerText, type Credentials, type RequestHeaders } from '../../lib/core/token/bearer';
 
 /** What the `Authorization` header says, for whoever does not parse the token: one b64token, or malformed. */
 export function readBearer(request: RequestHeaders): Credentials {

@@ -1,5 +1,5 @@
-import { OidcAuthException } from '../../lib/refusal/oidc-auth.exception';
-import { graphqlCall } from '../../lib/transport/graphql-call';
+import { OidcAuthException } from '../../lib/passport/oidc-auth.exception';
+import { graphqlCall } from '../../lib/nest/transport/graphql-call';
 
 const socketOf = () => ({ on: () => undefined, destroy: jest.fn() });
 

@@ -1,8 +1,8 @@
 import { KafkaContext, MqttContext, NatsContext, RmqContext } from '@nestjs/microservices';
-import { headersOf } from '../../lib/passport/oidc-request';
-import type { Credentials } from '../../lib/token/bearer';
+import { headersOf } from '../../lib/core/token/oidc-request';
+import type { Credentials } from '../../lib/core/token/bearer';
 import { readBearer } from '../support/read-bearer';
-import { messageRequest } from '../../lib/transport/rpc-call';
+import { messageRequest } from '../../lib/nest/transport/rpc-call';
 
 /** The contexts of Nest's own transports, of a message with these headers. */
 const TRANSPORTS: readonly [string, (headers: unknown) => object][] = [

@@ -20,7 +20,7 @@ import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { interval, map, switchMap, type Observable } from 'rxjs';
-import { ConnectionEndings } from '../../lib/transport/connection';
+import { ConnectionEndings } from '../../lib/nest/transport/connection';
 import { sinks } from '../support/sinks';
 import { ADAPTERS, MemoryLogger, startApp } from '../support/test-app';
 import { freePort } from './free-port';

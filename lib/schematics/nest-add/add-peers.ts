@@ -1,7 +1,7 @@
 import type { Tree } from '@angular-devkit/schematics';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isJsonObject, type JsonObject } from '../../token/json-object';
+import { isJsonObject, type JsonObject } from '../../core/token/json-object';
 
 /** Peers that an application made by the Nest CLI does not have. */
 const NEEDED = ['@nestjs/passport', 'passport'] as const;

@@ -1,6 +1,6 @@
 import type { OidcClientOptions } from '../../configuration/options';
 import { resolveConfiguration } from '../../configuration/resolve-configuration';
-import { issuersOf } from '../../configuration/url';
+import { issuersOf } from '../../core/url';
 
 /** What is asked of a client. An answer that was not given may be missing or empty. */
 export interface ClientAnswers {

@@ -1,4 +1,4 @@
-import type { RefusalCode } from '../../../lib/refusal/refusal-code';
+import type { RefusalCode } from '../../../lib/core/refusal/refusal-code';
 import { NOW } from '../support/core';
 import { repeatsName, type Reading } from './reading';
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
-import { systemClock } from '../../../lib/clock';
+import { systemClock } from '../../../lib/core/clock';
 import { resolveConfiguration } from '../../../lib/configuration/resolve-configuration';
 import { TokenVerifier } from '../../../lib/decision/token-verifier';
 import { Issuers } from '../../../lib/issuer/issuers';

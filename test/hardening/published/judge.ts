@@ -1,9 +1,9 @@
-import { KeySet } from '../../../lib/key/key-set';
-import { verifySignature } from '../../../lib/key/signature';
-import { importSecret } from '../../../lib/key/verification-key';
-import { decodeBase64url } from '../../../lib/token/base64url';
-import { parseJsonObject } from '../../../lib/token/json-object';
-import { parseToken } from '../../../lib/token/unverified-token';
+import { KeySet } from '../../../lib/core/key/key-set';
+import { verifySignature } from '../../../lib/core/key/signature';
+import { importSecret } from '../../../lib/core/key/verification-key';
+import { decodeBase64url } from '../../../lib/core/token/base64url';
+import { parseJsonObject } from '../../../lib/core/token/json-object';
+import { parseToken } from '../../../lib/core/token/unverified-token';
 
 export type Jwk = Readonly<Record<string, unknown>>;
 

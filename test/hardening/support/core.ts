@@ -1,11 +1,11 @@
-import type { Clock } from '../../../lib/clock';
+import type { Clock } from '../../../lib/core/clock';
 import type { OidcClientOptions, OidcMultiAuthOptions } from '../../../lib/configuration/options';
 import { resolveConfiguration } from '../../../lib/configuration/resolve-configuration';
-import type { Decision } from '../../../lib/decision/decision';
+import type { Decision } from '../../../lib/core/decision/decision';
 import { TokenVerifier } from '../../../lib/decision/token-verifier';
 import { VerificationCache } from '../../../lib/decision/verification-cache';
 import { Issuers } from '../../../lib/issuer/issuers';
-import { REFUSALS, type RefusalCode } from '../../../lib/refusal/refusal-code';
+import { REFUSALS, type RefusalCode } from '../../../lib/core/refusal/refusal-code';
 
 /** The time at which every test of this folder takes place, in seconds since the epoch. */
 export const NOW = 1_800_000_000;

@@ -1,0 +1,220 @@
+import type { RoleRequirement } from '../../core/access/access';
+import type { AccessFinding, AccessOpenness } from './access-finding';
+import type { GuardInForce } from './guards-in-force';
+import type { HandlerContext } from './handler';
+import { markdownTable } from './markdown-table';
+
+/** What decorators of one kind ask for, and where they stand. */
+export interface DeclaredNames<Name = string> {
+  readonly names: readonly Name[];
+  readonly declaredOn: 'handler' | 'class';
+}
+
+/** Who may call one handler, and what sees to that. */
+export interface HandlerAccess {
+  /** What kind of call reaches it: `http`, `graphql`, `ws`, `rpc`, or `other`. */
+  readonly context: HandlerContext;
+  /** `GET`, `ALL`, `Query`, `message` and the like. */
+  readonly method: string;
+  /** The path with prefix and version, the field of an operation, or the pattern of a message. */
+  readonly path: string;
+  /** Versions that are not part of the path. */
+  readonly versions?: readonly string[];
+  /** Hosts that it is bound to; absent for any. */
+  readonly hosts?: readonly string[];
+  /** The module that it stands in. */
+  readonly module: string;
+  /** Class and method, as in `MinesController.findAll`. */
+  readonly handler: string;
+  /** Who gets to it at all. */
+  readonly access: AccessOpenness;
+  /** Where it is said that it is public, optional, or for everybody with a good token; absent where that is not said. */
+  readonly openedOn?: 'handler' | 'class';
+  /** Every guard before it, in order. */
+  readonly guards: readonly string[];
+  /** `@Clients()`. */
+  readonly clients?: DeclaredNames;
+  /** `@Roles()`. */
+  readonly roles?: DeclaredNames<RoleRequirement>;
+  /** `@AllRoles()`. */
+  readonly allRoles?: DeclaredNames;
+  /** `@Scopes()`. */
+  readonly scopes?: DeclaredNames;
+  /** The names of the functions and classes in `@Authorize()`; `function` for one without a name. */
+  readonly rules?: DeclaredNames;
+  /** What is wrong or doubtful with it. */
+  readonly findings: readonly AccessFinding[];
+}
+
+/**
+ * The class and the method behind a handler, and what is known of the guards before it.
+ *
+ * @internal
+ */
+export interface HandlerSource {
+  readonly controller: Function;
+  readonly handler: Function;
+  readonly guards: readonly GuardInForce[];
+}
+
+/**
+ * Who may call a handler, in the shortest form: what a test says of it. `unenforced` is a handler with decorators that no
+ * guard before it looks at: what they say holds not.
+ */
+export type ExpectedAccess =
+  | 'public'
+  | 'optional'
+  | 'unguarded'
+  | 'authenticated'
+  | 'unenforced'
+  | {
+      readonly clients?: readonly string[];
+      readonly roles?: readonly RoleRequirement[];
+      readonly allRoles?: readonly string[];
+      readonly scopes?: readonly string[];
+      readonly rules?: readonly string[];
+    };
+
+/**
+ * Every way into an application and who may take it: data, a Markdown table, JSON, and the shortest form for tests.
+ *
+ * @example
+ * ```ts
+ * const table = describeAccess(app);
+ * console.log(table.toMarkdown());
+ * expect(table.toMatrix()).toEqual({ 'GET /mines': { roles: ['core_view_all'] }, 'GET /health': 'public' });
+ * ```
+ */
+export class AccessTable {
+  readonly #sources: ReadonlyMap<HandlerAccess, HandlerSource>;
+
+  /** @internal */
+  constructor(
+    /** Every handler, sorted by context, path and method. */
+    readonly handlers: readonly HandlerAccess[],
+    sources: ReadonlyMap<HandlerAccess, HandlerSource> = new Map(),
+  ) {
+    this.#sources = sources;
+  }
+
+  /**
+   * To each handler what a test calls it, with the class and the method that it is.
+   *
+   * @internal
+   */
+  get names(): readonly (HandlerSource & { readonly key: string; readonly access: HandlerAccess })[] {
+    return [...this.byKey()].flatMap(([key, handler]) => {
+      const source = this.#sources.get(handler);
+      return source === undefined ? [] : [{ ...source, key, access: handler }];
+    });
+  }
+
+  /** @internal */
+  sourceOf(handler: HandlerAccess): HandlerSource | undefined {
+    return this.#sources.get(handler);
+  }
+
+  /** All that is wrong or doubtful, each with its handler. */
+  get findings(): readonly (AccessFinding & { readonly handler: HandlerAccess })[] {
+    return this.handlers.flatMap((handler) => handler.findings.map((finding) => ({ ...finding, handler })));
+  }
+
+  /** To each handler, named by `keyOf`, who may call it in the shortest form. */
+  toMatrix(): Record<string, ExpectedAccess> {
+    return Object.fromEntries([...this.byKey()].map(([key, handler]) => [key, expectedOf(handler)]));
+  }
+
+  /**
+   * Every handler under the name it has in the matrix.
+   *
+   * @internal
+   */
+  byKey(): ReadonlyMap<string, HandlerAccess> {
+    const counts = new Map<string, number>();
+    for (const handler of this.handlers) {
+      const key = keyOf(handler);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    const byKey = new Map<string, HandlerAccess>();
+    for (const handler of this.handlers) {
+      const key = keyOf(handler);
+      const own = (counts.get(key) ?? 0) > 1 ? `${key} [${handler.handler}]` : key;
+      // Classes may have one name, too: none of them may be lost.
+      let name = own;
+      for (let number = 2; byKey.has(name); number += 1) {
+        name = `${own} (${number})`;
+      }
+      byKey.set(name, handler);
+    }
+    return byKey;
+  }
+
+  /** A table in Markdown, and below it all that is wrong or doubtful. */
+  toMarkdown(): string {
+    const rows = this.handlers.map((handler) => [
+      handler.context === 'http' ? handler.method : `${handler.context} ${handler.method}`,
+      [`\`${handler.path}\``, ...besidePath(handler)].join(' '),
+      handler.access,
+      asksOf(handler),
+      handler.guards.join(', '),
+      `\`${handler.handler}\``,
+    ]);
+    const table = markdownTable(['Method', 'Path', 'Access', 'Asks for', 'Guards', 'Handler'], rows);
+    const findings = this.findings.map(
+      ({ handler, code, problem, remedy }) => `- \`${code}\`: ${handler.handler}() ${problem}; ${remedy}`,
+    );
+    return findings.length === 0 ? table : `${table}\n${findings.join('\n')}\n`;
+  }
+
+  /** What `JSON.stringify` makes of it. */
+  toJSON(): { readonly handlers: readonly HandlerAccess[] } {
+    return { handlers: this.handlers };
+  }
+}
+
+/** How a test names a handler: `GET /mines`, `graphql Query mines`, `rpc event mine_closed`. */
+function keyOf(handler: HandlerAccess): string {
+  const { context, method, path } = handler;
+  return [...(context === 'http' ? [] : [context]), method, path, ...besidePath(handler)].join(' ');
+}
+
+function besidePath({ versions, hosts }: HandlerAccess): string[] {
+  return [
+    ...(versions === undefined ? [] : [`(version ${versions.join(', ')})`]),
+    ...(hosts === undefined ? [] : [`(host ${hosts.join(', ')})`]),
+  ];
+}
+
+function expectedOf({ access, clients, roles, allRoles, scopes, rules, findings }: HandlerAccess): ExpectedAccess {
+  if (access !== 'guarded') {
+    return access;
+  }
+  if (findings.some(({ code }) => code === 'unenforced')) {
+    return 'unenforced';
+  }
+  const asked = { clients, roles, allRoles, scopes, rules };
+  const names = Object.entries(asked).flatMap(([kind, declared]) => (declared ? [[kind, declared.names]] : []));
+  return names.length === 0 ? 'authenticated' : Object.fromEntries(names);
+}
+
+function asksOf({ access, openedOn, clients, roles, allRoles, scopes, rules }: HandlerAccess): string {
+  const spelled = (role: RoleRequirement): string =>
+    typeof role === 'string' ? role : `${role.any.join(' or ')} of ${role.client}`;
+  const kinds: readonly [string, DeclaredNames<RoleRequirement> | undefined][] = [
+    ['client', clients],
+    ['any role of', roles],
+    ['every role of', allRoles],
+    ['every scope of', scopes],
+    ['rule', rules],
+  ];
+  const asked = kinds.flatMap(([kind, declared]) =>
+    declared ? [`${kind} ${declared.names.map(spelled).join(', ')} (${declared.declaredOn})`] : [],
+  );
+  if (asked.length > 0) {
+    return asked.join('; ');
+  }
+  const anybody = { guarded: 'any good token', optional: 'no token, or a good one', public: 'nothing', unguarded: '' }[
+    access
+  ];
+  return openedOn === undefined ? anybody : `${anybody} (${openedOn})`;
+}

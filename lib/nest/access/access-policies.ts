@@ -1,0 +1,96 @@
+import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import { ContextIdFactory, ModuleRef, ModulesContainer } from '@nestjs/core';
+import type { OidcPrincipal } from '../../core/principal/oidc-principal';
+import { isPolicyType, type AccessPolicy, type AccessPolicyType, type AccessRule } from './access-rule';
+import { findPolicy, type FoundPolicy } from './find-policy';
+
+/**
+ * Asks the rules that `@Authorize()` lists. A rule that is a class is the provider that Nest would inject into the
+ * controller.
+ *
+ * @internal
+ */
+@Injectable()
+export class AccessPolicies {
+  readonly #found = new WeakMap<object, WeakMap<object, FoundPolicy>>();
+
+  constructor(@Inject(ModulesContainer) private readonly modules: ModulesContainer) {}
+
+  /**
+   * Whether every rule accepts; asks them in turn, and no further once one does not. Answers without a promise when the
+   * rules do.
+   */
+  accept(
+    rules: readonly Function[],
+    principal: OidcPrincipal,
+    request: object,
+    context: ExecutionContext,
+  ): boolean | Promise<boolean> {
+    for (const [index, rule] of rules.entries()) {
+      const answer = this.ask(rule, principal, request, context);
+      if (isPromiseLike(answer)) {
+        const rest = rules.slice(index + 1);
+        return Promise.resolve(answer).then((settled) =>
+          settled === true ? this.accept(rest, principal, request, context) : false,
+        );
+      }
+      if (answer !== true) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private ask(rule: Function, principal: OidcPrincipal, request: object, context: ExecutionContext): unknown {
+    if (!isPolicyType(rule)) {
+      return (rule as AccessRule<object>)(principal, request, context);
+    }
+    const policy = this.resolve(rule, context.getClass(), request);
+    return policy instanceof Promise
+      ? policy.then((resolved) => resolved.authorize(principal, request, context))
+      : policy.authorize(principal, request, context);
+  }
+
+  private resolve(
+    policy: AccessPolicyType,
+    controller: Function,
+    request: object,
+  ): AccessPolicy<object> | Promise<AccessPolicy<object>> {
+    const { module } = this.find(policy, controller);
+    const wrapper = module.providers.get(policy);
+    // Of what is made anew for each request, or for each who asks, the wrapper holds no instance but a bare prototype.
+    if (wrapper !== undefined && wrapper.isDependencyTreeStatic() && !wrapper.isTransient) {
+      return wrapper.instance as AccessPolicy<object>;
+    }
+    const moduleRef: unknown = module.providers.get(ModuleRef)?.instance;
+    if (!(moduleRef instanceof ModuleRef)) {
+      throw new Error(`${policy.name}, a rule of ${controller.name}, cannot be made`);
+    }
+    const contextId = ContextIdFactory.getByRequest(request);
+    moduleRef.registerRequestByContextId(request, contextId);
+    return moduleRef.resolve<AccessPolicy<object>>(policy, contextId, { strict: true });
+  }
+
+  /** @throws Error where Nest would not know which to inject: said at start, and then never let through. */
+  private find(policy: AccessPolicyType, controller: Function): FoundPolicy {
+    let ofPolicy = this.#found.get(policy);
+    if (ofPolicy === undefined) {
+      ofPolicy = new WeakMap();
+      this.#found.set(policy, ofPolicy);
+    }
+    let found = ofPolicy.get(controller);
+    if (found === undefined) {
+      const answer = findPolicy(this.modules, policy, controller);
+      if (typeof answer === 'string') {
+        throw new Error(`${policy.name} is a rule of ${controller.name}, and is ${answer}`);
+      }
+      found = answer;
+      ofPolicy.set(controller, found);
+    }
+    return found;
+  }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,145 @@
+import 'reflect-metadata';
+import { SCOPE_TOKEN } from '../../core/refusal/challenge';
+import type { QualifiedRoles, RoleRequirement } from '../../core/access/access';
+import { isPolicyType, type AccessPolicyType, type AccessRequest, type AccessRule } from './access-rule';
+import { ACCESS_METADATA, type AccessKind } from './access-metadata';
+
+/**
+ * Opens a route to callers that have **any** of these roles: of whichever client, or, as `{ client, any }`, by a token of
+ * that client only. Enforced by `RolesGuard`; else 403 `missing_a_valid_role`.
+ *
+ * @throws TypeError without a role, with an empty or malformed one, or given twice in one place.
+ * @example
+ * ```ts
+ * @Roles('core_view_all', { client: 'nris', any: ['view'] })
+ * @Get()
+ * findAll() {}
+ * ```
+ */
+export const Roles = (...roles: RoleRequirement[]): ClassDecorator & MethodDecorator => {
+  if (roles.length === 0 || !roles.every((role) => isName(role) || isQualified(role))) {
+    throw new TypeError(
+      '@Roles() needs at least one name, and no empty one; those of one client are { client: name, any: [names] }',
+    );
+  }
+  return decorate('roles', 'Roles', Object.freeze(roles.map(frozen)));
+};
+
+/**
+ * Opens a route to callers that have **every one** of these roles. Enforced by `RolesGuard`; else 403
+ * `missing_required_roles`.
+ *
+ * @throws TypeError without a role, with an empty one, or given twice in one place.
+ */
+export const AllRoles = (...roles: string[]): ClassDecorator & MethodDecorator =>
+  declare('allRoles', 'AllRoles', roles);
+
+/**
+ * Opens a route to tokens that have **every one** of these scopes. Enforced by `RolesGuard`; else 403 `missing_scope`,
+ * which names them in its challenge (RFC 6750 section 3.1).
+ *
+ * @throws TypeError without a scope, with one that is no scope token (RFC 6749 section 3.3), or given twice in one
+ *   place.
+ */
+export const Scopes = (...scopes: string[]): ClassDecorator & MethodDecorator => {
+  const wrong = scopes.find((scope) => !SCOPE_TOKEN.test(scope));
+  if (wrong !== undefined) {
+    throw new TypeError(`@Scopes(): ${JSON.stringify(wrong)} is not a scope token (RFC 6749 section 3.3)`);
+  }
+  return declare('scopes', 'Scopes', scopes);
+};
+
+/**
+ * Opens a route to tokens of these configured clients only. Enforced by `MultiJwtGuard`; else 403 `client_not_allowed`.
+ *
+ * @throws TypeError without a client, with an empty name, or given twice in one place.
+ */
+export const Clients = (...clients: string[]): ClassDecorator & MethodDecorator =>
+  declare('clients', 'Clients', clients);
+
+/**
+ * Opens a route to callers that **every one** of these rules of the application's own accepts, each a function of
+ * principal and request or a class that Nest injects into. Enforced by `RolesGuard`, after roles and scopes; else 403
+ * `access_denied`. Only literal `true` accepts. What a rule throws, an HTTP exception for instance, is what the caller
+ * gets; the request is not let through.
+ *
+ * @throws TypeError without a rule, with something that is none, or given twice in one place.
+ * @example
+ * ```ts
+ * @Authorize((principal, request) => principal.claims['mine'] === request.params['id'])
+ * @Put(':id')
+ * update() {}
+ *
+ * @Authorize(MayEditMine)
+ * @Delete(':id')
+ * remove() {}
+ * ```
+ */
+export const Authorize = <Request = AccessRequest>(
+  ...rules: (AccessRule<Request> | AccessPolicyType<Request>)[]
+): ClassDecorator & MethodDecorator => {
+  const isRule = (rule: unknown): boolean =>
+    typeof rule === 'function' && (isPolicyType(rule) || !/^class\b/.test(Function.prototype.toString.call(rule)));
+  if (rules.length === 0 || !rules.every(isRule)) {
+    throw new TypeError('@Authorize() needs at least one rule: a function, or a class with a method authorize()');
+  }
+  return decorate('rules', 'Authorize', Object.freeze([...rules]));
+};
+
+/**
+ * Opens a route to every caller with a good token, whichever client it is of: what a guarded route does that says nothing,
+ * said. Enforced by `MultiJwtGuard` and by `RolesGuard`. Other rules, of the class too, must hold beside it.
+ */
+export const Authenticated = (): ClassDecorator & MethodDecorator => decorate('isAuthenticated', 'Authenticated', true);
+
+/**
+ * Opens a route to callers without a token, too: then there is no principal. A token that is there must be good, and
+ * gives its principal; a bad one is refused as anywhere. On a handler it defeats every access decorator of the class; on
+ * a class it is defeated by any access decorator of a handler.
+ */
+export const OptionalAuth = (): ClassDecorator & MethodDecorator => decorate('isOptional', 'OptionalAuth', true);
+
+/**
+ * Opens a route to everybody. A token is not looked at: there is no principal, and no refusal. On a handler it defeats
+ * every access decorator of the class; on a class it is defeated by any access decorator of a handler.
+ */
+export const Public = (): ClassDecorator & MethodDecorator => decorate('isPublic', 'Public', true);
+
+const isName = (name: unknown): name is string => typeof name === 'string' && name !== '';
+
+function isQualified(role: unknown): role is QualifiedRoles {
+  if (typeof role !== 'object' || role === null || !('client' in role) || !('any' in role)) {
+    return false;
+  }
+  const { client, any, ...others } = role;
+  return (
+    isName(client) && Array.isArray(any) && any.length > 0 && any.every(isName) && Object.keys(others).length === 0
+  );
+}
+
+/** A copy that nobody can change afterwards. */
+function frozen(role: RoleRequirement): RoleRequirement {
+  return typeof role === 'string' ? role : Object.freeze({ client: role.client, any: Object.freeze([...role.any]) });
+}
+
+function declare(kind: AccessKind, decorator: string, names: readonly string[]): ClassDecorator & MethodDecorator {
+  if (names.length === 0 || !names.every(isName)) {
+    throw new TypeError(`@${decorator}() needs at least one name, and no empty one`);
+  }
+  return decorate(kind, decorator, Object.freeze([...names]));
+}
+
+function decorate(kind: AccessKind, decorator: string, value: unknown): ClassDecorator & MethodDecorator {
+  const key = ACCESS_METADATA[kind];
+  return (target: object, propertyKey?: string | symbol, descriptor?: { readonly value?: unknown }): void => {
+    const declaredOn: unknown = propertyKey === undefined ? target : descriptor?.value;
+    if (typeof declaredOn !== 'function') {
+      throw new TypeError(`@${decorator}() belongs on a class or a method, not on ${String(propertyKey)}`);
+    }
+    // The second of two would silently replace the first.
+    if (Reflect.hasOwnMetadata(key, declaredOn)) {
+      throw new TypeError(`@${decorator}() is given twice on ${String(propertyKey ?? declaredOn.name)}`);
+    }
+    Reflect.defineMetadata(key, value, declaredOn);
+  };
+}

@@ -1,0 +1,101 @@
+import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import type { Decision } from '../../core/decision/decision';
+import { authenticationOf } from '../../observation/decision-observer';
+import type { OidcRequest } from '../../core/token/oidc-request';
+import { OidcPrincipal } from '../../core/principal/oidc-principal';
+import { adoptRequest, connectionOf, isHttp } from '../transport/call';
+import { rememberPrincipal } from '../transport/principals';
+import { accessOf } from '../access/access-metadata';
+import { AccessGuard } from './access.guard';
+import { OidcRuntime } from '../runtime/oidc-runtime';
+
+/**
+ * Authenticates: takes the request's bearer token, selects the one client it is for by its exact issuer and audience,
+ * runs that client's strategy and no other, and puts the principal on `request.user`. Enforces `@Public()`,
+ * `@OptionalAuth()` and `@Clients()`; roles and scopes are for `RolesGuard`, which stands behind it.
+ *
+ * @example
+ * ```ts
+ * @UseGuards(MultiJwtGuard, RolesGuard)
+ * @Controller('mines')
+ * export class MinesController {}
+ * ```
+ */
+@Injectable()
+export class MultiJwtGuard extends AccessGuard {
+  @Inject(OidcRuntime)
+  private readonly runtime!: OidcRuntime;
+
+  /**
+   * @throws OidcAuthException (or what `createException` makes) where the request is refused.
+   */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const access = accessOf(context.getClass(), context.getHandler());
+    if (access.isPublic) {
+      return true;
+    }
+    const request = this.getRequest(context);
+    adoptRequest(context, request);
+    const startedAt = this.runtime.observer.start();
+    const decision = this.runtime.authenticator.authenticate(request, access.clients);
+    return decision instanceof Promise
+      ? decision.then((settled) => this.admit(settled, request, context, startedAt))
+      : this.admit(decision, request, context, startedAt);
+  }
+
+  private admit(
+    decision: Decision,
+    request: OidcRequest,
+    context: ExecutionContext,
+    startedAt: number | undefined,
+  ): boolean | Promise<boolean> {
+    if (!decision.accepted && decision.code === 'authorization_header_missing') {
+      const { isOptional } = accessOf(context.getClass(), context.getHandler());
+      // Where a token is optional, none is no refusal, and nothing was decided.
+      if (isOptional) {
+        // Whoever left a principal here, it is none of this request's token.
+        request.user = request.user instanceof OidcPrincipal ? undefined : request.user;
+        rememberPrincipal(context, undefined);
+        return true;
+      }
+    }
+    const call = isHttp(context) ? request : context;
+    this.runtime.observer.record(authenticationOf(decision, this.routeOf(context)), startedAt, call);
+    this.announceDeprecation(decision, context);
+    if (!decision.accepted) {
+      return this.refuse(decision, context);
+    }
+    request.user = decision.principal;
+    rememberPrincipal(context, decision.principal);
+    if (this.runtime.tokenSources.isInQuery(request)) {
+      // Nobody else may be given what was answered to whoever knew this URL (RFC 6750 section 2.3).
+      this.setHeader(context, 'Cache-Control', 'private');
+    }
+    const connection = connectionOf(context);
+    if (connection !== undefined) {
+      this.runtime.endWithToken(decision.principal, connection);
+    }
+    return true;
+  }
+
+  /** Tells callers of a client that it is to go, or has gone. */
+  private announceDeprecation(decision: Decision, context: ExecutionContext): void {
+    if (this.runtime.deprecationHeaders.size === 0) {
+      return;
+    }
+    const client = decision.accepted ? decision.principal.client : decision.client;
+    // Where refusals do not say why, headers do not either.
+    const isSaid = decision.accepted || (decision.code === 'client_retired' && this.runtime.saysWhy);
+    if (client === undefined || !isSaid) {
+      return;
+    }
+    for (const [name, value] of this.runtime.deprecationHeaders.get(client) ?? []) {
+      // Links of others may stand beside it; of the other headers there is one each (RFC 9745, RFC 8594).
+      if (name === 'Link') {
+        this.addHeader(context, name, value);
+      } else {
+        this.setHeader(context, name, value);
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import { OidcPrincipal } from '../../core/principal/oidc-principal';
+import type { Refusal } from '../../core/refusal/refusal-code';
+import { checkAccess, hasRules } from '../../core/access/access';
+import { accessOf } from '../access/access-metadata';
+import { AccessPolicies } from '../access/access-policies';
+import { AccessGuard } from './access.guard';
+import { OidcRuntime } from '../runtime/oidc-runtime';
+
+/**
+ * Authorizes: compares what `@Roles()`, `@AllRoles()`, `@Scopes()` and `@Authorize()` ask with the principal that
+ * `MultiJwtGuard` (or a stock `AuthGuard('oidc:<client>')`) left on `request.user`. Stands behind one of them; without a
+ * principal a route with a rule is refused with 401 `not_authenticated`.
+ */
+@Injectable()
+export class RolesGuard extends AccessGuard {
+  @Inject(OidcRuntime)
+  private readonly runtime!: OidcRuntime;
+
+  @Inject(AccessPolicies)
+  private readonly policies!: AccessPolicies;
+
+  /**
+   * @throws OidcAuthException (or what `createException` makes) where the request is refused, and whatever a rule of
+   *   `@Authorize()` throws.
+   */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const access = accessOf(context.getClass(), context.getHandler());
+    if (access.isPublic || !hasRules(access)) {
+      return true;
+    }
+    const startedAt = this.runtime.observer.start();
+    const request = this.getRequest(context);
+    const principal = request.user instanceof OidcPrincipal ? request.user : undefined;
+    const refusal = checkAccess(access, principal);
+    if (refusal !== undefined || access.rules === undefined || principal === undefined) {
+      return this.conclude(refusal, principal, context, startedAt);
+    }
+    const denied = { code: 'access_denied' } as const;
+    const settle = (isAccepted: boolean): boolean | Promise<boolean> =>
+      this.conclude(isAccepted ? undefined : denied, principal, context, startedAt);
+    // What a rule throws is the answer, and the decision is no.
+    const fail = (error: unknown): never => {
+      this.record(denied, principal, context, startedAt);
+      throw error;
+    };
+    let accepted: boolean | Promise<boolean>;
+    try {
+      accepted = this.policies.accept(access.rules, principal, request, context);
+    } catch (error) {
+      return fail(error);
+    }
+    return accepted instanceof Promise ? accepted.then(settle, fail) : settle(accepted);
+  }
+
+  private conclude(
+    refusal: Refusal | undefined,
+    principal: OidcPrincipal | undefined,
+    context: ExecutionContext,
+    startedAt: number | undefined,
+  ): boolean | Promise<boolean> {
+    this.record(refusal, principal, context, startedAt);
+    return refusal === undefined || this.refuse(refusal, context);
+  }
+
+  private record(
+    refusal: Refusal | undefined,
+    principal: OidcPrincipal | undefined,
+    context: ExecutionContext,
+    startedAt: number | undefined,
+  ): void {
+    this.runtime.observer.record(
+      {
+        stage: 'authorization',
+        accepted: refusal === undefined,
+        ...(refusal && { code: refusal.code }),
+        ...(principal && { client: principal.client, issuer: principal.issuer }),
+        route: this.routeOf(context),
+      },
+      startedAt,
+    );
+  }
+}

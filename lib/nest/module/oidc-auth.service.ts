@@ -1,0 +1,91 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { refused, type Decision } from '../../core/decision/decision';
+import { readAsked } from '../../explanation/asked-access';
+import { explainToken } from '../../explanation/explain-token';
+import type { Explanation, ExplainOptions } from '../../explanation/explanation';
+import type { OidcPrincipal } from '../../core/principal/oidc-principal';
+import { authenticationOf } from '../../observation/decision-observer';
+import type { OidcClientUsage } from '../../observation/usage';
+import { OidcAuthException } from '../../passport/oidc-auth.exception';
+import { ApplicationAccess } from '../access-table/application-access';
+import { OidcRuntime } from '../runtime/oidc-runtime';
+
+/**
+ * The decision of the guards, outside a guard: for a token that came some other way than by an HTTP request.
+ *
+ * @example
+ * ```ts
+ * const decision = await auth.decide(token);
+ * if (!decision.accepted) {
+ *   return audit(decision.code, decision.client);
+ * }
+ * return decision.principal.roles;
+ * ```
+ */
+@Injectable()
+export class OidcAuthService {
+  @Inject(OidcRuntime)
+  private readonly runtime!: OidcRuntime;
+
+  @Inject(ModuleRef)
+  private readonly moduleRef!: ModuleRef;
+
+  /**
+   * Verifies a token and says who it speaks for.
+   *
+   * @param token the token alone, without `Bearer`.
+   * @throws OidcAuthException with the code of the refusal.
+   */
+  async verify(token: string): Promise<OidcPrincipal> {
+    const decision = await this.decide(token);
+    if (decision.accepted) {
+      return decision.principal;
+    }
+    const { code, retryAfter, message } = decision;
+    throw new OidcAuthException(code, { ...this.runtime.styleFor(undefined), retryAfter, message });
+  }
+
+  /**
+   * Decides on a token. Never rejects: a refusal is an answer.
+   *
+   * @param token the token alone, without `Bearer`.
+   */
+  async decide(token: string): Promise<Decision> {
+    const { observer, verifier } = this.runtime;
+    const startedAt = observer.start();
+    const decision = typeof token === 'string' ? await verifier.decide(token) : refused('malformed_token');
+    observer.record(authenticationOf(decision, undefined), startedAt);
+    return decision;
+  }
+
+  /**
+   * What became of each client's tokens since the application started, by the client's name: to see who still calls, and
+   * with what success, before a client is retired. Counted in this process alone.
+   */
+  usage(): Readonly<Record<string, OidcClientUsage>> {
+    return this.runtime.observer.usage();
+  }
+
+  /**
+   * Explains the decision on a token to a developer: every check in order, what each client has to do with it, near misses
+   * and what to do about them. Decides once, as `decide` does, and logs nothing. What it returns has values of the token's
+   * claims in it, which may be personal, and neither the token nor its signature. Never rejects because of a token.
+   *
+   * @param token the token alone, without `Bearer`.
+   * @param options what it is explained for: a route of the application, or what a route may ask for. Default: for nothing
+   *   but what it is.
+   * @throws TypeError for a route or a client that there is not, naming the nearest, and for an empty list.
+   * @example
+   * ```ts
+   * const { code, steps, hints } = await auth.explain(token, { route: 'GET /mines/:id' });
+   * ```
+   */
+  async explain(token: string, options: ExplainOptions = {}): Promise<Explanation> {
+    const { configuration } = this.runtime;
+    const asked = readAsked(options, configuration.clients, () =>
+      this.moduleRef.get(ApplicationAccess).table(configuration),
+    );
+    return explainToken(this.runtime, typeof token === 'string' ? token : '', asked);
+  }
+}

@@ -1,0 +1,108 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ApplicationConfig, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { auditAccess } from '../access-table/startup-audit';
+import { isRetired } from '../../core/client/client';
+import { systemClock } from '../../core/clock';
+import { startTelemetry, type Telemetry } from '../../observation/telemetry';
+import { StrategyRegistry } from '../../passport/strategy-registry';
+import { ApplicationAccess } from '../access-table/application-access';
+import { OidcHealthIndicator } from './oidc-health.indicator';
+import { openConnections } from '../connections/authenticate-connections';
+import { OidcRuntime } from '../runtime/oidc-runtime';
+import { ResourceMetadataEndpoint } from './resource-metadata.endpoint';
+import { assertStaticOptions } from './single-module';
+
+/**
+ * What happens when an application starts and stops: strategies are registered, key sets warmed up in the background,
+ * doubtful settings told; and all of it taken back.
+ *
+ * Looks its collaborators up instead of having them injected: it must be there to say so when they cannot be.
+ *
+ * @internal
+ */
+@Injectable()
+export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger: Logger = new Logger('OidcMultiAuthModule');
+  private readonly registry: StrategyRegistry = new StrategyRegistry();
+  private telemetry: Telemetry | undefined;
+
+  constructor(
+    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    @Inject(ApplicationConfig) private readonly application: ApplicationConfig,
+  ) {}
+
+  onModuleInit(): void {
+    assertStaticOptions(this.modules);
+  }
+
+  /** Only now: where another module fails to start, nothing is left behind in the process. */
+  async onApplicationBootstrap(): Promise<void> {
+    const { configuration, issuers, strategies } = this.runtime();
+    const audit = this.moduleRef.get(ApplicationAccess);
+    const table = audit.table(configuration);
+    const doubts = auditAccess(table, configuration);
+    this.runtime().routes.use(table.names);
+    this.moduleRef.get(ResourceMetadataEndpoint).scopes = table.handlers.flatMap(({ scopes }) => scopes?.names ?? []);
+    for (const warning of [
+      ...configuration.warnings,
+      ...doubts,
+      ...openConnections(table, this.application.getIoAdapter()),
+    ]) {
+      this.logger.warn(warning);
+    }
+    audit.watchMicroservices(configuration, (warning) => this.logger.warn(warning));
+    if (configuration.openTelemetry) {
+      this.telemetry = startTelemetry(issuers);
+      this.runtime().observer.listen(this.telemetry.listener);
+    }
+    for (const name of this.registry.register(strategies)) {
+      this.logger.warn(
+        `the Passport strategy "${name}" was another application's in this process and is this one's now; ` +
+          'give clients names of their own, or use MultiJwtGuard, which does not share strategies',
+      );
+    }
+    const now = systemClock.now();
+    const retired = configuration.clients.clients.filter((client) => isRetired(client, now));
+    for (const name of new Set(retired.map((client) => client.name))) {
+      this.logger.warn(`client "${name}" is past its sunset: its tokens are refused (client_retired)`);
+    }
+    if (configuration.strictStart) {
+      const required = configuration.clients.clients.filter((client) => client.isRequired && !isRetired(client, now));
+      await issuers.warmUp(new Set(required.map(({ issuer }) => issuer)));
+      this.assertKeys();
+    }
+    // Nothing is asked of issuers whose clients are all refused by now.
+    const live = configuration.clients.clients.filter((client) => !isRetired(client, now));
+    void issuers.warmUp(new Set(live.map(({ issuer }) => issuer)));
+  }
+
+  /** @throws Error naming each required client whose keys cannot be had. */
+  private assertKeys(): void {
+    const health = Object.entries(this.moduleRef.get(OidcHealthIndicator).clients());
+    const missing = health.filter(([, { status, need }]) => status === 'down' && need === 'required');
+    if (missing.length > 0) {
+      this.onApplicationShutdown();
+      const reasons = missing.map(([name, { lastError }]) => `\n  - client "${name}": ${lastError ?? 'not fetched'}`);
+      throw new Error(`strictStart: the keys of required clients cannot be had:${reasons.join('')}`);
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.telemetry?.stop();
+    this.moduleRef.get(ApplicationAccess).stop();
+    this.registry.unregister();
+    this.runtime().issuers.close();
+  }
+
+  private runtime(): OidcRuntime {
+    return this.moduleRef.get(OidcRuntime);
+  }
+}

@@ -1,0 +1,41 @@
+import type { ModulesContainer } from '@nestjs/core';
+import { OidcConfigurationError } from '../../configuration/configuration-error';
+import { OIDC_MULTI_AUTH_OPTIONS } from '../runtime/options-token';
+
+/**
+ * With two of these modules in one application, the order of imports would decide whose clients a guard knows.
+ *
+ * @throws OidcConfigurationError if there are two.
+ */
+export function assertSingleModule(modules: ModulesContainer): void {
+  const configured = [...modules.values()].filter((module) => module.providers.has(OIDC_MULTI_AUTH_OPTIONS));
+  if (configured.length > 1) {
+    throw new OidcConfigurationError([
+      {
+        field: 'forRoot',
+        problem: `OidcMultiAuthModule is configured ${configured.length} times in one application`,
+        remedy: 'call forRoot or forRootAsync once, with all clients',
+      },
+    ]);
+  }
+}
+
+/**
+ * Options that depend on the request would rebuild everything, caches and all, for each request.
+ *
+ * @throws OidcConfigurationError if they do.
+ */
+export function assertStaticOptions(modules: ModulesContainer): void {
+  for (const module of modules.values()) {
+    const options = module.providers.get(OIDC_MULTI_AUTH_OPTIONS);
+    if (options !== undefined && !options.isDependencyTreeStatic()) {
+      throw new OidcConfigurationError([
+        {
+          field: 'forRootAsync',
+          problem: 'the options depend on a request-scoped provider',
+          remedy: 'inject nothing request-scoped: the clients are the same for every request',
+        },
+      ]);
+    }
+  }
+}

@@ -23,7 +23,7 @@ export function ours(world, options = {}) {
     },
     SILENT,
   );
-  return (token) => runtime.verifier.decide(token);
+  return (token) => runtime.current.verifier.decide(token);
 }
 
 const accepted = (decide) => (token) => {

@@ -65,9 +65,13 @@ async function readToken(source: string): Promise<string> {
 async function explain(options: unknown, token: string, { values }: CommandCall): Promise<Explanation> {
   const runtime = new OidcRuntime(options, SILENT);
   try {
-    return await explainToken(runtime, token, readAskedIn(values, runtime));
+    return await explainToken(
+      { configuration: runtime.configuration, ...runtime.current },
+      token,
+      readAskedIn(values, runtime),
+    );
   } finally {
-    runtime.issuers.close();
+    runtime.current.issuers.close();
   }
 }
 

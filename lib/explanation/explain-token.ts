@@ -1,11 +1,11 @@
 import type { Client } from '../core/client/client';
-import { audiencesIn, authorizedParty, isPartyOf, selectClient } from '../core/client/select-client';
+import { audiencesIn, authorizedParty, isPartyOf } from '../core/client/select-client';
 import type { Configuration } from '../configuration/resolve-configuration';
-import type { TokenVerifier } from '../decision/token-verifier';
+import type { SelectedToken, TokenVerifier, UnselectedToken } from '../decision/token-verifier';
 import type { Issuers } from '../issuer/issuers';
 import { REFUSALS } from '../core/refusal/refusal-code';
 import { own, type JsonObject } from '../core/token/json-object';
-import { parseToken } from '../core/token/unverified-token';
+import { DirectPresentation } from '../core/token/presentation';
 import { ASKS_NOTHING, type AskedAccess } from './asked-access';
 import type { ExplainedClient, Explanation } from './explanation';
 import { findStop, type Inquiry } from './inquiry';
@@ -20,8 +20,7 @@ export interface ExplainedVerifier {
 }
 
 /**
- * Explains a token: decides on it once, as ever, and tells of each step what was expected and what was found. What needs
- * no network is asked again as of the same moment; nothing else is.
+ * Explains a token: takes every step of the decision once, and tells of each what was expected and what was found.
  *
  * @param text the token alone, without `Bearer`.
  * @param asked what a route asks for.
@@ -31,11 +30,15 @@ export async function explainToken(
   text: string,
   asked: AskedAccess = ASKS_NOTHING,
 ): Promise<Explanation> {
-  const { verifier, now } = running.snapshot();
-  const decision = await verifier.decide(text, asked.clients);
-  const token = parseToken(text, configuration.maxTokenBytes);
-  const selection =
-    token && selectClient(configuration.clients, token, (issuer) => issuers.of(issuer).identifier, asked.clients);
+  const { verifier, now } = running.atThisMoment();
+  const presentation = new DirectPresentation(text);
+  let selected = verifier.select(presentation, asked.clients);
+  const decision = selected.client === undefined ? selected.decision : await verifier.verify(selected, asked.clients);
+  if (selected.client !== undefined && isProvisional(selected)) {
+    // Now it is known who the issuer is.
+    selected = verifier.select(presentation, asked.clients);
+  }
+  const { token, selection } = readingOf(selected);
   const known = { configuration, issuers, now, text, token, selection, decision, asked };
   const inquiry: Inquiry = { ...known, stop: findStop(known) };
   const { stop } = inquiry;
@@ -54,6 +57,15 @@ export async function explainToken(
     clients: token === undefined ? [] : clientsOf(token.unverifiedClaims, inquiry),
     hints: nearMissesOf(inquiry),
   };
+}
+
+function isProvisional(selected: SelectedToken): boolean {
+  return selected.seen === undefined && selected.selection.provisional;
+}
+
+/** What was read of a token. A verifier that remembers nothing recognizes none. */
+function readingOf(selected: SelectedToken | UnselectedToken): Pick<UnselectedToken, 'token' | 'selection'> {
+  return selected.client !== undefined && selected.seen !== undefined ? {} : selected;
 }
 
 /** What each client has to do with a token, by the comparisons of selection itself. */

@@ -1,13 +1,13 @@
-import { isRetired, type Client } from '../core/client/client';
+import type { Client } from '../core/client/client';
 import type { Selection } from '../core/client/select-client';
 import type { Configuration } from '../configuration/resolve-configuration';
-import type { Decision } from '../core/decision/decision';
+import { failureOf, type Decision } from '../core/decision/decision';
+import type { Failure } from '../core/decision/failure';
 import type { Issuers } from '../issuer/issuers';
 import type { OidcPrincipal } from '../core/principal/oidc-principal';
 import type { RefusalCode } from '../core/refusal/refusal-code';
 import { checkAccess } from '../core/access/access';
 import type { UnverifiedToken } from '../core/token/unverified-token';
-import { findFailingCheck } from '../core/checks/verification';
 import type { AskedAccess } from './asked-access';
 import type { ExplanationStepName } from './explanation';
 
@@ -32,6 +32,8 @@ export interface Inquiry {
 export interface Stop {
   readonly step: ExplanationStepName;
   readonly code: RefusalCode;
+  /** The check that failed; absent where the route refuses an accepted token. */
+  readonly failure?: Failure;
 }
 
 /** What is said of one step. */
@@ -45,55 +47,21 @@ export function clientOf({ selection }: Pick<Inquiry, 'selection'>): Client | un
   return selection?.client;
 }
 
-/** Where a refusal comes from that none of the checks before the key explains. */
-const STEP_OF: Readonly<Partial<Record<RefusalCode, ExplanationStepName>>> = {
-  unknown_key: 'key',
-  keys_unavailable: 'key',
-  invalid_signature: 'signature',
-  invalid_claims: 'validate',
-  client_not_allowed: 'allowed_client',
+/** The step at which a principal that lacks what the route asks for is refused. */
+const ROUTE_STEPS: Readonly<Partial<Record<RefusalCode, ExplanationStepName>>> = {
   missing_a_valid_role: 'roles',
   missing_required_roles: 'all_roles',
   missing_scope: 'scopes',
 };
 
-/**
- * Finds where a token was refused: by the decision on it, else by what the route asks of its principal.
- *
- * Every step before the key is a function of token, configuration and time, and is asked again here, as of the time of the
- * decision.
- */
-export function findStop({ token, selection, decision, now, asked }: Omit<Inquiry, 'stop'>): Stop | undefined {
-  if (decision.accepted) {
-    const refusal = checkRoute(asked, decision.principal);
-    return refusal && { step: STEP_OF[refusal] ?? 'rules', code: refusal };
+/** Finds where a token was refused: by the decision on it, else by what the route asks of its principal. */
+export function findStop({ decision, asked }: Pick<Inquiry, 'decision' | 'asked'>): Stop | undefined {
+  if (!decision.accepted) {
+    const failure = failureOf(decision) ?? { check: 'parse', code: decision.code };
+    return { step: failure.check, code: failure.code, failure };
   }
-  const { code } = decision;
-  const early = findEarlyStop(token, selection, now);
-  return early?.code === code ? early : { step: STEP_OF[code] ?? 'parse', code };
-}
-
-function findEarlyStop(
-  token: UnverifiedToken | undefined,
-  selection: Selection | undefined,
-  now: number,
-): Stop | undefined {
-  if (token === undefined || selection === undefined) {
-    return { step: 'parse', code: 'malformed_token' };
-  }
-  if (selection.client === undefined) {
-    return { step: 'client', code: selection.code };
-  }
-  const { client } = selection;
-  if (isRetired(client, now)) {
-    return { step: 'retired', code: 'client_retired' };
-  }
-  if (selection.provisional) {
-    // Whether `iss` is right is still not known: the document that says so could not be had.
-    return { step: 'client', code: 'keys_unavailable' };
-  }
-  const failing = findFailingCheck(token, client, now);
-  return failing && { step: failing.check, code: failing.code };
+  const code = checkRoute(asked, decision.principal);
+  return code && { step: ROUTE_STEPS[code] ?? 'rules', code };
 }
 
 /** Whether a principal has what the route asks for, beside its clients, which the decision has seen to. */

@@ -56,13 +56,13 @@ function hintsOfStop(inquiry: Inquiry): readonly ExplanationHint[] {
       return [...kindHints(header, claims, client.acceptIdTokens), ...algorithmHints(token, client)];
     case 'kind': {
       const hints = kindHints(header, claims, client.acceptIdTokens);
-      const marks = hints.length > 0 ? hints : markHints(claims, client);
+      const marks = hints.length > 0 ? hints : markHints(stop.failure, client);
       return marks.length > 0 ? marks : strictTypeHints(client.name);
     }
     case 'times':
-      return timeHints(claims, client, now);
+      return timeHints(stop.failure, client, now);
     case 'claims':
-      return claimHints(token, client);
+      return claimHints(stop.failure, client);
     case 'signature':
       return signatureHints(token, client, inquiry);
     case 'validate':

@@ -1,8 +1,8 @@
 import type { Client } from '../core/client/client';
 import { own } from '../core/token/json-object';
 import type { UnverifiedToken } from '../core/token/unverified-token';
-import { findClaimFault } from '../core/checks/claims';
-import { findBrokenRule, rulesOf } from '../core/checks/strictness';
+import { rulesOf } from '../core/checks/strictness';
+import { KIND_CLAIMS } from '../core/checks/token-kind';
 import type { ExplanationStep, ExplanationStepName } from './explanation';
 import { clientOf, type Inquiry, type StepDescription } from './inquiry';
 import { describeKey, describeSignature } from './key-steps';
@@ -111,7 +111,7 @@ function describeForClient(
       const rules = strictness === undefined || strictness.isReportOnly ? [] : rulesOf(strictness);
       const isTyped = rules.includes('accessTokenType') || rules.includes('rfc9068');
       const { accessTokenClaims } = client;
-      const marks = [...new Set(['typ', 'at_hash', 'c_hash', 'events', ...accessTokenClaims.keys()])].filter((mark) =>
+      const marks = [...new Set([...KIND_CLAIMS, ...accessTokenClaims.keys()])].filter((mark) =>
         Object.hasOwn(claims, mark),
       );
       const wanted = [...accessTokenClaims].map(
@@ -137,7 +137,7 @@ function describeForClient(
       };
     }
     case 'claims':
-      return describeClaims(token, client, inquiry);
+      return describeClaims(client, inquiry);
     case 'key':
       return describeKey(token, client, inquiry);
     case 'signature':
@@ -161,20 +161,17 @@ function describeForClient(
   }
 }
 
-function describeClaims({ unverifiedHeader, unverifiedClaims }: UnverifiedToken, client: Client, { stop }: Inquiry) {
+function describeClaims(client: Client, { stop }: Inquiry): StepDescription {
   const { requiredClaims, strictness } = client;
-  const fault = findClaimFault(unverifiedClaims, client);
-  const broken = findBrokenRule(unverifiedHeader, unverifiedClaims, strictness, 'invalid_claims');
   const required = requiredClaims.length === 0 ? '' : `; ${listed(requiredClaims, 'and')} there`;
   const rules = strictness === undefined || strictness.isReportOnly ? [] : rulesOf(strictness);
   const strict = rules.length === 0 ? '' : `; strictness ${rules.join(', ')}`;
+  const failure = stop?.step === 'claims' ? stop.failure : undefined;
   const wrong =
-    fault === undefined
-      ? `strictness.${broken} is broken`
-      : `${fault.claim} ${shown(own(unverifiedClaims, fault.claim))}`;
+    failure?.claim === undefined ? `${failure?.option} is broken` : `${failure.claim} ${shown(failure.actual)}`;
   return {
     expected: `registered claims of their types, no binding to a sender${required}${strict}`,
-    found: stop?.step === 'claims' ? wrong : 'nothing against it',
+    found: failure === undefined ? 'nothing against it' : wrong,
   };
 }
 

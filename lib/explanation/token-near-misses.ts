@@ -2,9 +2,8 @@ import type { Client } from '../core/client/client';
 import { ALGORITHMS } from '../core/key/algorithm';
 import { own, type JsonObject } from '../core/token/json-object';
 import type { UnverifiedToken } from '../core/token/unverified-token';
-import { findClaimFault, findRefusedClaim, findTimeFault, isNumericDate } from '../core/checks/claims';
-import { findBrokenRule } from '../core/checks/strictness';
-import { findMissingMark } from '../core/checks/token-kind';
+import { isNumericDate } from '../core/checks/claims';
+import type { Failure } from '../core/decision/failure';
 import type { ExplanationHint } from './explanation';
 import { durationOf, listed, shown } from './wording';
 
@@ -78,26 +77,25 @@ export function kindHints(header: JsonObject, claims: JsonObject, acceptsIdToken
 }
 
 /** Which claim, by which the provider marks its access tokens, a token does not have. */
-export function markHints(claims: JsonObject, client: Client): ExplanationHint[] {
-  const claim = findMissingMark(claims, client);
-  if (claim === undefined) {
+export function markHints(failure: Failure | undefined, { name, accessTokenClaims }: Client): ExplanationHint[] {
+  const { claim } = failure ?? {};
+  if (claim === undefined || failure?.option !== 'accessTokenClaims') {
     return [];
   }
-  const values = client.accessTokenClaims.get(claim);
+  const values = accessTokenClaims.get(claim);
   return [
     {
       code: 'other_token',
       text:
-        `${shown(claim)} is ${shown(own(claims, claim))}, and access tokens for client ${shown(client.name)} have ` +
+        `${shown(claim)} is ${shown(failure.actual)}, and access tokens for client ${shown(name)} have ` +
         `${values === undefined ? 'a value there' : listed(values)} (accessTokenClaims): send the access token`,
     },
   ];
 }
 
 /** How far off its times are, and whether clocks may be. */
-export function timeHints(claims: JsonObject, client: Client, now: number): ExplanationHint[] {
-  const fault = findTimeFault(claims, client, now);
-  const time = fault && own(claims, fault.claim);
+export function timeHints(fault: Failure | undefined, client: Client, now: number): ExplanationHint[] {
+  const time = fault?.actual;
   if (fault === undefined || !isNumericDate(time)) {
     return [
       { code: 'claim_missing', text: `${fault?.claim ?? 'exp'} is ${shown(time)}: it must be a number of seconds` },
@@ -137,21 +135,18 @@ export function timeHints(claims: JsonObject, client: Client, now: number): Expl
   ];
 }
 
-/** Which claim, or which rule of the client's, is in the way. */
-export function claimHints({ unverifiedHeader, unverifiedClaims }: UnverifiedToken, client: Client): ExplanationHint[] {
-  const fault = findClaimFault(unverifiedClaims, client);
-  if (fault === undefined) {
-    const rule = findBrokenRule(unverifiedHeader, unverifiedClaims, client.strictness, 'invalid_claims');
+/** Which claim, or which rule of the client, a token is refused for. */
+export function claimHints(fault: Failure | undefined, client: Client): ExplanationHint[] {
+  const { claim, option } = fault ?? {};
+  if (claim === undefined) {
     return [
       {
         code: 'strictness_rule',
-        text: `strictness.${rule} of client ${shown(client.name)} is broken: have the provider meet it, or use mode: 'report' until it does`,
+        text: `${option} of client ${shown(client.name)} is broken: have the provider meet it, or use mode: 'report' until it does`,
       },
     ];
   }
-  const { claim } = fault;
-  const value = own(unverifiedClaims, claim);
-  if (claim === 'cnf' || claim === 'typ') {
+  if (claim === 'cnf' || (claim === 'typ' && option === undefined)) {
     return [
       {
         code: 'sender_constrained',
@@ -159,21 +154,21 @@ export function claimHints({ unverifiedHeader, unverifiedClaims }: UnverifiedTok
       },
     ];
   }
-  if (claim === findRefusedClaim(unverifiedClaims, client)) {
+  if (option === 'refusedClaims') {
     return [
       {
         code: 'own_rule',
-        text: `${shown(claim)} is ${shown(value)}, for which client ${shown(client.name)} refuses tokens (refusedClaims)`,
+        text: `${shown(claim)} is ${shown(fault?.actual)}, for which client ${shown(client.name)} refuses tokens (refusedClaims)`,
       },
     ];
   }
-  const isRequired = client.requiredClaims.includes(claim) && (value ?? null) === null;
   return [
     {
       code: 'claim_missing',
-      text: isRequired
-        ? `${shown(claim)} is missing, and client ${shown(client.name)} requires it (requiredClaims): have the provider add it, by a mapper or a scope`
-        : `${claim} is ${shown(value)}, and must be a string: have the provider put it right`,
+      text:
+        option === 'requiredClaims'
+          ? `${shown(claim)} is missing, and client ${shown(client.name)} requires it (requiredClaims): have the provider add it, by a mapper or a scope`
+          : `${claim} is ${shown(fault?.actual)}, and must be a string: have the provider put it right`,
     },
   ];
 }

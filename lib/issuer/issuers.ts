@@ -14,9 +14,23 @@ export class Issuers {
   readonly #issuers: ReadonlyMap<IssuerConfiguration, Issuer>;
   #isClosed = false;
 
-  constructor(configurations: Iterable<IssuerConfiguration>, policy: FetchPolicy, clock: Clock, log: IssuerLog) {
+  /** @param previous the issuers before these: those whose configuration is the same go on, with their keys. */
+  constructor(
+    configurations: Iterable<IssuerConfiguration>,
+    policy: FetchPolicy,
+    clock: Clock,
+    log: IssuerLog,
+    previous?: Issuers,
+  ) {
+    const before = new Map(
+      [...(previous === undefined ? [] : previous.#issuers)].map(([known, issuer]) => [fetchedFrom(known), issuer]),
+    );
+    before.delete(undefined);
     this.#issuers = new Map(
-      [...configurations].map((configuration) => [configuration, new Issuer(configuration, policy, clock, log)]),
+      [...configurations].map((configuration) => [
+        configuration,
+        before.get(fetchedFrom(configuration)) ?? new Issuer(configuration, policy, clock, log),
+      ]),
     );
   }
 
@@ -51,10 +65,21 @@ export class Issuers {
     await Promise.all(Array.from({ length: CONCURRENT_WARM_UPS }, worker));
   }
 
-  close(): void {
+  /** @param next the issuers after these, of which some may be the same: they go on. */
+  close(next?: Issuers): void {
     this.#isClosed = true;
+    const kept = new Set(next?.all);
     for (const issuer of this.#issuers.values()) {
-      issuer.close();
+      if (!kept.has(issuer)) {
+        issuer.close();
+      }
     }
   }
+}
+
+/** Where an issuer's keys are fetched from and how; undefined where they are not fetched. */
+function fetchedFrom({ keySource, ...issuer }: IssuerConfiguration): string | undefined {
+  return keySource.kind === 'discovery' || keySource.kind === 'jwksUri'
+    ? JSON.stringify([issuer, keySource])
+    : undefined;
 }

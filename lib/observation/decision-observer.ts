@@ -3,8 +3,9 @@ import { types } from 'node:util';
 import type { Clock } from '../core/clock';
 import type { Decision } from '../core/decision/decision';
 import { DECISION_CHANNEL, type DecisionEvent } from '../core/decision/decision-event';
-import { RefusalLog, type DecisionLog } from './refusal-log';
-import { UsageLedger, type OidcClientUsage } from './usage';
+import type { Ledgers } from './ledgers';
+import type { DecisionLog } from './refusal-log';
+import type { OidcClientUsage } from './usage';
 
 /** Is told of every decision. */
 export type DecisionListener = (event: DecisionEvent) => unknown;
@@ -28,20 +29,15 @@ const AUTHENTICATED = Symbol('nestjs-oidc-multi-auth:authenticated');
  * @internal
  */
 export class DecisionObserver {
-  readonly #usage: UsageLedger;
-  readonly #log: RefusalLog;
   readonly #listeners = new Set<DecisionListener>();
   #failures = 0;
 
+  /** @param ledgers where the decisions of the present clients are counted. */
   constructor(
-    clients: readonly string[],
+    private readonly ledgers: () => Ledgers,
     private readonly clock: Clock,
     private readonly log: DecisionLog,
-    isDebugging: () => boolean,
-  ) {
-    this.#usage = new UsageLedger(clients);
-    this.#log = new RefusalLog(clients, log, isDebugging);
-  }
+  ) {}
 
   /** Adds one who is told of every decision. What a listener throws is logged, the first time. */
   listen(listener: DecisionListener): void {
@@ -77,8 +73,9 @@ export class DecisionObserver {
       }
     }
     const time = this.clock.now() * 1000;
-    this.#usage.record(decision, time);
-    this.#log.record(decision, time / 1000);
+    const { usage, refusals } = this.ledgers();
+    usage.record(decision, time);
+    refusals.record(decision, time / 1000);
     // Who began to listen in between is told of the next.
     if (startedAt === undefined || !this.#isObserved) {
       return;
@@ -93,7 +90,7 @@ export class DecisionObserver {
 
   /** What became of each client's tokens since the application started. */
   usage(): Readonly<Record<string, OidcClientUsage>> {
-    return this.#usage.report();
+    return this.ledgers().usage.report();
   }
 
   get #isObserved(): boolean {

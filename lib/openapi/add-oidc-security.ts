@@ -1,7 +1,6 @@
 import { Logger, type INestApplicationContext } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
 import { describeAccess } from '../nest/access-table/describe-access';
-import { systemClock } from '../core/clock';
 import { OidcRuntime } from '../nest/runtime/oidc-runtime';
 import { DocumentRoutes } from './document-routes';
 import { componentsOf, mapOperations, type OpenApiDocument, type Operation } from './open-api-document';
@@ -41,11 +40,11 @@ export function addOidcSecurity<Document extends OpenApiDocument>(
   app: INestApplicationContext,
   options: OidcSecurityOptions = {},
 ): Document {
-  const { configuration } = runtimeOf(app);
+  const { configuration, clock } = runtimeOf(app);
   const table = describeAccess(app);
   const routes = new DocumentRoutes(table, app.get(ApplicationConfig, { strict: false }).getGlobalPrefix());
   const existing = componentsOf(document, 'securitySchemes');
-  const schemes = new SecuritySchemes(existing, configuration.clients, options, systemClock.now());
+  const schemes = new SecuritySchemes(existing, configuration.clients, options, clock.now());
   const responses = new RefusalResponses(document, configuration);
   const security = new OperationSecurity(schemes, responses, options.roles ?? true);
   const unknown: string[] = [];

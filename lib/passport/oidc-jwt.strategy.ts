@@ -60,7 +60,8 @@ export class OidcJwtStrategy extends Strategy {
   override authenticate(request: OidcRequest): void {
     const startedAt = this.shared.observer.start();
     const allowed = new Set([this.client.name]);
-    const selected = selectToken(request, this.shared.tokenSources, this.shared.verifier, allowed);
+    const { tokenSources, verifier } = this.shared;
+    const selected = selectToken(tokenSources.read(request), verifier, allowed);
     if (selected.client === undefined) {
       this.decline(selected, startedAt);
       return;

@@ -1,13 +1,12 @@
 import type { Decision } from '../core/decision/decision';
+import type { OidcRequest } from '../core/token/oidc-request';
 import type { TokenVerifier } from '../decision/token-verifier';
 import type { OidcJwtStrategy } from './oidc-jwt.strategy';
-import type { OidcRequest } from '../core/token/oidc-request';
 import { selectToken } from './select-token';
-import type { TokenSources } from './token-sources';
+import type { Presented } from './token-sources';
 
 /**
- * Decides who calls: takes the one bearer token of a request, selects the one client it is for, and runs that client's
- * strategy and no other.
+ * Decides who calls: selects the one client that a token is for, and runs that client's strategy and no other.
  *
  * @internal
  */
@@ -15,15 +14,20 @@ export class RequestAuthenticator {
   constructor(
     private readonly verifier: TokenVerifier,
     private readonly strategies: ReadonlyMap<string, OidcJwtStrategy>,
-    private readonly sources: TokenSources,
   ) {}
 
   /**
+   * @param presented what the request presents, from `TokenSources`.
+   * @param _request the request; the test kit decides by it.
    * @param allowed the clients the route is for; absent where it is for all.
    * @returns the decision; without a promise when the key is in hand. Never rejects.
    */
-  authenticate(request: OidcRequest, allowed: ReadonlySet<string> | undefined): Decision | Promise<Decision> {
-    const selected = selectToken(request, this.sources, this.verifier, allowed);
+  authenticate(
+    presented: Presented,
+    _request: OidcRequest,
+    allowed: ReadonlySet<string> | undefined,
+  ): Decision | Promise<Decision> {
+    const selected = selectToken(presented, this.verifier, allowed);
     if (selected.client === undefined) {
       return selected.decision;
     }

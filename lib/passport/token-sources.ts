@@ -3,8 +3,17 @@ import { bearer, isB64Token, MALFORMED, NONE, readBearerText, type Credentials }
 import { cookiesNamed } from '../core/token/cookie';
 import { isJsonObject, own } from '../core/token/json-object';
 import { headersOf, type OidcRequest } from '../core/token/oidc-request';
+import type { Presentation, PresentationSource } from '../core/token/presentation';
+import { RequestPresentation } from './request-presentation';
 
-type Source = (request: OidcRequest) => Credentials;
+/** What a request presents: one token, none, or something malformed. */
+export type Presented = Presentation | Exclude<Credentials, { readonly kind: 'bearer' }>;
+
+/** One place where a token may stand. */
+interface Source {
+  readonly name: PresentationSource;
+  readonly read: (request: OidcRequest) => Credentials;
+}
 
 /** The parameter of RFC 6750 sections 2.2 and 2.3. */
 const ACCESS_TOKEN = 'access_token';
@@ -25,47 +34,47 @@ const ASCII = /^[\x00-\x7F]*$/;
  */
 export class TokenSources {
   readonly #others: readonly Source[];
-  readonly #query: Source | undefined;
 
   constructor({ cookie, query = false, body = false, custom }: OidcTokenSources) {
-    this.#query = query ? fromQuery : undefined;
     this.#others = [
-      ...(cookie === undefined ? [] : [fromCookie(cookie)]),
-      ...(query ? [fromQuery] : []),
-      ...(body ? [fromBody] : []),
-      ...(custom === undefined ? [] : [fromCustom(custom)]),
+      ...(cookie === undefined ? [] : [{ name: 'cookie', read: fromCookie(cookie) } as const]),
+      ...(query ? [{ name: 'query', read: fromQuery } as const] : []),
+      ...(body ? [{ name: 'body', read: fromBody } as const] : []),
+      ...(custom === undefined ? [] : [{ name: 'custom', read: fromCustom(custom) } as const]),
     ];
   }
 
   /** The token alone, or null: what passport-jwt calls an extractor. One function for all strategies. */
   readonly tokenOf = (request: OidcRequest): string | null => {
-    const credentials = this.read(request);
-    return credentials.kind === 'bearer' && isB64Token(credentials.token) ? credentials.token : null;
+    const presented = this.read(request);
+    return isPresentation(presented) && isB64Token(presented.token) ? presented.token : null;
   };
 
-  /** Where it is a token, what the `Authorization` header says may still have characters that no token has. */
-  read(request: OidcRequest): Credentials {
+  /** Reads the token. One from the `Authorization` header may still have characters that no token has. */
+  read(request: OidcRequest): Presented {
     let found = readBearerText(headersOf(request));
-    for (const source of this.#others) {
+    let place: PresentationSource = 'header';
+    for (const { name, read } of this.#others) {
       if (found.kind === 'malformed') {
         return found;
       }
-      const credentials = source(request);
+      const credentials = read(request);
       if (credentials.kind !== 'none') {
+        place = name;
         found = found.kind === 'none' ? credentials : MALFORMED;
       }
     }
-    return found;
-  }
-
-  /** Whether there is a token in the query, and the query is a source. */
-  isInQuery(request: OidcRequest): boolean {
-    return this.#query !== undefined && this.#query(request).kind === 'bearer';
+    return found.kind === 'bearer' ? new RequestPresentation(found.token, place, request) : found;
   }
 }
 
+/** Whether a request presents one token. */
+export function isPresentation(presented: Presented): presented is Presentation {
+  return 'token' in presented;
+}
+
 /** A cookie without a value has been taken back, and is none. */
-function fromCookie(name: string): Source {
+function fromCookie(name: string): Source['read'] {
   return ({ headers }) => {
     const { cookie } = headers ?? {};
     if (typeof cookie !== 'string' || !isOfTrustedSite(headers)) {
@@ -108,7 +117,7 @@ function fromBody({ method = 'GET', headers, body }: OidcRequest): Credentials {
   return token === undefined ? NONE : typeof token === 'string' ? bearer(token) : MALFORMED;
 }
 
-function fromCustom(custom: NonNullable<OidcTokenSources['custom']>): Source {
+function fromCustom(custom: NonNullable<OidcTokenSources['custom']>): Source['read'] {
   return (request) => {
     let token: unknown;
     try {

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { isRetired } from '../core/client/client';
 import type { ClientIndex } from '../core/client/client-index';
-import { systemClock } from '../core/clock';
+import type { Clock } from '../core/clock';
 import type { OidcRequest } from '../core/token/oidc-request';
 import { OidcPrincipal } from '../core/principal/oidc-principal';
 import { testPrincipal, type TestPrincipalOptions } from './test-principal';
@@ -28,10 +28,12 @@ export type TestUserOf = { of(request: TestUserRequest): TestUser }['of'];
 export class TestUsers {
   readonly #userOf: TestUserOf;
   readonly #clients: ClientIndex;
+  readonly #clock: Clock;
 
   /** @throws TypeError if the user is of a client that is not configured. */
-  constructor(user: TestUser | TestUserOf, clients: ClientIndex) {
+  constructor(user: TestUser | TestUserOf, clients: ClientIndex, clock: Clock) {
     this.#clients = clients;
+    this.#clock = clock;
     this.#userOf = typeof user === 'function' ? user : () => user;
     if (typeof user !== 'function') {
       this.#principalOf(user);
@@ -50,7 +52,7 @@ export class TestUsers {
   /** Whether the time of a user's client is over. */
   isRetired(name: string): boolean {
     const client = this.#clients.client(name);
-    return client !== undefined && isRetired(client, systemClock.now());
+    return client !== undefined && isRetired(client, this.#clock.now());
   }
 
   #principalOf(user: TestUser): OidcPrincipal | undefined {

@@ -3,7 +3,9 @@ import { refused, type Decision } from '../core/decision/decision';
 import type { IssuerLog } from '../issuer/issuer';
 import type { DecisionLog } from '../observation/refusal-log';
 import { OidcRuntime } from '../nest/runtime/oidc-runtime';
-import { OidcJwtStrategy, strategyName } from '../passport/oidc-jwt.strategy';
+import { OidcJwtStrategy, strategyName, type StrategyServices } from '../passport/oidc-jwt.strategy';
+import type { TokenVerifier } from '../decision/token-verifier';
+import type { Presented } from '../passport/token-sources';
 import type { RefusalStyle } from '../core/refusal/refusal-style';
 import type { OidcRequest } from '../core/token/oidc-request';
 import { RequestAuthenticator } from '../passport/request-authenticator';
@@ -15,33 +17,36 @@ import { TestUsers, type TestUser, type TestUserOf } from './test-users';
  * @internal
  */
 export class UserRuntime extends OidcRuntime {
-  override readonly strategies: ReadonlyMap<string, OidcJwtStrategy>;
-  override readonly authenticator: RequestAuthenticator;
-
   /** @throws TypeError if the user is of a client that is not configured. */
   constructor(options: unknown, log: IssuerLog & DecisionLog, user: TestUser | TestUserOf) {
     super(options, log);
-    const { clients } = this.configuration;
+    const { current, observer, tokenSources, clock } = this;
+    const { clients, verifier } = current;
+    const services = { verifier, observer, tokenSources };
     const style = this.styleFor(undefined);
-    const users = new TestUsers(user, clients);
-    this.strategies = new Map(
-      clients.clients.map((client) => [client.name, new UserStrategy(client, this, style, users)]),
+    const users = new TestUsers(user, clients, clock);
+    const strategies = new Map(
+      clients.clients.map((client) => [client.name, new UserStrategy(client, services, style, users)]),
     );
-    this.authenticator = new UserAuthenticator(this, this.strategies, users);
+    this.current = { ...current, strategies, authenticator: new UserAuthenticator(verifier, strategies, users) };
   }
 }
 
 /** Gives the decision that a token of the user would get. */
 class UserAuthenticator extends RequestAuthenticator {
   constructor(
-    { verifier, tokenSources }: OidcRuntime,
+    verifier: TokenVerifier,
     strategies: ReadonlyMap<string, OidcJwtStrategy>,
     private readonly users: TestUsers,
   ) {
-    super(verifier, strategies, tokenSources);
+    super(verifier, strategies);
   }
 
-  override authenticate(request: OidcRequest, allowed: ReadonlySet<string> | undefined): Decision {
+  override authenticate(
+    _presented: Presented,
+    request: OidcRequest,
+    allowed: ReadonlySet<string> | undefined,
+  ): Decision {
     const principal = this.users.of(request);
     if (principal === undefined) {
       return refused('authorization_header_missing');
@@ -61,11 +66,11 @@ class UserStrategy extends OidcJwtStrategy {
   // Passport drives it on objects that inherit from it, so it has no `#private` members.
   constructor(
     client: Client,
-    runtime: OidcRuntime,
+    services: StrategyServices,
     style: RefusalStyle,
     private readonly users: TestUsers,
   ) {
-    super(client, runtime, style);
+    super(client, services, style);
   }
 
   override authenticate(request: OidcRequest): void {

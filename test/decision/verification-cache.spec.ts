@@ -2,7 +2,7 @@ import crypto, { createHmac } from 'node:crypto';
 import type { OidcClientOptions, OidcMultiAuthOptions } from '../../lib/configuration/options';
 import { resolveConfiguration } from '../../lib/configuration/resolve-configuration';
 import type { Decision } from '../../lib/core/decision/decision';
-import { isSeenAllowed, type SeenToken } from '../../lib/decision/seen-token';
+import { chooseAgain, type SeenToken } from '../../lib/decision/seen-token';
 import { TokenVerifier } from '../../lib/decision/token-verifier';
 import { VerificationCache } from '../../lib/decision/verification-cache';
 import type { Issuer } from '../../lib/issuer/issuer';
@@ -179,8 +179,8 @@ describe('LIB-29 a token that comes again', () => {
     const token = tokenOf();
     decide(token);
     const seen = cache?.find(token) as SeenToken;
-    expect(isSeenAllowed(seen, undefined, NOW)).toBe(true);
-    expect(isSeenAllowed({ ...seen, issuer: { identifier: `${ISSUER}/` } as Issuer }, undefined, NOW)).toBeUndefined();
+    expect(chooseAgain(seen, undefined)).toBe(true);
+    expect(chooseAgain({ ...seen, issuer: { identifier: `${ISSUER}/` } as Issuer }, undefined)).toBeUndefined();
   });
 });
 

@@ -19,9 +19,13 @@ export async function explainWith(
 ): Promise<Explanation> {
   const runtime = runtimeOf(options);
   try {
-    return await explainToken(runtime, token, readAsked(asked, runtime.configuration.clients));
+    return await explainToken(
+      { configuration: runtime.configuration, ...runtime.current },
+      token,
+      readAsked(asked, runtime.configuration.clients),
+    );
   } finally {
-    runtime.issuers.close();
+    runtime.current.issuers.close();
   }
 }
 

@@ -377,13 +377,16 @@ describe('the key and the signature', () => {
 
   it('a key that the set does not have yet', async () => {
     const runtime = runtimeOf(options());
-    await runtime.verifier.decide(await own.tokenFor('bcmi'));
+    await runtime.current.verifier.decide(await own.tokenFor('bcmi'));
     const token = await own.sign(
       { iss: own.issuer, aud: 'bcmi', exp: 9e9, iat: Date.now() / 1000 + 20 },
       { header: { kid: 'new' } },
     );
-    const text = textOf(await explainToken(runtime, token), 'key_rotated');
-    runtime.issuers.close();
+    const text = textOf(
+      await explainToken({ configuration: runtime.configuration, ...runtime.current }, token),
+      'key_rotated',
+    );
+    runtime.current.issuers.close();
     expect(text).toContain('younger than that set');
   });
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
   runtime = runtimeOf({ clients: clientsAt(issuer.issuer), roleHierarchy: { admin: 'view' } });
 });
 afterAll(async () => {
-  runtime.issuers.close();
+  runtime.current.issuers.close();
   await issuer.stop();
 });
 
@@ -127,7 +127,7 @@ const asked = fc.oneof(fc.constant({}), member(anything), anything);
 
 /** What the guards say of a token on such a route. */
 async function codeByGuards(token: string, { clients, roles, allRoles, scopes }: ExplainOptions) {
-  const decision = await runtime.verifier.decide(token, clients && new Set(clients));
+  const decision = await runtime.current.verifier.decide(token, clients && new Set(clients));
   if (!decision.accepted) {
     return decision.code;
   }
@@ -183,7 +183,11 @@ it('LIB-25 says what the guards say, whatever the token: the same code at one st
               );
         const token = mangle === undefined ? made : mangle(made);
         const expected = await codeByGuards(token, route);
-        const explanation = await explainToken(runtime, token, readAsked(route, runtime.configuration.clients));
+        const explanation = await explainToken(
+          { configuration: runtime.configuration, ...runtime.current },
+          token,
+          readAsked(route, runtime.configuration.clients),
+        );
 
         expect(explanation.code).toBe(expected);
         expect(explanation.accepted).toBe(expected === undefined);

@@ -155,10 +155,15 @@ it('access is decided as documented, for every combination of decorators and cal
   const [authenticating, authorizing] = [module.get(MultiJwtGuard), module.get(RolesGuard)];
   const decisions = new Map<object, (allowed: ReadonlySet<string> | undefined) => Decision>();
   // The token's part of the decision is tested elsewhere; here it is given.
-  Object.assign(module.get(OidcRuntime), {
+  const runtime = module.get(OidcRuntime);
+  Object.assign(runtime, {
     observer: { start: () => 0, record: () => undefined },
-    authenticator: {
-      authenticate: (request: object, allowed: ReadonlySet<string> | undefined) => decisions.get(request)?.(allowed),
+    current: {
+      ...runtime.current,
+      authenticator: {
+        authenticate: (_presented: unknown, request: object, allowed: ReadonlySet<string> | undefined) =>
+          decisions.get(request)?.(allowed),
+      },
     },
   });
   const response = {};

@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import { DecisionObserver, type ObservedDecision } from '../../lib/observation/decision-observer';
+import { Ledgers } from '../../lib/observation/ledgers';
 import { DECISION_CHANNEL, type DecisionEvent } from '../../lib/core/decision/decision-event';
 
 const accepted: ObservedDecision = { stage: 'authentication', accepted: true, client: 'web', route: 'GET /' };
@@ -15,7 +16,9 @@ const clock = {
 let observer: DecisionObserver;
 beforeEach(() => {
   Object.assign(time, { now: 1_000, monotonic: 10, reads: 0 });
-  observer = new DecisionObserver(['web', 'batch'], clock, { debug: () => {}, warn: () => {} }, () => false);
+  const log = { debug: () => {}, warn: () => {} };
+  const ledgers = new Ledgers(['web', 'batch'], log, () => false);
+  observer = new DecisionObserver(() => ledgers, clock, log);
 });
 // All tests listen there, for parts of tokens.
 beforeEach(() => {

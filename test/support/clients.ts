@@ -1,6 +1,7 @@
 import { resolveConfiguration, type Configuration } from '../../lib/configuration/resolve-configuration';
 import type { OidcClientOptions, OidcMultiAuthOptions } from '../../lib/configuration/options';
 import type { Client } from '../../lib/core/client/client';
+import { importSecret, type VerificationKey } from '../../lib/core/key/verification-key';
 import { UnverifiedToken } from '../../lib/core/token/unverified-token';
 
 /** A configuration as the module makes it. */
@@ -20,6 +21,9 @@ export function clientOf(options: Partial<OidcClientOptions> = {}): Client {
   }
   return client;
 }
+
+/** A key, for what asks for the one that signed a token and does not use it. */
+export const SIGNER: VerificationKey = importSecret(Buffer.alloc(32));
 
 /** A token with these contents and no signature to speak of. */
 export function unverified(

@@ -1,17 +1,8 @@
 import type { Client } from '../client/client';
-import type { RefusalCode } from '../refusal/refusal-code';
+import type { Failure } from '../decision/failure';
+import { findBinding } from '../proof/binding';
 import { own, type JsonObject } from '../token/json-object';
 import { findClaim } from './claim-values';
-
-/**
- * A claim that is not as it must be, and what a token is refused with for it.
- *
- * @internal
- */
-export interface ClaimFault {
-  readonly code: RefusalCode;
-  readonly claim: string;
-}
 
 /** Claims that say from when on something holds. */
 const BEGINNINGS = ['nbf', 'iat'] as const;
@@ -25,13 +16,13 @@ const STRINGS = ['sub', 'jti', 'azp', 'client_id'] as const;
  *
  * @param now seconds since the epoch.
  */
-export function findTimeFault(claims: JsonObject, { clockTolerance }: Client, now: number): ClaimFault | undefined {
+export function findTimeFault(claims: JsonObject, { clockTolerance }: Client, now: number): Failure | undefined {
   const expiry = own(claims, 'exp');
   if (!isNumericDate(expiry)) {
-    return { code: 'invalid_claims', claim: 'exp' };
+    return timeFault('invalid_claims', 'exp', expiry, now);
   }
   if (now >= expiry + clockTolerance) {
-    return { code: 'token_expired', claim: 'exp' };
+    return timeFault('token_expired', 'exp', expiry, now);
   }
   for (const claim of BEGINNINGS) {
     if (!Object.hasOwn(claims, claim)) {
@@ -39,17 +30,21 @@ export function findTimeFault(claims: JsonObject, { clockTolerance }: Client, no
     }
     const from = claims[claim];
     if (!isNumericDate(from)) {
-      return { code: 'invalid_claims', claim };
+      return timeFault('invalid_claims', claim, from, now);
     }
     if (from > now + clockTolerance) {
-      return { code: 'token_not_active', claim };
+      return timeFault('token_not_active', claim, from, now);
     }
   }
   return undefined;
 }
 
+function timeFault(code: Failure['code'], claim: string, actual: unknown, expected: number): Failure {
+  return { check: 'times', code, claim, expected, actual };
+}
+
 /**
- * From when until when a token is good, in seconds since the epoch, the tolerance of its client apart.
+ * From when until when a token is good, in seconds since the epoch, without its client's tolerance.
  *
  * @internal
  */
@@ -58,7 +53,7 @@ export interface Validity {
   readonly until: number;
 }
 
-/** What claims in which `findTimeFault` found no fault say of time. */
+/** The validity of claims in which `findTimeFault` found no fault. */
 export function validityOf(claims: JsonObject): Validity {
   const until = own(claims, 'exp');
   let from = -Infinity;
@@ -66,12 +61,12 @@ export function validityOf(claims: JsonObject): Validity {
     const beginning = own(claims, claim);
     from = isNumericDate(beginning) && beginning > from ? beginning : from;
   }
-  // Whatever has no end is over.
+  // Without an end it is over.
   return { from, until: isNumericDate(until) ? until : -Infinity };
 }
 
 /**
- * Whether `findTimeFault` would find none, again, in claims that have been looked at before.
+ * Whether `findTimeFault` would find no fault now, in claims that were good before.
  *
  * @param now seconds since the epoch.
  */
@@ -79,18 +74,28 @@ export function isWithin({ from, until }: Validity, { clockTolerance }: Client, 
   return now < until + clockTolerance && from <= now + clockTolerance;
 }
 
-/** The types of registered claims, then what the client requires (RFC 7519 section 4.1). */
-export function findClaimFault(claims: JsonObject, client: Client): ClaimFault | undefined {
-  const claim =
-    findWrongType(claims) ??
-    client.requiredClaims.find((name) => (own(claims, name) ?? null) === null) ??
-    findRefusedClaim(claims, client);
-  return claim === undefined ? undefined : { code: 'invalid_claims', claim };
+/** The types of registered claims, then what the client requires and refuses (RFC 7519 section 4.1). */
+export function findClaimFault(claims: JsonObject, client: Client): Failure | undefined {
+  const wrong = findWrongType(claims);
+  if (wrong !== undefined) {
+    return claimFault(claims, wrong);
+  }
+  const missing = client.requiredClaims.find((name) => (own(claims, name) ?? null) === null);
+  if (missing !== undefined) {
+    return claimFault(claims, missing, 'requiredClaims');
+  }
+  const refused = findClaim(claims, client.refusedClaims, true);
+  return refused === undefined ? undefined : claimFault(claims, refused, 'refusedClaims');
 }
 
-/** The first claim that has a value for which a client refuses tokens. */
-export function findRefusedClaim(claims: JsonObject, { refusedClaims }: Client): string | undefined {
-  return findClaim(claims, refusedClaims, true);
+function claimFault(claims: JsonObject, claim: string, option?: string): Failure {
+  return {
+    check: 'claims',
+    code: 'invalid_claims',
+    claim,
+    actual: own(claims, claim),
+    ...(option !== undefined && { option }),
+  };
 }
 
 /** RFC 7519 section 2: a JSON number. One too large to be a number (`1e400`) is none. */
@@ -111,12 +116,8 @@ function findWrongType(claims: JsonObject): string | undefined {
   if (Object.hasOwn(claims, 'aud') && !isAudience(claims['aud'])) {
     return 'aud';
   }
-  // A token bound to its sender must not be taken for a plain bearer token (RFC 9449 section 7.2, RFC 8705 section 3),
-  // and the binding cannot be checked.
-  if (Object.hasOwn(claims, 'cnf')) {
-    return 'cnf';
-  }
-  return own(claims, 'typ') === 'DPoP' ? 'typ' : undefined;
+  // The binding cannot be checked.
+  return findBinding(claims);
 }
 
 function isAudience(value: unknown): boolean {

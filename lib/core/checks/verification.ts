@@ -1,14 +1,18 @@
 import type { Client } from '../client/client';
+import type { DecisionCheck, Failure } from '../decision/failure';
+import type { VerificationKey } from '../key/verification-key';
 import type { RefusalCode } from '../refusal/refusal-code';
-import type { JsonObject } from '../token/json-object';
+import { own, type JsonObject } from '../token/json-object';
 import type { UnverifiedToken } from '../token/unverified-token';
 import { findClaimFault, findTimeFault } from './claims';
 import { accepts, brokenRules, findBrokenRule, type StrictnessRule } from './strictness';
 import { checkTokenKind } from './token-kind';
 
+const NONE_REPORTED: readonly StrictnessRule[] = [];
+
 /**
- * A token whose signature, issuer, audience, kind and claims have been verified as its client's. Made by `conclude` and
- * by nothing else: the constructor is not exported.
+ * A token whose signature, issuer, audience, kind and claims have been verified as its client's. Only `conclude` makes one:
+ * the constructor is not exported.
  *
  * @internal
  */
@@ -20,95 +24,97 @@ class Verified {
 
   constructor(
     readonly client: Client,
+    /** The key that signed it. */
+    readonly signer: VerificationKey,
     readonly claims: JsonObject,
     /** The JSON text of the claims, from which private copies are made. */
     readonly claimsText: string,
+    /** The values of the claim that names the audience. */
+    readonly audiences: readonly string[],
     /** Rules of the client's that it breaks, where these are only reported. */
     readonly reported: readonly StrictnessRule[],
   ) {}
 }
 
-/**
- * A check that needs no cryptography.
- *
- * @internal
- */
-export type TokenCheck = 'algorithm' | 'kind' | 'times' | 'claims';
-
-type Check = (token: UnverifiedToken, client: Client, now: number) => RefusalCode | undefined;
+/** A check that needs no cryptography. */
+type Check = (token: UnverifiedToken, client: Client, now: number) => Failure | undefined;
 
 /** The checks that need no cryptography, in order: algorithm (RFC 8725 section 3.1), kind of token, times, claims. */
-const CHECKS: readonly (readonly [TokenCheck, Check])[] = [
-  ['algorithm', ({ algorithm }, { algorithms }) => (algorithms.has(algorithm) ? undefined : 'algorithm_not_allowed')],
-  [
-    'kind',
-    ({ unverifiedHeader: header, unverifiedClaims: claims }, client) =>
-      checkTokenKind(header, claims, client) ?? enforce(header, claims, client, 'wrong_token_type'),
-  ],
-  ['times', ({ unverifiedClaims }, client, now) => findTimeFault(unverifiedClaims, client, now)?.code],
-  [
-    'claims',
-    ({ unverifiedHeader: header, unverifiedClaims: claims }, client) =>
-      findClaimFault(claims, client)?.code ?? enforce(header, claims, client, 'invalid_claims'),
-  ],
+const CHECKS: readonly Check[] = [
+  ({ algorithm, unverifiedHeader }, { algorithms }) =>
+    algorithms.has(algorithm)
+      ? undefined
+      : {
+          check: 'algorithm',
+          code: 'algorithm_not_allowed',
+          claim: 'alg',
+          option: 'algorithms',
+          expected: algorithms,
+          actual: own(unverifiedHeader, 'alg'),
+        },
+  ({ unverifiedHeader: header, unverifiedClaims: claims }, client) =>
+    checkTokenKind(header, claims, client) ?? enforce('kind', 'wrong_token_type', header, claims, client),
+  ({ unverifiedClaims }, client, now) => findTimeFault(unverifiedClaims, client, now),
+  ({ unverifiedHeader: header, unverifiedClaims: claims }, client) =>
+    findClaimFault(claims, client) ?? enforce('claims', 'invalid_claims', header, claims, client),
 ];
 
 /**
- * Everything about a token that needs no cryptography.
+ * Checks everything about a token that needs no cryptography.
  *
  * @param now seconds since the epoch.
  */
-export function checkToken(token: UnverifiedToken, client: Client, now: number): RefusalCode | undefined {
-  return findFailingCheck(token, client, now)?.code;
-}
-
-/**
- * Where `checkToken` stops, and with what; undefined where it does not.
- *
- * @param now seconds since the epoch.
- */
-export function findFailingCheck(
-  token: UnverifiedToken,
-  client: Client,
-  now: number,
-): { readonly check: TokenCheck; readonly code: RefusalCode } | undefined {
-  for (const [name, check] of CHECKS) {
-    const code = check(token, client, now);
-    if (code !== undefined) {
-      return { check: name, code };
+export function checkToken(token: UnverifiedToken, client: Client, now: number): Failure | undefined {
+  for (const check of CHECKS) {
+    const failure = check(token, client, now);
+    if (failure !== undefined) {
+      return failure;
     }
   }
   return undefined;
 }
 
+/** The rules of the client's `strictness` that a check enforces. */
 function enforce(
+  check: DecisionCheck,
+  code: RefusalCode,
   header: JsonObject,
   claims: JsonObject,
   { strictness }: Client,
-  code: RefusalCode,
-): RefusalCode | undefined {
-  return findBrokenRule(header, claims, strictness, code) === undefined ? undefined : code;
+): Failure | undefined {
+  const rule = findBrokenRule(header, claims, strictness, code);
+  return rule === undefined ? undefined : { check, code, option: `strictness.${rule}` };
 }
 
 /**
- * The verdict on a token that passed `checkToken`, given whether its signature is valid under a key of its client's
- * issuer: its claims verified, or the reason why not. The client's own rule has the last word, on verified claims.
+ * Concludes on a token that passed `checkToken`: its claims are verified if a key of its client signed it and the client's
+ * own rules, which have the last word, accept them.
+ *
+ * @param signer the key of the client under which the signature is valid; undefined if there is none.
+ * @param audiences the values of the claim that names the audience.
  */
 export function conclude(
   token: UnverifiedToken,
   client: Client,
-  signatureIsValid: boolean,
-): VerifiedToken | RefusalCode {
-  if (!signatureIsValid) {
-    return 'invalid_signature';
+  signer: VerificationKey | undefined,
+  audiences: readonly string[],
+): VerifiedToken | Failure {
+  if (signer === undefined) {
+    return { check: 'signature', code: 'invalid_signature' };
   }
-  if (client.validate !== undefined && !accepts(client.validate, token.unverifiedClaims)) {
-    return 'invalid_claims';
+  const { unverifiedHeader: header, unverifiedClaims: claims, unverifiedClaimsText: text } = token;
+  if (client.validate !== undefined && !accepts(client.validate, claims)) {
+    return { check: 'validate', code: 'invalid_claims', option: 'validate' };
   }
   const { strictness } = client;
-  const broken = strictness && brokenRules(token.unverifiedHeader, token.unverifiedClaims, strictness);
-  if (broken !== undefined && broken.length > 0 && strictness?.isReportOnly !== true) {
-    return 'invalid_claims';
+  if (strictness === undefined) {
+    return new Verified(client, signer, claims, text, audiences, NONE_REPORTED);
   }
-  return new Verified(client, token.unverifiedClaims, token.unverifiedClaimsText, broken ?? []);
+  if (strictness.isReportOnly) {
+    return new Verified(client, signer, claims, text, audiences, brokenRules(header, claims, strictness));
+  }
+  // `checkToken` has enforced all others.
+  return strictness.validate === undefined || accepts(strictness.validate, claims)
+    ? new Verified(client, signer, claims, text, audiences, NONE_REPORTED)
+    : { check: 'validate', code: 'invalid_claims', option: 'strictness.validate' };
 }

@@ -1,13 +1,23 @@
 import type { Client, IssuerConfiguration } from './client';
 
+/**
+ * The clients of one issuer whose audience is in the same claim, by audience.
+ *
+ * @internal
+ */
+export interface AudienceClaim {
+  readonly claim: string;
+  readonly byAudience: ReadonlyMap<string, readonly Client[]>;
+}
+
 /** The clients of one issuer by the claim that names the audience, then by audience. */
 interface IssuerEntry {
   readonly issuer: IssuerConfiguration;
-  readonly byClaim: ReadonlyMap<string, ReadonlyMap<string, readonly Client[]>>;
+  readonly byClaim: readonly AudienceClaim[];
 }
 
 /**
- * All clients, found by issuer and audience in constant time whatever their number. Maps, never plain objects: the
+ * All clients, found by issuer and audience in constant time whatever their number. In maps, never in plain objects: the
  * strings looked up are not trusted.
  *
  * @internal
@@ -19,10 +29,10 @@ export class ClientIndex {
   constructor(readonly clients: readonly Client[]) {
     this.#byName = new Map(clients.map((client) => [client.name, client]));
     for (const [issuer, ofIssuer] of groupBy(clients, (client) => client.issuer)) {
-      const byClaim = new Map<string, ReadonlyMap<string, readonly Client[]>>();
-      for (const [claim, ofClaim] of groupBy(ofIssuer, (client) => client.audienceClaim)) {
-        byClaim.set(claim, groupByAudience(ofClaim));
-      }
+      const byClaim = [...groupBy(ofIssuer, (client) => client.audienceClaim)].map(([claim, ofClaim]) => ({
+        claim,
+        byAudience: groupByAudience(ofClaim),
+      }));
       for (const identifier of issuer.possibleIssuers) {
         this.#byIssuer.set(identifier, { issuer, byClaim });
       }

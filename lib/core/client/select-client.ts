@@ -2,7 +2,7 @@ import type { RefusalCode } from '../refusal/refusal-code';
 import { own, type JsonObject } from '../token/json-object';
 import type { UnverifiedToken } from '../token/unverified-token';
 import type { Client, IssuerConfiguration } from './client';
-import type { ClientIndex } from './client-index';
+import type { AudienceClaim, ClientIndex } from './client-index';
 
 /** A client that takes a token, and the party that the token was issued to, by the claim that names it to this client. */
 export interface Candidate {
@@ -26,6 +26,8 @@ export type Selection =
       readonly addressed: readonly Client[];
       /** Those of them that take tokens of its party. */
       readonly candidates: readonly Candidate[];
+      /** The values of the claim that names the audience of the client. */
+      readonly audiences: readonly string[];
     }
   | {
       readonly client?: undefined;
@@ -59,7 +61,10 @@ export function selectClient(
     return { code: 'unknown_issuer', addressed: [] };
   }
 
-  const addressed = addressedBy(claims, entry.byClaim);
+  const named = entry.byClaim.map(({ claim, byAudience }): NamedAudiences => {
+    return { claim, byAudience, audiences: audiencesIn(claims, claim) };
+  });
+  const addressed = addressedBy(named);
   if (addressed.length === 0) {
     return { code: 'unknown_audience', addressed, issuer: entry.issuer };
   }
@@ -80,6 +85,7 @@ export function selectClient(
         provisional: knownIssuer === undefined,
         addressed,
         candidates,
+        audiences: named.find(({ claim }) => claim === chosen.client.audienceClaim)?.audiences ?? [],
       };
 }
 
@@ -96,26 +102,27 @@ export function chooseAmong(
   return client && { client, allowed: preferred.length > 0 };
 }
 
-/** The clients of an issuer one of whose audiences the claims name, each once. */
-function addressedBy(
-  claims: JsonObject,
-  byClaim: ReadonlyMap<string, ReadonlyMap<string, readonly Client[]>>,
-): readonly Client[] {
-  let addressed: Set<Client> | undefined;
-  for (const [claim, byAudience] of byClaim) {
-    const audiences = audiencesIn(claims, claim);
-    if (audiences.length === 1 && byClaim.size === 1) {
-      return byAudience.get(String(audiences[0])) ?? [];
-    }
-    addressed ??= new Set();
-    // Each audience once: a token may say one of them thousands of times, and many clients may share it.
+/** What a token says in a claim that names the audience to some clients of its issuer. */
+interface NamedAudiences extends AudienceClaim {
+  readonly audiences: readonly string[];
+}
+
+/** The clients that have one of the named audiences, each once. */
+function addressedBy(named: readonly NamedAudiences[]): readonly Client[] {
+  const [first] = named;
+  if (named.length === 1 && first?.audiences.length === 1) {
+    return first.byAudience.get(String(first.audiences[0])) ?? [];
+  }
+  const addressed = new Set<Client>();
+  for (const { byAudience, audiences } of named) {
+    // Each audience once: a token may repeat one of them thousands of times, and many clients may share it.
     for (const audience of new Set(audiences)) {
       for (const client of byAudience.get(audience) ?? []) {
         addressed.add(client);
       }
     }
   }
-  return [...(addressed ?? [])];
+  return [...addressed];
 }
 
 /** The values of the claim that names the audience: of a string, or an array of nothing but strings. */

@@ -1,6 +1,7 @@
+import type { StrictnessRule } from '../checks/strictness';
 import type { OidcPrincipal } from '../principal/oidc-principal';
 import type { Refusal, RefusalCode } from '../refusal/refusal-code';
-import type { StrictnessRule } from '../checks/strictness';
+import type { Failure } from './failure';
 
 /** The token is good: this is who it speaks for. */
 export interface AcceptedDecision {
@@ -9,7 +10,7 @@ export interface AcceptedDecision {
   readonly principal: OidcPrincipal;
   /** The id of the key that verified it; absent where that key has none. */
   readonly keyId?: string;
-  /** Rules of the client's `strictness` that it breaks, where these are only reported; absent where it breaks none. */
+  /** Rules of the client's `strictness` that the token breaks, where these are only reported; absent if it breaks none. */
   readonly reported?: readonly StrictnessRule[];
 }
 
@@ -27,11 +28,52 @@ export interface RefusedDecision extends Refusal {
 /** The decision on a token; narrows on `accepted`. */
 export type Decision = AcceptedDecision | RefusedDecision;
 
+/** What is known of a refused token beside the code: configured values only. */
+export type RefusedFacts = Omit<RefusedDecision, 'accepted' | 'code'>;
+
+/**
+ * A refusal that knows which check failed. That is in a private member, because its values are those of a token: no log,
+ * no event and no `JSON.stringify` finds them.
+ */
+class FailedDecision implements RefusedDecision {
+  readonly accepted = false;
+  readonly code: RefusalCode;
+  readonly #failure: Failure;
+
+  constructor(failure: Failure) {
+    this.code = failure.code;
+    this.#failure = failure;
+  }
+
+  static failureOf(decision: RefusedDecision): Failure | undefined {
+    return #failure in decision ? decision.#failure : undefined;
+  }
+}
+
 /**
  * A refusal as a decision.
  *
  * @internal
  */
-export function refused(code: RefusalCode, known: Omit<RefusedDecision, 'accepted' | 'code'> = {}): RefusedDecision {
+export function refused(code: RefusalCode, known: RefusedFacts = {}): RefusedDecision {
   return { accepted: false, code, ...known };
+}
+
+/**
+ * A refusal because a check failed.
+ *
+ * @internal
+ */
+export function refusedBecause(failure: Failure, known?: RefusedFacts): RefusedDecision {
+  const decision = new FailedDecision(failure);
+  return known === undefined ? decision : Object.assign(decision, known);
+}
+
+/**
+ * The check that failed, for explanations; undefined where a request carried no token to check.
+ *
+ * @internal
+ */
+export function failureOf(decision: RefusedDecision): Failure | undefined {
+  return FailedDecision.failureOf(decision);
 }

@@ -5,8 +5,10 @@ import type { RequestHeaders } from './bearer';
  * are no HTTP requests it is made of what the transport carries.
  */
 export interface OidcRequest extends RequestHeaders {
+  /** The connection; Node's own requests have it. */
+  readonly socket?: unknown;
   /** Fastify keeps Node's own request here. */
-  readonly raw?: Pick<OidcRequest, 'headers' | 'rawHeaders'> | undefined;
+  readonly raw?: Pick<OidcRequest, 'headers' | 'rawHeaders' | 'socket'> | undefined;
   readonly method?: string | undefined;
   readonly url?: string | undefined;
   /** Express takes away from `url` what a router is mounted at, and keeps the whole here. */

@@ -51,11 +51,11 @@ export class GatewayAuthenticator implements ConnectionAuthenticator {
   }
 
   async #decide(request: OidcRequest, access: Access | undefined, route: string): Promise<Admission> {
-    const { authenticator, observer } = this.runtime;
+    const { current, observer, tokenSources } = this.runtime;
     const startedAt = observer.start();
     let decision: Decision;
     try {
-      decision = await authenticator.authenticate(request, access?.clients);
+      decision = await current.authenticator.authenticate(tokenSources.read(request), request, access?.clients);
     } catch {
       // Nothing that goes wrong here may let anybody in.
       decision = refused('keys_unavailable');

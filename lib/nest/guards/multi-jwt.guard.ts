@@ -4,10 +4,20 @@ import { authenticationOf } from '../../observation/decision-observer';
 import type { OidcRequest } from '../../core/token/oidc-request';
 import { OidcPrincipal } from '../../core/principal/oidc-principal';
 import { adoptRequest, connectionOf, isHttp } from '../transport/call';
+import { isPresentation, type Presented } from '../../passport/token-sources';
 import { rememberPrincipal } from '../transport/principals';
 import { accessOf } from '../access/access-metadata';
 import { AccessGuard } from './access.guard';
 import { OidcRuntime } from '../runtime/oidc-runtime';
+
+/** A call that has been decided on. */
+interface Admission {
+  readonly request: OidcRequest;
+  readonly context: ExecutionContext;
+  readonly startedAt: number | undefined;
+  readonly isOptional: boolean;
+  readonly presented: Presented;
+}
 
 /**
  * Authenticates: takes the request's bearer token, selects the one client it is for by its exact issuer and audience,
@@ -37,27 +47,23 @@ export class MultiJwtGuard extends AccessGuard {
     const request = this.getRequest(context);
     adoptRequest(context, request);
     const startedAt = this.runtime.observer.start();
-    const decision = this.runtime.authenticator.authenticate(request, access.clients);
+    const { current, tokenSources } = this.runtime;
+    const presented = tokenSources.read(request);
+    const decision = current.authenticator.authenticate(presented, request, access.clients);
+    const admission: Admission = { request, context, startedAt, isOptional: access.isOptional, presented };
     return decision instanceof Promise
-      ? decision.then((settled) => this.admit(settled, request, context, startedAt))
-      : this.admit(decision, request, context, startedAt);
+      ? decision.then((settled) => this.admit(settled, admission))
+      : this.admit(decision, admission);
   }
 
-  private admit(
-    decision: Decision,
-    request: OidcRequest,
-    context: ExecutionContext,
-    startedAt: number | undefined,
-  ): boolean | Promise<boolean> {
-    if (!decision.accepted && decision.code === 'authorization_header_missing') {
-      const { isOptional } = accessOf(context.getClass(), context.getHandler());
-      // Where a token is optional, none is no refusal, and nothing was decided.
-      if (isOptional) {
-        // Whoever left a principal here, it is none of this request's token.
-        request.user = request.user instanceof OidcPrincipal ? undefined : request.user;
-        rememberPrincipal(context, undefined);
-        return true;
-      }
+  private admit(decision: Decision, admission: Admission): boolean | Promise<boolean> {
+    const { request, context, startedAt, isOptional, presented } = admission;
+    // Where a token is optional, a request without one is not refused, and nothing was decided.
+    if (isOptional && !decision.accepted && decision.code === 'authorization_header_missing') {
+      // A principal that stands here is not that of this request's token.
+      request.user = request.user instanceof OidcPrincipal ? undefined : request.user;
+      rememberPrincipal(context, undefined);
+      return true;
     }
     const call = isHttp(context) ? request : context;
     this.runtime.observer.record(authenticationOf(decision, this.routeOf(context)), startedAt, call);
@@ -67,8 +73,8 @@ export class MultiJwtGuard extends AccessGuard {
     }
     request.user = decision.principal;
     rememberPrincipal(context, decision.principal);
-    if (this.runtime.tokenSources.isInQuery(request)) {
-      // Nobody else may be given what was answered to whoever knew this URL (RFC 6750 section 2.3).
+    if (isPresentation(presented) && presented.source === 'query') {
+      // A shared cache must not give the answer to somebody else who knows this URL (RFC 6750 section 2.3).
       this.setHeader(context, 'Cache-Control', 'private');
     }
     const connection = connectionOf(context);
@@ -78,9 +84,10 @@ export class MultiJwtGuard extends AccessGuard {
     return true;
   }
 
-  /** Tells callers of a client that it is to go, or has gone. */
+  /** Tells callers of a deprecated client when it ends. */
   private announceDeprecation(decision: Decision, context: ExecutionContext): void {
-    if (this.runtime.deprecationHeaders.size === 0) {
+    const { deprecationHeaders } = this.runtime.current;
+    if (deprecationHeaders.size === 0) {
       return;
     }
     const client = decision.accepted ? decision.principal.client : decision.client;
@@ -89,7 +96,7 @@ export class MultiJwtGuard extends AccessGuard {
     if (client === undefined || !isSaid) {
       return;
     }
-    for (const [name, value] of this.runtime.deprecationHeaders.get(client) ?? []) {
+    for (const [name, value] of deprecationHeaders.get(client) ?? []) {
       // Links of others may stand beside it; of the other headers there is one each (RFC 9745, RFC 8594).
       if (name === 'Link') {
         this.addHeader(context, name, value);

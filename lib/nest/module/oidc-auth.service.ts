@@ -52,9 +52,9 @@ export class OidcAuthService {
    * @param token the token alone, without `Bearer`.
    */
   async decide(token: string): Promise<Decision> {
-    const { observer, verifier } = this.runtime;
+    const { current, observer } = this.runtime;
     const startedAt = observer.start();
-    const decision = typeof token === 'string' ? await verifier.decide(token) : refused('malformed_token');
+    const decision = typeof token === 'string' ? await current.verifier.decide(token) : refused('malformed_token');
     observer.record(authenticationOf(decision, undefined), startedAt);
     return decision;
   }
@@ -82,10 +82,8 @@ export class OidcAuthService {
    * ```
    */
   async explain(token: string, options: ExplainOptions = {}): Promise<Explanation> {
-    const { configuration } = this.runtime;
-    const asked = readAsked(options, configuration.clients, () =>
-      this.moduleRef.get(ApplicationAccess).table(configuration),
-    );
-    return explainToken(this.runtime, typeof token === 'string' ? token : '', asked);
+    const { configuration, current } = this.runtime;
+    const asked = readAsked(options, current.clients, () => this.moduleRef.get(ApplicationAccess).table(configuration));
+    return explainToken({ configuration, ...current }, typeof token === 'string' ? token : '', asked);
   }
 }

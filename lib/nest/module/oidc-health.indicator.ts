@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isRetired } from '../../core/client/client';
-import { systemClock } from '../../core/clock';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
 /** How it stands with the keys of one client. */
@@ -62,11 +61,12 @@ export class OidcHealthIndicator {
 
   /** How it stands with the keys of each client, by its name; of several tenants' keys, with those that are worst off. */
   clients(): Readonly<Record<string, OidcClientHealth>> {
-    const { configuration, issuers } = this.runtime;
-    const healths = configuration.clients.clients.map((client): readonly [string, OidcClientHealth] => {
+    const { clients, issuers } = this.runtime.current;
+    const now = this.runtime.clock.now();
+    const healths = clients.clients.map((client): readonly [string, OidcClientHealth] => {
       const issuer = issuers.of(client.issuer);
       // Whose tokens are refused anyway needs no keys.
-      const isNeeded = client.isRequired && !isRetired(client, systemClock.now());
+      const isNeeded = client.isRequired && !isRetired(client, now);
       const { isHealthy, keyAge, lastError, nextRefresh } = issuer.health;
       const health: OidcClientHealth = {
         status: isHealthy || client.secret !== undefined ? 'up' : 'down',

@@ -9,7 +9,6 @@ import {
 import { ApplicationConfig, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { auditAccess } from '../access-table/startup-audit';
 import { isRetired } from '../../core/client/client';
-import { systemClock } from '../../core/clock';
 import { startTelemetry, type Telemetry } from '../../observation/telemetry';
 import { StrategyRegistry } from '../../passport/strategy-registry';
 import { ApplicationAccess } from '../access-table/application-access';
@@ -45,7 +44,8 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
 
   /** Only now: where another module fails to start, nothing is left behind in the process. */
   async onApplicationBootstrap(): Promise<void> {
-    const { configuration, issuers, strategies } = this.runtime();
+    const { configuration, current, clock } = this.runtime();
+    const { clients, issuers, strategies } = current;
     const audit = this.moduleRef.get(ApplicationAccess);
     const table = audit.table(configuration);
     const doubts = auditAccess(table, configuration);
@@ -69,18 +69,18 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
           'give clients names of their own, or use MultiJwtGuard, which does not share strategies',
       );
     }
-    const now = systemClock.now();
-    const retired = configuration.clients.clients.filter((client) => isRetired(client, now));
+    const now = clock.now();
+    const retired = clients.clients.filter((client) => isRetired(client, now));
     for (const name of new Set(retired.map((client) => client.name))) {
       this.logger.warn(`client "${name}" is past its sunset: its tokens are refused (client_retired)`);
     }
     if (configuration.strictStart) {
-      const required = configuration.clients.clients.filter((client) => client.isRequired && !isRetired(client, now));
+      const required = clients.clients.filter((client) => client.isRequired && !isRetired(client, now));
       await issuers.warmUp(new Set(required.map(({ issuer }) => issuer)));
       this.assertKeys();
     }
     // Nothing is asked of issuers whose clients are all refused by now.
-    const live = configuration.clients.clients.filter((client) => !isRetired(client, now));
+    const live = clients.clients.filter((client) => !isRetired(client, now));
     void issuers.warmUp(new Set(live.map(({ issuer }) => issuer)));
   }
 
@@ -99,7 +99,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     this.telemetry?.stop();
     this.moduleRef.get(ApplicationAccess).stop();
     this.registry.unregister();
-    this.runtime().issuers.close();
+    this.runtime().current.issuers.close();
   }
 
   private runtime(): OidcRuntime {

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { isRetired } from '../../core/client/client';
-import { systemClock } from '../../core/clock';
 import { parseUrl } from '../../core/url';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
@@ -51,9 +50,9 @@ export class ResourceMetadataEndpoint {
    * said yet who it is. Who shares a secret with this API is no server for others to ask.
    */
   private issuers(): (string | undefined)[] {
-    const { configuration, issuers } = this.runtime;
-    const now = systemClock.now();
-    return configuration.clients.clients
+    const { clients, issuers } = this.runtime.current;
+    const now = this.runtime.clock.now();
+    return clients.clients
       .filter((client) => !isRetired(client, now) && client.secret === undefined)
       .map((client) => issuers.of(client.issuer).identifier)
       .filter((identifier) => identifier === undefined || /^https?:$/.test(parseUrl(identifier)?.protocol ?? ''));

@@ -1,23 +1,17 @@
-import { Logger } from '@nestjs/common';
-import { deprecationHeaders } from '../../core/client/deprecation-headers';
 import { systemClock, type Clock } from '../../core/clock';
+import type { OidcPrincipal } from '../../core/principal/oidc-principal';
+import type { RefusalStyle } from '../../core/refusal/refusal-style';
+import { pathOf, type OidcRequest } from '../../core/token/oidc-request';
 import { resolveConfiguration, type Configuration } from '../../configuration/resolve-configuration';
-import { TokenVerifier } from '../../decision/token-verifier';
-import { VerificationCache } from '../../decision/verification-cache';
 import type { IssuerLog } from '../../issuer/issuer';
-import { Issuers } from '../../issuer/issuers';
 import { DecisionObserver } from '../../observation/decision-observer';
 import type { DecisionLog } from '../../observation/refusal-log';
-import { OidcJwtStrategy } from '../../passport/oidc-jwt.strategy';
-import { pathOf, type OidcRequest } from '../../core/token/oidc-request';
-import { RequestAuthenticator } from '../../passport/request-authenticator';
-import { TokenSources } from '../../passport/token-sources';
-import type { OidcPrincipal } from '../../core/principal/oidc-principal';
 import { OidcAuthException } from '../../passport/oidc-auth.exception';
-import type { RefusalStyle } from '../../core/refusal/refusal-style';
-import { ProtectedResource } from './protected-resource';
+import { TokenSources } from '../../passport/token-sources';
 import { ConnectionEndings, type Connection } from '../transport/connection';
+import { ProtectedResource } from './protected-resource';
 import { RouteNames } from './route-names';
+import { takeSnapshot, type Snapshot } from './snapshot';
 
 /**
  * All that one application has of this library at run time, built from its options.
@@ -26,45 +20,33 @@ import { RouteNames } from './route-names';
  */
 export class OidcRuntime {
   readonly configuration: Configuration;
-  readonly issuers: Issuers;
-  readonly verifier: TokenVerifier;
-  /** The strategy of each client, by the client's name. */
-  readonly strategies: ReadonlyMap<string, OidcJwtStrategy>;
-  readonly authenticator: RequestAuthenticator;
+  /** The one clock of the application. */
+  readonly clock: Clock;
+  /** All that depends on which clients there are, behind one reference. A decision reads it once, at its start. */
+  current: Snapshot;
   readonly tokenSources: TokenSources;
-  readonly #endings: ConnectionEndings;
   /** Is told of every decision. */
   readonly observer: DecisionObserver;
   readonly routes: RouteNames = new RouteNames();
-  /** What answers to deprecated clients carry, by the client's name. */
-  readonly deprecationHeaders: ReadonlyMap<string, ReturnType<typeof deprecationHeaders>>;
-  /** The API as a protected resource; absent where it says nothing of itself. */
+  /** The API as a protected resource; absent where it publishes no metadata. */
   readonly protectedResource: ProtectedResource | undefined;
+  readonly #endings: ConnectionEndings;
 
   /** @throws OidcConfigurationError with every fault of the options at once. */
   constructor(options: unknown, log: IssuerLog & DecisionLog, clock: Clock = systemClock) {
     const configuration = resolveConfiguration(options);
-    this.#endings = new ConnectionEndings(() => clock.now());
     const { resourceMetadata, onDecision } = configuration;
-    const { clients } = configuration.clients;
     this.configuration = configuration;
+    this.clock = clock;
+    this.#endings = new ConnectionEndings(() => clock.now());
     this.protectedResource = resourceMetadata && new ProtectedResource(resourceMetadata);
-    this.issuers = new Issuers(configuration.issuers, configuration, clock, log);
-    const { cacheBytes, maxTokenBytes } = configuration;
-    const cache = VerificationCache.of(cacheBytes);
-    this.verifier = new TokenVerifier(configuration.clients, this.issuers, clock, maxTokenBytes, cache);
-    const names = clients.map(({ name }) => name);
-    this.observer = new DecisionObserver(names, clock, log, () => Logger.isLevelEnabled('debug'));
+    this.tokenSources = new TokenSources(configuration.tokenSources);
+    this.observer = new DecisionObserver(() => this.current.ledgers, clock, log);
     if (onDecision !== undefined) {
       this.observer.listen(onDecision);
     }
-    this.tokenSources = new TokenSources(configuration.tokenSources);
-    const style = this.styleFor(undefined);
-    this.strategies = new Map(clients.map((client) => [client.name, new OidcJwtStrategy(client, this, style)]));
-    this.authenticator = new RequestAuthenticator(this.verifier, this.strategies, this.tokenSources);
-    this.deprecationHeaders = new Map(
-      clients.flatMap(({ name, deprecation }) => (deprecation ? [[name, deprecationHeaders(deprecation)]] : [])),
-    );
+    const { tokenSources, observer } = this;
+    this.current = takeSnapshot(configuration, { clock, log, tokenSources, observer, style: this.styleFor(undefined) });
   }
 
   /** Whether refusals say why. */
@@ -81,11 +63,11 @@ export class OidcRuntime {
     );
   }
 
-  /** When the token of a principal expires, the tolerance of its client included, in seconds since the epoch. */
+  /** When the token of a principal expires, with the tolerance of its client, in seconds since the epoch. */
   #expiryOf(principal: OidcPrincipal): number {
     const { exp } = principal.claims;
-    const tolerance = this.configuration.clients.client(principal.client)?.clockTolerance ?? 0;
-    // Verified tokens expire; users of tests may not.
+    const tolerance = this.current.clients.client(principal.client)?.clockTolerance ?? 0;
+    // Verified tokens expire; the users of tests may not.
     return typeof exp === 'number' ? exp + tolerance : Infinity;
   }
 

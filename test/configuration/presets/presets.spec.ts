@@ -36,9 +36,9 @@ const clientOf = (preset: PresetName, { client }: Sample): OidcClientOptions => 
 async function decide(client: OidcClientOptions, token: SampleToken): Promise<Decision> {
   const runtime = runtimeOf({ clients: [client] });
   try {
-    return await runtime.verifier.decide(signed(client.issuer ?? '', token));
+    return await runtime.current.verifier.decide(signed(client.issuer ?? '', token));
   } finally {
-    runtime.issuers.close();
+    runtime.current.issuers.close();
   }
 }
 
@@ -125,18 +125,18 @@ describe('tokenFor a client with a preset', () => {
     const hasRoles = PRESETS[preset].settings.roles !== undefined;
     const options = { ...(hasRoles && { roles: ['admin', 'a b'] }), scopes: ['read', 'write'] };
     const roles = hasRoles ? ['admin', 'a b'] : [];
-    expect(await runtime.verifier.decide(await issuer.tokenFor(moved, options))).toMatchObject({
+    expect(await runtime.current.verifier.decide(await issuer.tokenFor(moved, options))).toMatchObject({
       accepted: true,
       principal: { client: 'api', roles, scopes: ['read', 'write'] },
     });
-    expect(await runtime.verifier.decide(await issuer.tokenFor(moved))).toMatchObject({
+    expect(await runtime.current.verifier.decide(await issuer.tokenFor(moved))).toMatchObject({
       accepted: true,
       principal: { roles: [], scopes: [] },
     });
     if (!hasRoles) {
       await expect(issuer.tokenFor(moved, { roles: ['admin'] })).rejects.toThrow('this client reads roles');
     }
-    runtime.issuers.close();
+    runtime.current.issuers.close();
   });
 });
 

@@ -1,8 +1,11 @@
 import type { OidcClientOptions } from '../../../lib/configuration/options';
 import { createPrincipal } from '../../../lib/core/principal/create-principal';
 import { OidcPrincipal } from '../../../lib/core/principal/oidc-principal';
-import { conclude } from '../../../lib/core/checks/verification';
-import { clientOf, configurationOf, unverified } from '../../support/clients';
+import type { Client } from '../../../lib/core/client/client';
+import { audiencesIn } from '../../../lib/core/client/select-client';
+import { conclude, type VerifiedToken } from '../../../lib/core/checks/verification';
+import type { UnverifiedToken } from '../../../lib/core/token/unverified-token';
+import { clientOf, configurationOf, SIGNER, unverified } from '../../support/clients';
 
 function principalOf(
   claims: Readonly<Record<string, unknown>>,
@@ -10,11 +13,17 @@ function principalOf(
 ): OidcPrincipal {
   const token = unverified({ iss: 'https://issuer.example', aud: 'a', ...claims });
   const realm = options.preset && { issuer: 'https://issuer.example/realms/r' };
-  const verdict = conclude(token, clientOf({ ...realm, ...options }), true);
-  if (typeof verdict === 'string') {
-    throw new Error(verdict);
+  return createPrincipal(verified(token, clientOf({ ...realm, ...options })));
+}
+
+/** A token of which nothing but its claims matters, as one that was verified. */
+function verified(token: UnverifiedToken, client: Client): VerifiedToken {
+  const audiences = audiencesIn(token.unverifiedClaims, client.audienceClaim);
+  const verdict = conclude(token, client, SIGNER, audiences);
+  if ('code' in verdict) {
+    throw new Error(verdict.code);
   }
-  return createPrincipal(verdict);
+  return verdict;
 }
 
 const rolesOf = (claims: Readonly<Record<string, unknown>>, roles: OidcClientOptions['roles'], more = {}) =>
@@ -171,8 +180,8 @@ describe('the principal', () => {
 
   it('has its own copy of the claims, made once', () => {
     const token = unverified({ iss: 'https://issuer.example', aud: 'a', ...claims });
-    const one = createPrincipal(conclude(token, clientOf({ roles: 'client_roles' }), true) as never);
-    const two = createPrincipal(conclude(token, clientOf({ roles: 'client_roles' }), true) as never);
+    const one = createPrincipal(verified(token, clientOf({ roles: 'client_roles' })));
+    const two = createPrincipal(verified(token, clientOf({ roles: 'client_roles' })));
     expect(one.claims).toBe(one.claims);
     expect(one.claims['dept']).toEqual({ name: 'mines' });
     Object.assign(one.claims['dept'] as object, { name: 'changed' });
@@ -202,11 +211,10 @@ describe("the application's own roles", () => {
   ): readonly string[] => {
     const options = { name: 'a', audience: 'a', issuer: 'https://issuer.example', roles: 'roles', ...client };
     const [configured] = configurationOf([options], { roleHierarchy }).clients.clients;
-    const verdict = configured && conclude(unverified({ iss: options.issuer, aud: 'a', ...claims }), configured, true);
-    if (verdict === undefined || typeof verdict === 'string') {
-      throw new Error(verdict);
+    if (configured === undefined) {
+      throw new Error('no client');
     }
-    return createPrincipal(verdict).roles;
+    return createPrincipal(verified(unverified({ iss: options.issuer, aud: 'a', ...claims }), configured)).roles;
   };
 
   it('are those of the provider under other names, and no others', () => {

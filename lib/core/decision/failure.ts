@@ -1,0 +1,43 @@
+import type { RefusalCode } from '../refusal/refusal-code';
+
+/**
+ * What a decision checks, in order. The first check that fails ends it. By the steps of the decision:
+ *
+ * - read: `parse`
+ * - select: `client`, `retired`
+ * - prove: `algorithm`, `kind`, `times`, `claims`, which need no cryptography, then `key`, `signature`
+ * - standing checks: `retired`, `times` and `key` again for a token that was proven before, then `validate`
+ * - admit: `allowed_client`
+ *
+ * @internal
+ */
+export type DecisionCheck =
+  | 'parse'
+  | 'client'
+  | 'retired'
+  | 'algorithm'
+  | 'kind'
+  | 'times'
+  | 'claims'
+  | 'key'
+  | 'signature'
+  | 'validate'
+  | 'allowed_client';
+
+/**
+ * A check that failed. The values are for explanations alone: `actual` comes from a token that nothing has verified.
+ *
+ * @internal
+ */
+export interface Failure {
+  readonly check: DecisionCheck;
+  readonly code: RefusalCode;
+  /** The claim or header member that is wrong; absent where it is not about one. */
+  readonly claim?: string;
+  /** The option of the client that asks for it, such as `requiredClaims`; absent where it holds for every token. */
+  readonly option?: string;
+  /** What would have passed, as configured. */
+  readonly expected?: unknown;
+  /** What was found instead. */
+  readonly actual?: unknown;
+}

@@ -1,0 +1,76 @@
+import { Logger } from '@nestjs/common';
+import { deprecationHeaders } from '../../core/client/deprecation-headers';
+import type { ClientIndex } from '../../core/client/client-index';
+import type { Clock } from '../../core/clock';
+import type { RefusalStyle } from '../../core/refusal/refusal-style';
+import type { Configuration } from '../../configuration/resolve-configuration';
+import { TokenVerifier } from '../../decision/token-verifier';
+import { VerificationCache } from '../../decision/verification-cache';
+import type { IssuerLog } from '../../issuer/issuer';
+import { Issuers } from '../../issuer/issuers';
+import type { DecisionObserver } from '../../observation/decision-observer';
+import { Ledgers } from '../../observation/ledgers';
+import type { DecisionLog } from '../../observation/refusal-log';
+import { OidcJwtStrategy } from '../../passport/oidc-jwt.strategy';
+import { RequestAuthenticator } from '../../passport/request-authenticator';
+import type { TokenSources } from '../../passport/token-sources';
+
+/**
+ * All that depends on which clients there are. It belongs together and never changes: other clients are another snapshot, and
+ * a decision uses one from its start to its end.
+ *
+ * @internal
+ */
+export interface Snapshot {
+  readonly clients: ClientIndex;
+  readonly issuers: Issuers;
+  readonly verifier: TokenVerifier;
+  /** The strategy of each client, by the client's name. */
+  readonly strategies: ReadonlyMap<string, OidcJwtStrategy>;
+  readonly authenticator: RequestAuthenticator;
+  readonly ledgers: Ledgers;
+  /** The headers of answers to deprecated clients, by the client's name. */
+  readonly deprecationHeaders: ReadonlyMap<string, ReturnType<typeof deprecationHeaders>>;
+}
+
+/** What every snapshot of an application uses. */
+export interface SnapshotServices {
+  readonly clock: Clock;
+  readonly log: IssuerLog & DecisionLog;
+  readonly tokenSources: TokenSources;
+  readonly observer: DecisionObserver;
+  readonly style: RefusalStyle;
+}
+
+/**
+ * Makes the snapshot of a configuration.
+ *
+ * @param previous the snapshot before it: issuers whose configuration is the same keep their keys.
+ */
+export function takeSnapshot(
+  configuration: Configuration,
+  { clock, log, tokenSources, observer, style }: SnapshotServices,
+  previous?: Snapshot,
+): Snapshot {
+  const { clients, cacheBytes, maxTokenBytes } = configuration;
+  const issuers = new Issuers(configuration.issuers, configuration, clock, log, previous?.issuers);
+  const verifier = new TokenVerifier(clients, issuers, clock, maxTokenBytes, VerificationCache.of(cacheBytes));
+  const services = { verifier, observer, tokenSources };
+  const strategies = new Map(
+    clients.clients.map((client) => [client.name, new OidcJwtStrategy(client, services, style)]),
+  );
+  const names = clients.clients.map(({ name }) => name);
+  return {
+    clients,
+    issuers,
+    verifier,
+    strategies,
+    authenticator: new RequestAuthenticator(verifier, strategies),
+    ledgers: new Ledgers(names, log, () => Logger.isLevelEnabled('debug')),
+    deprecationHeaders: new Map(
+      clients.clients.flatMap(({ name, deprecation }) =>
+        deprecation === undefined ? [] : [[name, deprecationHeaders(deprecation)]],
+      ),
+    ),
+  };
+}

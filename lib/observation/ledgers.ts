@@ -1,0 +1,18 @@
+import { RefusalLog, type DecisionLog } from './refusal-log';
+import { UsageLedger } from './usage';
+
+/**
+ * What is counted of each client's decisions.
+ *
+ * @internal
+ */
+export class Ledgers {
+  readonly usage: UsageLedger;
+  readonly refusals: RefusalLog;
+
+  /** @param isDebugging whether anybody reads lines at `debug`. */
+  constructor(clients: readonly string[], log: DecisionLog, isDebugging: () => boolean) {
+    this.usage = new UsageLedger(clients);
+    this.refusals = new RefusalLog(clients, log, isDebugging);
+  }
+}

@@ -1,0 +1,46 @@
+import type { TLSSocket } from 'node:tls';
+import { headersOf, type OidcRequest } from '../core/token/oidc-request';
+import type { RequestHeaders } from '../core/token/bearer';
+import type { Presentation, PresentationSource } from '../core/token/presentation';
+
+/**
+ * A token that a request carries. What belongs to the request is read when it is asked for: most decisions never ask.
+ *
+ * @internal
+ */
+export class RequestPresentation implements Presentation {
+  readonly scheme = 'Bearer';
+
+  constructor(
+    readonly token: string,
+    readonly source: PresentationSource,
+    private readonly request: OidcRequest,
+  ) {}
+
+  get method(): string | undefined {
+    return this.request.method;
+  }
+
+  get url(): string | undefined {
+    return this.request.originalUrl ?? this.request.url;
+  }
+
+  get headers(): RequestHeaders {
+    return headersOf(this.request);
+  }
+
+  get certificate(): Buffer | undefined {
+    const { socket = this.request.raw?.socket } = this.request;
+    // Without a certificate, Node.js answers with an empty object or null.
+    return isTls(socket) ? (socket.getPeerCertificate() as { raw?: Buffer } | null)?.raw : undefined;
+  }
+}
+
+function isTls(socket: unknown): socket is Pick<TLSSocket, 'getPeerCertificate'> {
+  return (
+    typeof socket === 'object' &&
+    socket !== null &&
+    'getPeerCertificate' in socket &&
+    typeof socket.getPeerCertificate === 'function'
+  );
+}

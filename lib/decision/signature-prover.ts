@@ -1,4 +1,5 @@
 import type { Client } from '../core/client/client';
+import type { RefusedFacts } from '../core/decision/decision';
 import type { Failure } from '../core/decision/failure';
 import { verifySignature } from '../core/key/signature';
 import type { VerificationKey } from '../core/key/verification-key';
@@ -16,10 +17,8 @@ export type SignatureProof =
   | {
       readonly signer?: undefined;
       readonly failure: Failure;
-      /** Seconds until the next attempt makes sense, where keys cannot be had. */
-      readonly retryAfter?: number;
-      /** The id of the key that did not verify the signature. */
-      readonly keyId?: string | undefined;
+      /** When the next attempt makes sense, or the id of the key that did not verify the signature. */
+      readonly facts?: RefusedFacts;
     };
 
 /**
@@ -46,7 +45,7 @@ export class SignatureProver {
       case 'unknown':
         return { failure: { check: 'key', code: 'unknown_key', claim: 'kid', actual: token.keyId } };
       case 'unavailable':
-        return { failure: { check: 'key', code: 'keys_unavailable' }, retryAfter: answer.retryAfter };
+        return { failure: { check: 'key', code: 'keys_unavailable' }, facts: { retryAfter: answer.retryAfter } };
       case 'keys':
         return this.#verify(token, client, answer.keys);
     }
@@ -82,5 +81,7 @@ function signerOf(token: UnverifiedToken, keys: readonly VerificationKey[]): Ver
 }
 
 function invalid(keys: readonly VerificationKey[]): SignatureProof {
-  return { failure: { check: 'signature', code: 'invalid_signature' }, keyId: keys[0]?.keyId };
+  const keyId = keys[0]?.keyId;
+  const failure: Failure = { check: 'signature', code: 'invalid_signature' };
+  return keyId === undefined ? { failure } : { failure, facts: { keyId } };
 }

@@ -19,32 +19,19 @@ export interface Standing {
   readonly algorithm: string;
 }
 
-/** @param now seconds since the epoch. */
-type StandingCheck = (standing: Standing, now: number) => boolean;
-
 /**
- * What must hold at each use of a token, and not only when it is first seen: its client has not retired, it is within its
- * times, and the key that signed it is still in its client's key set. What waits for nothing stands here; the application's
- * own functions are asked in `conclude`, because they get claims of their own each time.
- */
-const STANDING_CHECKS: readonly StandingCheck[] = [
-  ({ client }, now) => !isRetired(client, now),
-  ({ client, validity }, now) => isWithin(validity, client, now),
-  ({ client, issuer, key, keyId, algorithm }) =>
-    client.secret === undefined ? issuer.stillHas(key, keyId, algorithm) : Object.is(client.secret, key),
-];
-
-/**
- * Whether a proven token still stands.
+ * Whether a proven token still stands: the one list of what must hold at each use, and not only when a token is first seen.
+ * Nothing here waits. The application's own functions are asked in `conclude`, because they get claims of their own each time.
  *
  * @param now seconds since the epoch.
  * @internal
  */
 export function stillStands(standing: Standing, now: number): boolean {
-  for (const check of STANDING_CHECKS) {
-    if (!check(standing, now)) {
-      return false;
-    }
-  }
-  return true;
+  const { client, validity } = standing;
+  return !isRetired(client, now) && isWithin(validity, client, now) && isKeyPublished(standing);
+}
+
+/** Whether the key that signed the token is still in the key set of its client. */
+function isKeyPublished({ client, issuer, key, keyId, algorithm }: Standing): boolean {
+  return client.secret === undefined ? issuer.stillHas(key, keyId, algorithm) : Object.is(client.secret, key);
 }

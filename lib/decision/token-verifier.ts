@@ -1,6 +1,5 @@
-import { isRetired, type Client } from '../core/client/client';
+import type { Client } from '../core/client/client';
 import type { ClientIndex } from '../core/client/client-index';
-import { selectClient, type Selection } from '../core/client/select-client';
 import type { StrictnessRule } from '../core/checks/strictness';
 import { checkToken, conclude } from '../core/checks/verification';
 import type { Clock } from '../core/clock';
@@ -13,55 +12,14 @@ import {
 } from '../core/decision/decision';
 import type { Failure } from '../core/decision/failure';
 import type { VerificationKey } from '../core/key/verification-key';
-import { createPrincipal, propertiesOf } from '../core/principal/create-principal';
-import { OidcPrincipal } from '../core/principal/oidc-principal';
+import { createPrincipal, OidcPrincipal, propertiesOf } from '../core/principal/oidc-principal';
 import { DirectPresentation, type Presentation } from '../core/token/presentation';
-import { parseToken, type UnverifiedToken } from '../core/token/unverified-token';
+import { parseToken } from '../core/token/unverified-token';
 import type { Issuers } from '../issuer/issuers';
-import { chooseAgain, seenTokenOf, type SeenToken } from './seen-token';
+import { seenTokenOf, type SeenToken } from './seen-token';
 import { SignatureProver, type SignatureProof } from './signature-prover';
-import { stillStands } from './standing-checks';
+import { TokenSelector, type ReadToken, type SelectedToken, type UnselectedToken } from './token-selector';
 import type { VerificationCache } from './verification-cache';
-
-/** A token for which a client was found by what it says. */
-interface ReadToken {
-  readonly client: Client;
-  /** False where the route is for other clients only. */
-  readonly allowed: boolean;
-  readonly selection: Extract<Selection, { readonly client: Client }>;
-  readonly presentation: Presentation;
-  readonly token: UnverifiedToken;
-  readonly seen?: undefined;
-}
-
-/** A token that was accepted before, and still stands. */
-interface RecognizedToken {
-  readonly client: Client;
-  /** False where the route is for other clients only. */
-  readonly allowed: boolean;
-  readonly presentation: Presentation;
-  /** What is remembered of it. */
-  readonly seen: SeenToken;
-}
-
-/** A token for which a client was found. */
-export type SelectedToken = ReadToken | RecognizedToken;
-
-/** A token for which there is no client: the decision, and the clients that it is addressed to all the same. */
-export interface UnselectedToken {
-  readonly client?: undefined;
-  readonly decision: RefusedDecision;
-  readonly addressed: readonly Client[];
-  /** What was read of the token; absent where it is malformed, or where there is none. */
-  readonly token?: UnverifiedToken;
-  readonly selection?: Selection;
-}
-
-/** One for all: garbage must cost nothing. */
-const MALFORMED: UnselectedToken = {
-  decision: Object.freeze(refusedBecause({ check: 'parse', code: 'malformed_token' })),
-  addressed: [],
-};
 
 /**
  * The way of a token through the core, and where the network comes in. The steps: read, select, prove, standing checks,
@@ -70,6 +28,7 @@ const MALFORMED: UnselectedToken = {
  * @internal
  */
 export class TokenVerifier {
+  readonly #selector: TokenSelector;
   readonly #prover: SignatureProver;
 
   constructor(
@@ -79,6 +38,7 @@ export class TokenVerifier {
     private readonly maxTokenBytes: number,
     private readonly cache?: VerificationCache,
   ) {
+    this.#selector = new TokenSelector(clients, issuers, clock, maxTokenBytes, cache);
     this.#prover = new SignatureProver(issuers);
   }
 
@@ -102,20 +62,9 @@ export class TokenVerifier {
     return selected.client === undefined ? selected.decision : this.verify(selected, allowed);
   }
 
-  /**
-   * Reads a token and selects its client, or refuses. Uses neither cryptography nor network. A token that was accepted before
-   * and still stands is not read again.
-   */
+  /** Reads a token and selects its client, or refuses. Uses neither cryptography nor network. */
   select(presentation: Presentation, allowed?: ReadonlySet<string>): SelectedToken | UnselectedToken {
-    const seen = this.cache?.find(presentation.token);
-    if (seen !== undefined) {
-      const isAllowed = chooseAgain(seen, allowed);
-      if (isAllowed !== undefined && stillStands(seen, this.clock.now())) {
-        return { client: seen.client, allowed: isAllowed, presentation, seen };
-      }
-      this.cache?.forget(presentation.token);
-    }
-    return this.#read(presentation, allowed);
+    return this.#selector.select(presentation, allowed);
   }
 
   /** Takes all steps after selection. Answers without a promise when the key is in hand. Never rejects. */
@@ -124,46 +73,6 @@ export class TokenVerifier {
       return this.#admitSeen(selected.seen, selected.allowed);
     }
     return selected.selection.provisional ? this.#proveOnceIdentified(selected, allowed) : this.#prove(selected);
-  }
-
-  #read(presentation: Presentation, allowed?: ReadonlySet<string>): ReadToken | UnselectedToken {
-    const token = parseToken(presentation.token, this.maxTokenBytes);
-    return token === undefined ? MALFORMED : this.#select(presentation, token, allowed);
-  }
-
-  #select(
-    presentation: Presentation,
-    token: UnverifiedToken,
-    allowed?: ReadonlySet<string>,
-  ): ReadToken | UnselectedToken {
-    const selection = selectClient(this.clients, token, (issuer) => this.issuers.of(issuer).identifier, allowed);
-    const { client, addressed } = selection;
-    if (client === undefined) {
-      return { decision: this.#refuseUnselected(selection), addressed, token, selection };
-    }
-    if (isRetired(client, this.clock.now())) {
-      const { sunset, message } = client.deprecation ?? {};
-      const failure: Failure = { check: 'retired', code: 'client_retired', expected: sunset };
-      return {
-        decision: this.#refuse(failure, client, message === undefined ? {} : { message }),
-        addressed,
-        token,
-        selection,
-      };
-    }
-    return { client, allowed: selection.allowed, selection, presentation, token };
-  }
-
-  #refuseUnselected({ code, addressed, issuer }: Extract<Selection, { readonly client?: undefined }>): RefusedDecision {
-    // Where one client is addressed and the party is not among its own, it is known which client refuses.
-    const [client] = addressed.length === 1 ? addressed : [];
-    return refusedBecause(
-      { check: 'client', code },
-      {
-        ...(client && { client: client.name }),
-        ...(issuer && { issuer: this.issuers.of(issuer).label }),
-      },
-    );
   }
 
   /** Waits until the issuer has said who it is, and selects again: one of the two forms of `iss` is now unknown. */
@@ -176,7 +85,7 @@ export class TokenVerifier {
       const { retryAfter } = unavailable;
       return this.#refuse({ check: 'client', code: 'keys_unavailable', claim: 'iss' }, client, { retryAfter });
     }
-    const selected = this.#select(presentation, token, allowed);
+    const selected = this.#selector.selectAgain(presentation, token, allowed);
     return selected.client === undefined ? selected.decision : this.#prove(selected);
   }
 
@@ -192,16 +101,12 @@ export class TokenVerifier {
       : this.#conclude(selected, proof);
   }
 
-  /** The application's own rules, the principal, and what is remembered of an accepted token. */
+  /** Asks the application's own rules, makes the principal, and remembers a token that is accepted. */
   #conclude(selected: ReadToken, proof: SignatureProof): Decision {
     const { token, client, allowed, selection } = selected;
     const { signer: key } = proof;
     if (key === undefined) {
-      const { failure, retryAfter, keyId } = proof;
-      return this.#refuse(failure, client, {
-        ...(retryAfter !== undefined && { retryAfter }),
-        ...(keyId !== undefined && { keyId }),
-      });
+      return this.#refuse(proof.failure, client, proof.facts);
     }
     const verdict = conclude(token, client, key, selection.audiences);
     if ('check' in verdict) {
@@ -256,7 +161,8 @@ export class TokenVerifier {
   }
 
   #refuse(failure: Failure, client: Client, known?: RefusedFacts): RefusedDecision {
-    return refusedBecause(failure, { client: client.name, issuer: this.issuers.of(client.issuer).label, ...known });
+    const facts = this.#selector.factsOf(client);
+    return refusedBecause(failure, known === undefined ? facts : { ...facts, ...known });
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Client } from '../core/client/client';
 import { audiencesIn, authorizedParty, isPartyOf } from '../core/client/select-client';
 import type { Configuration } from '../configuration/resolve-configuration';
-import type { SelectedToken, TokenVerifier, UnselectedToken } from '../decision/token-verifier';
+import type { SelectedToken, UnselectedToken } from '../decision/token-selector';
+import type { TokenVerifier } from '../decision/token-verifier';
 import type { Issuers } from '../issuer/issuers';
 import { REFUSALS } from '../core/refusal/refusal-code';
 import { own, type JsonObject } from '../core/token/json-object';

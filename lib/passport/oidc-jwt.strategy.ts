@@ -1,7 +1,8 @@
 import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import type { Client } from '../core/client/client';
 import type { Decision, RefusedDecision } from '../core/decision/decision';
-import type { SelectedToken, TokenVerifier, UnselectedToken } from '../decision/token-verifier';
+import type { SelectedToken, UnselectedToken } from '../decision/token-selector';
+import type { TokenVerifier } from '../decision/token-verifier';
 import type { RefusalStyle } from '../core/refusal/refusal-style';
 import { authenticationOf, type DecisionObserver } from '../observation/decision-observer';
 import { OidcAuthException } from './oidc-auth.exception';

@@ -1,6 +1,7 @@
 import { refused } from '../core/decision/decision';
 import { isB64Token } from '../core/token/bearer';
-import type { SelectedToken, TokenVerifier, UnselectedToken } from '../decision/token-verifier';
+import type { SelectedToken, UnselectedToken } from '../decision/token-selector';
+import type { TokenVerifier } from '../decision/token-verifier';
 import { isPresentation, type Presented } from './token-sources';
 
 /**

@@ -121,3 +121,18 @@ export interface Client {
 export function isRetired({ deprecation }: Client, now: number): boolean {
   return deprecation?.sunset !== undefined && now >= deprecation.sunset;
 }
+
+/**
+ * The headers of answers to a deprecated client: when it was deprecated (RFC 9745), when it ends (RFC 8594), and where to
+ * read about it (RFC 8288).
+ *
+ * @internal
+ */
+export function deprecationHeaders({ since, sunset, link }: Deprecation): readonly (readonly [string, string])[] {
+  const relations = sunset === undefined ? 'deprecation' : 'deprecation sunset';
+  return [
+    ['Deprecation', `@${Math.floor(since)}`],
+    ...(sunset === undefined ? [] : ([['Sunset', new Date(sunset * 1000).toUTCString()]] as const)),
+    ...(link === undefined ? [] : ([['Link', `<${link}>; rel="${relations}"; type="text/html"`]] as const)),
+  ];
+}

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../token/json-object';
+import type { VerifiedToken } from '../checks/verification';
+import { own, type JsonObject } from '../token/json-object';
 
 /** Verified claims: a JSON object, with the types that verification has established for registered claims. */
 export interface VerifiedClaims extends JsonObject {
@@ -105,4 +106,23 @@ export class OidcPrincipal {
   hasAllRoles(...roles: readonly string[]): boolean {
     return roles.length > 0 && roles.every((role) => this.roles.includes(role));
   }
+}
+
+/** What a verified token becomes: a principal of its own, by the rules of the token's own client. */
+export function createPrincipal(token: VerifiedToken): OidcPrincipal {
+  return OidcPrincipal.of(propertiesOf(token));
+}
+
+/** What principals of a verified token are made of; each copies it. */
+export function propertiesOf({ client, claims, claimsText, audiences }: VerifiedToken): OidcPrincipalProperties {
+  const configured = audiences.filter((audience) => client.audiences.has(audience));
+  const subject = own(claims, 'sub');
+  return {
+    client: client.name,
+    issuer: String(own(claims, 'iss')),
+    subject: typeof subject === 'string' ? subject : undefined,
+    roles: client.readRoles(claims, configured),
+    scopes: client.readScopes(claims, configured),
+    claimsText,
+  };
 }

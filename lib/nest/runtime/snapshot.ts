@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { deprecationHeaders } from '../../core/client/deprecation-headers';
+import { deprecationHeaders } from '../../core/client/client';
 import type { ClientIndex } from '../../core/client/client-index';
 import type { Clock } from '../../core/clock';
 import type { RefusalStyle } from '../../core/refusal/refusal-style';

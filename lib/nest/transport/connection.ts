@@ -1,5 +1,7 @@
 import type { OidcAuthException } from '../../passport/oidc-auth.exception';
-import { once } from './expiry';
+
+/** The longest delay that timers of Node.js take, in milliseconds. */
+const LONGEST_DELAY = 2_147_483_647;
 
 /** Something over which answers go on after a call has been let through: a subscription, a stream. */
 export interface Connection {
@@ -26,11 +28,33 @@ export class ConnectionEndings {
       return;
     }
     before?.cancel();
-    this.#pending.set(key, { moment, cancel: once(moment, this.now, () => end(refusal())) });
+    this.#pending.set(key, { moment, cancel: atMoment(moment, this.now, () => end(refusal())) });
     if (before === undefined) {
       for (const event of OVER) {
         key.on(event, () => this.#pending.get(key)?.cancel());
       }
     }
   }
+}
+
+/**
+ * Acts once a moment has come. The timer keeps no process alive.
+ *
+ * @param moment in seconds since the epoch; nothing is done at one that never comes.
+ * @param now the time, in seconds since the epoch.
+ * @returns a function that cancels it.
+ */
+function atMoment(moment: number, now: () => number, act: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (): void => {
+    const delay = (moment - now()) * 1000;
+    if (delay <= 0) {
+      act();
+    } else if (Number.isFinite(delay)) {
+      timer = setTimeout(wait, Math.min(delay, LONGEST_DELAY));
+      timer.unref();
+    }
+  };
+  wait();
+  return () => clearTimeout(timer);
 }

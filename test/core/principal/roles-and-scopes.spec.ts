@@ -1,6 +1,5 @@
 import type { OidcClientOptions } from '../../../lib/configuration/options';
-import { createPrincipal } from '../../../lib/core/principal/create-principal';
-import { OidcPrincipal } from '../../../lib/core/principal/oidc-principal';
+import { createPrincipal, OidcPrincipal } from '../../../lib/core/principal/oidc-principal';
 import type { Client } from '../../../lib/core/client/client';
 import { audiencesIn } from '../../../lib/core/client/select-client';
 import { conclude, type VerifiedToken } from '../../../lib/core/checks/verification';

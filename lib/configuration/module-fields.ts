@@ -1,6 +1,7 @@
 import { RoleHierarchy, type RoleImplications } from '../core/principal/role-hierarchy';
 import { REALM, SCOPE_TOKEN } from '../core/refusal/challenge';
 import { COOKIE_NAME } from '../core/token/cookie';
+import { HEADER_NAME } from '../core/token/bearer';
 import type { JsonObject } from '../core/token/json-object';
 import { addUnknown } from './check-client';
 import type { Faults } from './configuration-error';
@@ -79,6 +80,16 @@ const RESOURCE_FIELDS: Readonly<Record<keyof OidcResourceMetadata, FieldCheck>> 
 
 /** What each source of tokens must be. */
 const SOURCE_FIELDS: Readonly<Record<keyof OidcTokenSources, FieldCheck>> = {
+  authorization: flag,
+  header: (value) => {
+    const remedy = 'give the name of a header (RFC 9110 section 5.1), such as "x-goog-iap-jwt-assertion"';
+    if (typeof value !== 'string' || !HEADER_NAME.test(value)) {
+      return ['is not the name of a header', remedy];
+    }
+    return /^(?:authorization|cookie)$/i.test(value)
+      ? [`${JSON.stringify(value)} is a source of its own`, 'use authorization or cookie, or give another header']
+      : undefined;
+  },
   cookie: (value) =>
     typeof value === 'string' && COOKIE_NAME.test(value)
       ? undefined
@@ -94,7 +105,7 @@ type ModuleField = Exclude<keyof OidcMultiAuthOptions, 'clients' | 'defaults'>;
 /** What each option of the module must be by itself. `clients` and `defaults` are checked client by client. */
 export const MODULE_FIELDS: Readonly<Record<ModuleField, FieldCheck>> = {
   maxTokenBytes: numberOf('bytes', 256, 1_048_576),
-  tokenSources: objectOf(SOURCE_FIELDS, 'give { cookie, query, body, custom }, those that are wanted'),
+  tokenSources: checkTokenSources,
   verificationCache: (value) =>
     value === false
       ? undefined
@@ -161,6 +172,19 @@ export function checkModuleOptions(options: JsonObject, faults: Faults): void {
 
 function isModuleField(field: string): field is keyof typeof MODULE_FIELDS {
   return Object.hasOwn(MODULE_FIELDS, field);
+}
+
+function checkTokenSources(value: unknown): ReturnType<FieldCheck> {
+  const remedy = 'give { authorization, header, cookie, query, body, custom }, those that are wanted';
+  const fault = objectOf(SOURCE_FIELDS, remedy)(value);
+  if (fault !== undefined) {
+    return fault;
+  }
+  const { authorization, ...others } = value as OidcTokenSources;
+  const isAny = Object.values(others).some((source) => source !== undefined && source !== false);
+  return authorization === false && !isAny
+    ? ['turns the Authorization header off and leaves no other source', 'name the source of tokens, such as header']
+    : undefined;
 }
 
 function checkRoleHierarchy(value: unknown): ReturnType<FieldCheck> {

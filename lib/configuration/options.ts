@@ -36,6 +36,17 @@ export interface OidcResourceMetadata {
 /** Where an access token may come from beside the `Authorization` header (RFC 6750 section 2). Two tokens in one request are refused. */
 export interface OidcTokenSources {
   /**
+   * Whether the `Authorization` header is a source (RFC 6750 section 2.1). With `false` it is not looked at, for an API behind
+   * a proxy that puts the token to check into a header of its own, beside another one in `Authorization`; another source is
+   * needed then. Default: true.
+   */
+  readonly authorization?: boolean;
+  /**
+   * The name of a header whose value is the token alone, without `Bearer`, such as `x-goog-iap-jwt-assertion`; in any case.
+   * Whoever can reach the API past the proxy can send it too: the token is verified all the same. Default: none.
+   */
+  readonly header?: string;
+  /**
    * The name of a cookie (RFC 6265) whose value is the token. Browsers send cookies with what other sites make them ask, so
    * a cookie in a request that the browser calls cross-site (`Sec-Fetch-Site`) is not looked at; set it with `HttpOnly`,
    * `Secure` and `SameSite`. Default: none.
@@ -79,7 +90,7 @@ export interface OidcMultiAuthOptions {
    * those of `@nestjs/passport` are known. Default: none.
    */
   readonly authenticatingGuards?: readonly (abstract new (...injected: never[]) => unknown)[];
-  /** Where tokens may come from beside the `Authorization` header, which is always looked at. Default: nowhere. */
+  /** Where tokens may come from. Default: the `Authorization` header alone. */
   readonly tokenSources?: OidcTokenSources;
   /** The longest token accepted, in bytes of the token alone, from 256 to 1,048,576. Default: 16,384. */
   readonly maxTokenBytes?: number;

@@ -44,7 +44,13 @@ export function addOidcSecurity<Document extends OpenApiDocument>(
   const table = describeAccess(app);
   const routes = new DocumentRoutes(table, app.get(ApplicationConfig, { strict: false }).getGlobalPrefix());
   const existing = componentsOf(document, 'securitySchemes');
-  const schemes = new SecuritySchemes(existing, configuration.clients, options, clock.now());
+  const schemes = new SecuritySchemes(
+    existing,
+    configuration.clients,
+    options,
+    clock.now(),
+    configuration.tokenSources,
+  );
   const responses = new RefusalResponses(document, configuration);
   const security = new OperationSecurity(schemes, responses, options.roles ?? true);
   const unknown: string[] = [];

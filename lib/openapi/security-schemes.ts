@@ -1,11 +1,12 @@
 import { isRetired, type Client } from '../core/client/client';
 import type { ClientIndex } from '../core/client/client-index';
+import type { OidcTokenSources } from '../configuration/options';
 import { discoveryUrlsOf, isLoopback, parseUrl } from '../core/url';
 import type { Components, SecurityRequirement } from './open-api-document';
 import type { OidcSecurityOptions } from './options';
 
 interface SecurityScheme {
-  readonly type: 'http' | 'openIdConnect';
+  readonly type: 'http' | 'openIdConnect' | 'apiKey';
   readonly [field: string]: string;
 }
 
@@ -37,6 +38,7 @@ export class SecuritySchemes {
     private readonly clients: ClientIndex,
     private readonly options: OidcSecurityOptions,
     private readonly now: number,
+    private readonly sources: OidcTokenSources = {},
   ) {
     this.#named = options.clients && new Set(options.clients);
   }
@@ -81,7 +83,7 @@ export class SecuritySchemes {
   }
 
   get #shared(): string {
-    this.#sharedKey ??= this.#add(SHARED_SCHEME, bearer('An access token (JWT).'));
+    this.#sharedKey ??= this.#add(SHARED_SCHEME, this.#plain('An access token (JWT).'));
     return this.#sharedKey;
   }
 
@@ -112,19 +114,28 @@ export class SecuritySchemes {
     return typeof scheme === 'object' && scheme !== null && WITH_SCOPES.has(Reflect.get(scheme, 'type'));
   }
 
+  /** A token in the `Authorization` header, or where the API reads it instead (OpenAPI 3.0, Security Scheme Object). */
+  #plain(description: string): SecurityScheme {
+    const { authorization = true, header, cookie } = this.sources;
+    if (authorization || (header === undefined && cookie === undefined)) {
+      return { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description };
+    }
+    return header === undefined
+      ? { type: 'apiKey', in: 'cookie', name: cookie ?? '', description }
+      : { type: 'apiKey', in: 'header', name: header, description };
+  }
+
   #schemeOf(name: string): SecurityScheme {
     const client = this.clients.client(name);
     if (client === undefined || isRetired(client, this.now)) {
-      return bearer(`An access token of client ${name}: none is accepted at the moment.`);
+      return this.#plain(`An access token of client ${name}: none is accepted at the moment.`);
     }
     const description = `An access token of client ${name}.`;
     const url = this.options.discovery === false ? undefined : publicDiscoveryUrl(client);
-    return url === undefined ? bearer(description) : { type: 'openIdConnect', openIdConnectUrl: url, description };
+    return url === undefined || this.sources.authorization === false
+      ? this.#plain(description)
+      : { type: 'openIdConnect', openIdConnectUrl: url, description };
   }
-}
-
-function bearer(description: string): SecurityScheme {
-  return { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description };
 }
 
 /**

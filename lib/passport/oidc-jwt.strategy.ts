@@ -62,7 +62,7 @@ export class OidcJwtStrategy extends Strategy {
     const startedAt = this.shared.observer.start();
     const allowed = new Set([this.client.name]);
     const { tokenSources, verifier } = this.shared;
-    const selected = selectToken(tokenSources.read(request), verifier, allowed);
+    const selected = selectToken(tokenSources.read(request), tokenSources.missing, verifier, allowed);
     if (selected.client === undefined) {
       this.decline(selected, startedAt);
       return;

@@ -3,7 +3,7 @@ import type { OidcRequest } from '../core/token/oidc-request';
 import type { TokenVerifier } from '../decision/token-verifier';
 import type { OidcJwtStrategy } from './oidc-jwt.strategy';
 import { selectToken } from './select-token';
-import type { Presented } from './token-sources';
+import type { Presented, TokenSources } from './token-sources';
 
 /**
  * Decides who calls: selects the one client that a token is for, and runs that client's strategy and no other.
@@ -14,6 +14,7 @@ export class RequestAuthenticator {
   constructor(
     private readonly verifier: TokenVerifier,
     private readonly strategies: ReadonlyMap<string, OidcJwtStrategy>,
+    private readonly sources: Pick<TokenSources, 'missing'>,
   ) {}
 
   /**
@@ -27,7 +28,7 @@ export class RequestAuthenticator {
     _request: OidcRequest,
     allowed: ReadonlySet<string> | undefined,
   ): Decision | Promise<Decision> {
-    const selected = selectToken(presented, this.verifier, allowed);
+    const selected = selectToken(presented, this.sources.missing, this.verifier, allowed);
     if (selected.client === undefined) {
       return selected.decision;
     }

@@ -7,23 +7,31 @@ import { isPresentation, type Presented } from './token-sources';
 /**
  * Reads what a request presents and selects the client it is for, or refuses. Uses neither cryptography nor network.
  *
+ * @param missing what a caller without a token is told; absent for the standard message.
  * @param allowed the clients the route is for; absent where it is for all.
  */
 export function selectToken(
   presented: Presented,
+  missing: string | undefined,
   verifier: TokenVerifier,
   allowed: ReadonlySet<string> | undefined,
 ): SelectedToken | UnselectedToken {
   if (!isPresentation(presented)) {
-    return unselected(presented.kind === 'none' ? 'authorization_header_missing' : 'invalid_request');
+    return presented.kind === 'none' ? absent(missing) : MALFORMED_REQUEST;
   }
   const selected = verifier.select(presented, allowed);
   // What can be parsed is a b64token, so only what cannot needs to be looked at.
   return selected.client === undefined && selected.decision.code === 'malformed_token' && !isB64Token(presented.token)
-    ? unselected('invalid_request')
+    ? MALFORMED_REQUEST
     : selected;
 }
 
-function unselected(code: 'authorization_header_missing' | 'invalid_request'): UnselectedToken {
-  return { decision: refused(code), addressed: [] };
+/** Frozen, because all requests share them. */
+const MALFORMED_REQUEST: UnselectedToken = { decision: Object.freeze(refused('invalid_request')), addressed: [] };
+const ABSENT: UnselectedToken = { decision: Object.freeze(refused('authorization_header_missing')), addressed: [] };
+
+function absent(message: string | undefined): UnselectedToken {
+  return message === undefined
+    ? ABSENT
+    : { decision: refused('authorization_header_missing', { message }), addressed: [] };
 }

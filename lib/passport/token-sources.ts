@@ -28,15 +28,22 @@ const ASCII = /^[\x00-\x7F]*$/;
 
 /**
  * Reads the one token of a request: from the `Authorization` header, and from the other sources that are on. A source that is
- * off is not looked at; two tokens are malformed, wherever they stand (RFC 6750 section 2).
+ * off is not looked at. Two tokens are malformed, wherever they stand (RFC 6750 section 2).
  *
  * @internal
  */
 export class TokenSources {
   readonly #others: readonly Source[];
+  readonly #isAuthorizationRead: boolean;
+  /** What a caller without a token is told, where the header of the standard message is not looked at. */
+  readonly missing: string | undefined;
 
-  constructor({ cookie, query = false, body = false, custom }: OidcTokenSources) {
+  constructor(sources: OidcTokenSources) {
+    const { authorization = true, header, cookie, query = false, body = false, custom } = sources;
+    this.#isAuthorizationRead = authorization;
+    this.missing = authorization ? undefined : `An access token is required${placeOf(sources)}`;
     this.#others = [
+      ...(header === undefined ? [] : [{ name: 'header', read: fromHeader(header) } as const]),
       ...(cookie === undefined ? [] : [{ name: 'cookie', read: fromCookie(cookie) } as const]),
       ...(query ? [{ name: 'query', read: fromQuery } as const] : []),
       ...(body ? [{ name: 'body', read: fromBody } as const] : []),
@@ -52,7 +59,7 @@ export class TokenSources {
 
   /** Reads the token. One from the `Authorization` header may still have characters that no token has. */
   read(request: OidcRequest): Presented {
-    let found = readBearerText(headersOf(request));
+    let found = this.#isAuthorizationRead ? readBearerText(headersOf(request)) : NONE;
     let place: PresentationSource = 'header';
     for (const { name, read } of this.#others) {
       if (found.kind === 'malformed') {
@@ -71,6 +78,27 @@ export class TokenSources {
 /** Whether a request presents one token. */
 export function isPresentation(presented: Presented): presented is Presentation {
   return 'token' in presented;
+}
+
+/** Where a token is required, where one place can be named. */
+function placeOf({ header, cookie, query = false, body = false, custom }: OidcTokenSources): string {
+  const isOther = query || body || custom !== undefined;
+  if (header !== undefined && cookie === undefined && !isOther) {
+    return ` in the header ${header}`;
+  }
+  return cookie !== undefined && header === undefined && !isOther ? ` in the cookie ${cookie}` : '';
+}
+
+/** Node.js joins several lines of one name to a list, which is no token. */
+function fromHeader(header: string): Source['read'] {
+  const name = header.toLowerCase();
+  return ({ headers }) => {
+    const value = headers?.[name];
+    if (value === undefined || value === '') {
+      return NONE;
+    }
+    return typeof value === 'string' ? bearer(value) : MALFORMED;
+  };
 }
 
 /** A cookie without a value has been taken back, and is none. */

@@ -5,7 +5,7 @@ import type { DecisionLog } from '../observation/refusal-log';
 import { OidcRuntime } from '../nest/runtime/oidc-runtime';
 import { OidcJwtStrategy, strategyName, type StrategyServices } from '../passport/oidc-jwt.strategy';
 import type { TokenVerifier } from '../decision/token-verifier';
-import type { Presented } from '../passport/token-sources';
+import type { Presented, TokenSources } from '../passport/token-sources';
 import type { RefusalStyle } from '../core/refusal/refusal-style';
 import type { OidcRequest } from '../core/token/oidc-request';
 import { RequestAuthenticator } from '../passport/request-authenticator';
@@ -28,7 +28,11 @@ export class UserRuntime extends OidcRuntime {
     const strategies = new Map(
       clients.clients.map((client) => [client.name, new UserStrategy(client, services, style, users)]),
     );
-    this.current = { ...current, strategies, authenticator: new UserAuthenticator(verifier, strategies, users) };
+    this.current = {
+      ...current,
+      strategies,
+      authenticator: new UserAuthenticator(verifier, strategies, tokenSources, users),
+    };
   }
 }
 
@@ -37,9 +41,10 @@ class UserAuthenticator extends RequestAuthenticator {
   constructor(
     verifier: TokenVerifier,
     strategies: ReadonlyMap<string, OidcJwtStrategy>,
+    sources: TokenSources,
     private readonly users: TestUsers,
   ) {
-    super(verifier, strategies);
+    super(verifier, strategies, sources);
   }
 
   override authenticate(

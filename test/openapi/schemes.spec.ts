@@ -35,6 +35,25 @@ describe('the security scheme of a client', () => {
   };
   const bearer = { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of client a.' };
 
+  it.each([
+    [
+      { authorization: false, header: 'x-assertion' },
+      { type: 'apiKey', in: 'header', name: 'x-assertion' },
+    ],
+    [
+      { authorization: false, cookie: 'token' },
+      { type: 'apiKey', in: 'cookie', name: 'token' },
+    ],
+    [
+      { authorization: false, query: true },
+      { type: 'http', scheme: 'bearer' },
+    ],
+    [{ header: 'x-assertion' }, { type: 'openIdConnect' }],
+  ])('with the sources of tokens %j is %j', async (tokenSources, scheme) => {
+    const { after } = await documented({ clients: [{ name: 'a', audience: 'a', issuer }], auth: { tokenSources } });
+    expect(schemesOf(after)['a']).toMatchObject(scheme);
+  });
+
   it.each<[string, Omit<OidcClientOptions, 'name' | 'audience'>, object]>([
     ['issuer', { issuer }, openIdConnect],
     ['issuer with a final slash', { issuer: `${issuer}/` }, openIdConnect],

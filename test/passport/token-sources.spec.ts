@@ -3,7 +3,7 @@ import { AuthGuard } from '@nestjs/passport';
 import { CurrentUser, MultiJwtGuard, OidcMultiAuthModule, OidcPrincipal } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { isPresentation, TokenSources } from '../../lib/passport/token-sources';
-import { ADAPTERS, getRaw, startApp, type AdapterName, type TestApp } from '../support/test-app';
+import { ADAPTERS, get, getRaw, startApp, type AdapterName, type TestApp } from '../support/test-app';
 
 @Controller()
 class MeController {
@@ -236,7 +236,13 @@ describe('options of sources', () => {
     [{ query: 'access_token' }, 'query is not a boolean'],
     [{ body: 1 }, 'body is not a boolean'],
     [{ custom: 'x' }, 'custom is not a function'],
-    [{ header: false }, 'header is none of its options'],
+    [{ place: 'x' }, 'place is none of its options'],
+    [{ header: false }, 'header is not the name of a header'],
+    [{ header: 'a b' }, 'header is not the name of a header'],
+    [{ header: 'Authorization' }, '"Authorization" is a source of its own'],
+    [{ authorization: 'no' }, 'authorization is not a boolean'],
+    [{ authorization: false }, 'leaves no other source'],
+    [{ authorization: false, query: false }, 'leaves no other source'],
     ['cookie', 'is not a plain object'],
   ])('%j is a fault at start', async (tokenSources, problem) => {
     const clients = [{ name: 'a', audience: 'a', issuer: 'https://issuer.example' }];
@@ -246,4 +252,83 @@ describe('options of sources', () => {
     }>;
     await expect(starting).rejects.toThrow(problem);
   });
+});
+
+describe.each(ADAPTERS)('a header of its own on %s', (adapter) => {
+  const HEADER = 'x-goog-iap-jwt-assertion';
+  let issuer: TestIssuer;
+  let app: TestApp;
+  let token: string;
+  beforeAll(async () => {
+    issuer = await TestIssuer.start();
+    token = await issuer.tokenFor('bcmi');
+    app = await startApp({
+      adapter,
+      imports: [
+        OidcMultiAuthModule.forRoot({
+          clients: [{ name: 'bcmi', audience: 'bcmi', issuer: issuer.issuer }],
+          tokenSources: { authorization: false, header: 'X-Goog-IAP-JWT-Assertion' },
+        }),
+      ],
+      controllers: [MeController],
+    });
+  });
+  afterAll(async () => {
+    await app.app.close();
+    await issuer.stop();
+  });
+
+  const call = (headers: readonly (readonly [string, string])[], path = '/me') =>
+    getRaw(
+      `${app.url}${path}`,
+      headers.map(([name, value]) => [name, value]),
+    );
+
+  it('holds the token, whatever Authorization says', async () => {
+    for (const authorization of ['Bearer of.another.api', 'Basic dTpw', 'Bearer a b', `Bearer ${token}`]) {
+      expect(
+        (
+          await call([
+            ['Authorization', authorization],
+            [HEADER, token],
+          ])
+        ).status,
+      ).toBe(200);
+    }
+    expect((await call([[HEADER, token]], '/stock')).status).toBe(200);
+  });
+
+  it('is the only place for it', async () => {
+    const { status, body } = await get(`${app.url}/me`, token);
+    expect(status).toBe(401);
+    expect(body).toMatchObject({
+      code: 'authorization_header_missing',
+      message: 'An access token is required in the header X-Goog-IAP-JWT-Assertion',
+    });
+  });
+
+  it.each([
+    [
+      'two lines',
+      [
+        [HEADER, 'TOKEN'],
+        [HEADER, 'TOKEN'],
+      ],
+    ],
+    ['the scheme Bearer before it', [[HEADER, 'Bearer TOKEN']]],
+    ['white space in it', [[HEADER, 'TOKEN TOKEN']]],
+  ] as const)('R6750-03 with %s is 400', async (_what, lines) => {
+    const sent = lines.map(([name, value]) => [name, value.replaceAll('TOKEN', token)] as const);
+    expect((await call(sent)).status).toBe(400);
+  });
+
+  it('that is empty is none', async () => {
+    expect((await call([[HEADER, '']])).status).toBe(401);
+  });
+});
+
+it('R6750-03 a token in a header of its own and one in Authorization are two where both are sources', () => {
+  const sources = new TokenSources({ header: 'x-token' });
+  expect(sources.read({ headers: { authorization: 'Bearer a', 'x-token': 'a' } })).toEqual({ kind: 'malformed' });
+  expect(sources.read({ headers: { 'x-token': 'a' } })).toMatchObject({ source: 'header', token: 'a' });
 });

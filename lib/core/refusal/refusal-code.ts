@@ -42,7 +42,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
   authorization_header_missing: {
     status: 401,
     challenge: 'without error',
-    message: 'An access token is required in the Authorization header',
+    message: 'An access token is required in the Authorization header, with the scheme Bearer',
   },
   invalid_request: {
     status: 400,

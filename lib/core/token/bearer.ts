@@ -15,6 +15,9 @@ export const NONE: Credentials = { kind: 'none' };
 /** More than one token, or something that is none. */
 export const MALFORMED: Credentials = { kind: 'malformed' };
 
+/** The name of a header: a token of RFC 9110 section 5.6.2. */
+export const HEADER_NAME: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
 /** The scheme of credentials: a token of RFC 9110 section 5.6.2, at the start. */
 const SCHEME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/;
 

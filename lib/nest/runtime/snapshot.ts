@@ -65,7 +65,7 @@ export function takeSnapshot(
     issuers,
     verifier,
     strategies,
-    authenticator: new RequestAuthenticator(verifier, strategies),
+    authenticator: new RequestAuthenticator(verifier, strategies, tokenSources),
     ledgers: new Ledgers(names, log, () => Logger.isLevelEnabled('debug')),
     deprecationHeaders: new Map(
       clients.clients.flatMap(({ name, deprecation }) =>

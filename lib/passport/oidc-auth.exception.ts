@@ -1,8 +1,8 @@
 import { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
-import { challengeFor } from '../core/refusal/challenge';
-import { REFUSALS, type RefusalCode } from '../core/refusal/refusal-code';
-import { DEFAULT_STYLE, type RefusalDetail } from '../core/refusal/refusal-style';
+import { challengesFor, refusalHeaders, type Header } from '../core/refusal/challenge';
+import { REFUSALS, type Refusal, type RefusalCode } from '../core/refusal/refusal-code';
+import { DEFAULT_STYLE, type RefusalDetail, type RefusalStyle } from '../core/refusal/refusal-style';
 
 /** The body of a refusal: Nest's own shape plus the code. */
 export interface OidcAuthExceptionBody {
@@ -48,7 +48,9 @@ export class OidcAuthException extends HttpException {
   readonly code: RefusalCode;
   /** Seconds until the next attempt makes sense; undefined but for `keys_unavailable`. */
   readonly retryAfter: number | undefined;
-  readonly #challenge: () => string | undefined;
+  /** The scopes that its challenge names; undefined where it names none. */
+  readonly requiredScopes: readonly string[] | undefined;
+  readonly #style: RefusalStyle;
 
   /**
    * Makes a refusal, for a guard of your own that refuses as these do.
@@ -57,20 +59,50 @@ export class OidcAuthException extends HttpException {
    * @param options what it says beside that. Default: what the module says without options.
    */
   constructor(code: RefusalCode, options: OidcAuthExceptionOptions = {}) {
-    const { realm, detail, resourceMetadata, ...refusal } = { ...DEFAULT_STYLE, ...options };
+    const { realm = DEFAULT_STYLE.realm, detail = DEFAULT_STYLE.detail, resourceMetadata } = options;
     const { status, message: meaning } = REFUSALS[code];
     const error = STATUS_CODES[status] ?? '';
-    const message = detail === 'description' ? (refusal.message ?? meaning) : error;
+    const message = detail === 'description' ? (options.message ?? meaning) : error;
     const body: OidcAuthExceptionBody = { statusCode: status, message, error, ...(detail === 'none' ? {} : { code }) };
     super(body, status);
     this.message = message;
     this.code = code;
     this.retryAfter = options.retryAfter;
-    this.#challenge = () => challengeFor({ code, ...refusal }, { realm, detail, resourceMetadata });
+    this.requiredScopes = options.requiredScopes;
+    this.#style = { realm, detail, resourceMetadata };
   }
 
-  /** The value of `WWW-Authenticate`; undefined for `keys_unavailable`. Made when it is read: most are never. */
+  /** The value of `WWW-Authenticate`; undefined for `keys_unavailable`. Made when it is read: most are never read. */
   get challenge(): string | undefined {
-    return this.#challenge();
+    const challenges = challengesFor(this, this.#style);
+    return challenges.length === 0 ? undefined : challenges.join(', ');
+  }
+
+  /**
+   * The headers of an answer that tells it.
+   *
+   * @internal
+   */
+  get headers(): readonly Header[] {
+    return refusalHeaders(this, this.#style);
+  }
+}
+
+/**
+ * The exception that tells a refusal. It is expected and nobody reads where it was made, so it has no stack trace: taking one
+ * is most of what a refusal would cost.
+ *
+ * @internal
+ */
+export function exceptionOf(refusal: Refusal, style: RefusalStyle): OidcAuthException {
+  const { code, retryAfter, requiredScopes, message } = refusal;
+  const options = { ...style, retryAfter, requiredScopes, message };
+  const limit = Error.stackTraceLimit;
+  // Where it cannot be written, there is a stack trace.
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  try {
+    return new OidcAuthException(code, options);
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', limit);
   }
 }

@@ -1,8 +1,7 @@
 import { Inject, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { OidcRequest } from '../../core/token/oidc-request';
-import { challengeFor } from '../../core/refusal/challenge';
-import { OidcAuthException } from '../../passport/oidc-auth.exception';
+import { exceptionOf, OidcAuthException } from '../../passport/oidc-auth.exception';
 import type { Refusal } from '../../core/refusal/refusal-code';
 import { isHttp, requestOf, responseOf } from '../transport/call';
 import { endStream, grpcStreamOf, isBareStream } from '../transport/grpc-stream';
@@ -54,7 +53,8 @@ export abstract class AccessGuard implements CanActivate {
    * and RpcException with the same body for WebSockets and microservices. The headers of the refusal are set already.
    */
   protected createException(refusal: Refusal, context: ExecutionContext): Error {
-    return exceptionFor(context, this.exceptionOf(refusal, context));
+    const style = () => this.oidc.styleFor(this.getRequest(context));
+    return exceptionFor(context, refusal instanceof OidcAuthException ? refusal : exceptionOf(refusal, style()));
   }
 
   /**
@@ -64,21 +64,18 @@ export abstract class AccessGuard implements CanActivate {
    * @returns a promise that is never settled where the caller has been told already.
    */
   protected refuse(reason: Refusal, context: ExecutionContext): Promise<boolean> {
-    // What the route asks for is said in any case (RFC 6750 section 3): a caller without a token learns what to ask for.
+    // The challenge names the scopes of the route in any case: a caller without a token learns what to ask for.
     const { scopes } = accessOf(context.getClass(), context.getHandler());
-    const refusal = scopes === undefined ? reason : { ...reason, requiredScopes: scopes };
-    const challenge = challengeFor(refusal, this.oidc.styleFor(this.getRequest(context)));
-    if (challenge !== undefined) {
-      this.setHeader(context, 'WWW-Authenticate', challenge);
-    }
-    if (refusal.retryAfter !== undefined) {
-      this.setHeader(context, 'Retry-After', String(refusal.retryAfter));
+    const style = this.oidc.styleFor(this.getRequest(context));
+    const refusal = exceptionOf(scopes === undefined ? reason : { ...reason, requiredScopes: scopes }, style);
+    for (const [name, value] of refusal.headers) {
+      this.setHeader(context, name, value);
     }
     const args = context.getType<string>() === 'rpc' ? context.getArgs<unknown[]>() : [];
     const stream = isBareStream(args) ? grpcStreamOf(args) : undefined;
     if (stream !== undefined) {
-      // Nest lets what is thrown before such a handler end the process.
-      endStream(stream, this.exceptionOf(refusal, context));
+      // Nest lets an exception before such a handler end the process.
+      endStream(stream, refusal);
       return new Promise(() => undefined);
     }
     throw this.createException(refusal, context);
@@ -106,14 +103,6 @@ export abstract class AccessGuard implements CanActivate {
     if (list === undefined || !list.includes(value)) {
       this.setHeader(context, name, list === undefined ? value : `${list}, ${value}`);
     }
-  }
-
-  private exceptionOf(
-    { code, retryAfter, requiredScopes, message }: Refusal,
-    context: ExecutionContext,
-  ): OidcAuthException {
-    const style = this.oidc.styleFor(this.getRequest(context));
-    return new OidcAuthException(code, { ...style, retryAfter, requiredScopes, message });
   }
 
   /**

@@ -6,7 +6,7 @@ import { resolveConfiguration, type Configuration } from '../../configuration/re
 import type { IssuerLog } from '../../issuer/issuer';
 import { DecisionObserver } from '../../observation/decision-observer';
 import type { DecisionLog } from '../../observation/refusal-log';
-import { OidcAuthException } from '../../passport/oidc-auth.exception';
+import { exceptionOf } from '../../passport/oidc-auth.exception';
 import { TokenSources } from '../../passport/token-sources';
 import { ConnectionEndings, type Connection } from '../transport/connection';
 import { ProtectedResource } from './protected-resource';
@@ -56,10 +56,8 @@ export class OidcRuntime {
 
   /** Ends a connection when the token of a principal expires. */
   endWithToken(principal: OidcPrincipal, connection: Connection): void {
-    this.#endings.endAt(
-      this.#expiryOf(principal),
-      connection,
-      () => new OidcAuthException('token_expired', this.styleFor(undefined)),
+    this.#endings.endAt(this.#expiryOf(principal), connection, () =>
+      exceptionOf({ code: 'token_expired' }, this.styleFor(undefined)),
     );
   }
 

@@ -72,16 +72,12 @@ function rpcException(context: unknown, refusal: OidcAuthException): Error {
  * @param metadata that of the call, whose class makes another.
  */
 export function grpcError(metadata: object, refusal: OidcAuthException): object {
-  const { code, message, retryAfter } = messageOf(refusal);
+  const { code, message } = messageOf(refusal);
   const trailer = new (metadata.constructor as new () => { set(name: string, value: string): void })();
-  for (const [name, value] of [
-    ['refusal-code', code],
-    ['retry-after', retryAfter],
-    ['www-authenticate', refusal.challenge],
-  ] as const) {
-    if (value !== undefined) {
-      trailer.set(name, String(value));
-    }
+  const entries = code === undefined ? refusal.headers : [['refusal-code', code] as const, ...refusal.headers];
+  for (const [name, value] of entries) {
+    // Keys of metadata are in lower case.
+    trailer.set(name.toLowerCase(), value);
   }
   return { code: GRPC_STATUS[refusal.getStatus()] ?? UNKNOWN, message, details: message, metadata: trailer };
 }

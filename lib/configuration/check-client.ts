@@ -1,12 +1,14 @@
 import { ALGORITHMS } from '../core/key/algorithm';
 import { isJsonObject } from '../core/token/json-object';
-import { CLIENT_FIELDS, isClientField } from './client-fields';
+import { CLIENT_FIELDS, isClientField, REQUIRED_FIELDS } from './client-fields';
 import type { Faults } from './configuration-error';
 import type { OidcClientOptions, OidcClientRules } from './options';
 import { PLACES } from './inherit';
 import { checkIssuerForm } from './check-issuer-form';
 import { checkTenants, expandTenants } from './tenants';
 import { issuersOf, parseUrl, urlProblem } from '../core/url';
+
+const REQUIRED: ReadonlySet<string> = new Set(REQUIRED_FIELDS);
 
 /** Fields that together say where a client's tokens come from. */
 const ISSUER_FIELDS = [
@@ -22,7 +24,7 @@ const ISSUER_FIELDS = [
 const COMPARED_FIELDS = ['name', 'audience', 'audienceClaim', 'authorizedParties', 'authorizedPartyClaim'] as const;
 
 /** Fields that make a client what it is and cannot be shared through `defaults`. */
-const OWN_FIELDS: ReadonlySet<string> = new Set([
+export const OWN_FIELDS: ReadonlySet<string> = new Set([
   'name',
   'audience',
   'authorizedParties',
@@ -65,13 +67,13 @@ export function checkClient(
 ): OidcClientOptions | undefined {
   const sound: Record<string, unknown> = {};
   const faulty = new Set<string>();
-  for (const field of new Set(['name', 'audience', ...Object.keys(client)])) {
+  for (const field of new Set([...REQUIRED_FIELDS, ...Object.keys(client)])) {
     if (!isClientField(field)) {
       addUnknown(faults, label, field);
       continue;
     }
     const value = client[field];
-    if (value === undefined && field !== 'name' && field !== 'audience') {
+    if (value === undefined && !REQUIRED.has(field)) {
       continue;
     }
     const [problem, remedy] = CLIENT_FIELDS[field](value) ?? [];

@@ -57,8 +57,8 @@ export function checkDefaults(defaults: unknown, faults: Faults): OidcClientRule
 /**
  * Checks one client by itself, with what it inherits: each field, then what they must be together.
  *
- * @returns what can be compared with other clients: the client as far as it is free of faults, or undefined where it is
- *   not even known what its audience and its issuer are.
+ * @returns the client's options without fault, to compare with other clients; undefined if a fault concerns its audience or
+ *   its issuer.
  */
 export function checkClient(
   label: string,
@@ -89,7 +89,7 @@ export function checkClient(
   if (!ISSUER_FIELDS.some((field) => faulty.has(field))) {
     checkTenants(label, options, faults);
     const [one = options, ...others] = expandTenants(options);
-    // Tenants differ in nothing that matters here.
+    // Tenants differ in nothing that is checked here.
     checkIssuer(label, one, faults);
     if (faults.count === before) {
       for (const each of [one, ...others]) {
@@ -108,7 +108,7 @@ export function checkClient(
   return isComparable ? options : undefined;
 }
 
-/** Adds the fault of an option that does not exist: a misspelled rule must not be a rule that silently is not there. */
+/** Adds the fault of an unknown option. A misspelled rule must not be silently ignored. */
 export function addUnknown(faults: Faults, client: string | undefined, field: string): void {
   faults.add(client, field, 'is not an option', 'check its spelling, or leave it out');
 }

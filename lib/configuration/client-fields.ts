@@ -16,20 +16,24 @@ import {
   list,
   number,
   oneOf,
+  refined,
   roleNames,
   text,
   textOrList,
+  webUrl,
   type FieldCheck,
   type FieldFault,
 } from './field-check';
-import { arrayOf, oneOrMore, WEB_URL, type JsonSchema } from './json-schema';
+import { arrayOf, oneOrMore, type JsonSchema } from './json-schema';
 import { TENANTS } from './tenants';
 import { parseUrl } from '../core/url';
 
 const PRESET_NAMES = Object.keys(PRESETS);
 
 /** Scheme, host and port alone. */
-const ORIGIN: JsonSchema = { type: 'string', minLength: 1, pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#]+/?$' };
+const ORIGIN: JsonSchema = { type: 'string', minLength: 1, pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#@]+/?$' };
+
+const ORIGIN_REMEDY = 'give one, such as "https://keycloak.internal:8443"';
 
 /** The text of a PEM file. What its blocks hold is checked when it is read. */
 const PEM: JsonSchema = { type: 'string', pattern: '-----BEGIN [A-Z ]+-----' };
@@ -61,18 +65,22 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
   authorizedParties: list('give an array of the "azp" or "client_id" values whose tokens are this client\'s'),
   issuer: text('give the exact value that "iss" has in this client\'s tokens'),
   tenants: TENANTS,
-  discoveryUrl: text(
+  discoveryUrl: webUrl(
     'give the URL of the discovery document, which usually ends in /.well-known/openid-configuration',
-    WEB_URL,
   ),
   discoveryIssuer: text('give the exact "issuer" of the document at discoveryUrl'),
-  jwksUri: text("give the URL of the issuer's key set", WEB_URL),
+  jwksUri: webUrl("give the URL of the issuer's key set"),
   jwks: defineField(JWK_SET, jwksFault),
   publicKey: defineField(oneOrMore(PEM), pemFault),
-  jwksUriOrigin: defineField(ORIGIN, (value) =>
-    typeof value === 'string' && parseUrl(value)?.href === `${parseUrl(value)?.origin}/`
-      ? undefined
-      : ['is not a URL of scheme, host and port alone', 'give one, such as "https://keycloak.internal:8443"'],
+  jwksUriOrigin: refined(
+    webUrl(ORIGIN_REMEDY),
+    (value) => {
+      const url = parseUrl(String(value));
+      return url?.href === `${url?.origin}/`
+        ? undefined
+        : ['is not a URL of scheme, host and port alone', ORIGIN_REMEDY];
+    },
+    ORIGIN,
   ),
   required: flag,
   secret: defineField({ type: 'string', minLength: 1 }, (value) =>

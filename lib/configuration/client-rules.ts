@@ -10,10 +10,10 @@ import {
   oneOf,
   refined,
   textLike,
+  webUrl,
   type FieldCheck,
   type FieldFault,
 } from './field-check';
-import { WEB_URL } from './json-schema';
 import { urlProblem } from '../core/url';
 
 /** What each rule of a client's strictness must be. */
@@ -42,13 +42,15 @@ const ISO_8601 = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[
 
 const DATE: FieldCheck = defineField({ type: 'string', pattern: ISO_8601.source }, dateFault);
 
+const LINK_REMEDY = 'give the https URL of a page about it';
+
 /** What each part of a client's deprecation must be. */
 const DEPRECATION_FIELDS: Readonly<Record<keyof OidcClientDeprecation, FieldCheck>> = {
   since: DATE,
   sunset: DATE,
-  link: defineField(WEB_URL, (value) => {
-    const problem = typeof value === 'string' ? urlProblem(value, true) : 'is not a URL';
-    return problem === undefined ? undefined : [problem, 'give the https URL of a page about it'];
+  link: refined(webUrl(LINK_REMEDY), (value) => {
+    const problem = urlProblem(String(value), true);
+    return problem === undefined ? undefined : [problem, LINK_REMEDY];
   }),
   message: textLike(
     ERROR_DESCRIPTION,

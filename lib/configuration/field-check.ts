@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../core/token/json-object';
-import { arrayOf, CLEAN_TEXT, mapOf, oneOrMore, TEXT, type JsonSchema } from './json-schema';
+import { arrayOf, CLEAN_TEXT, mapOf, oneOrMore, TEXT, WEB_URL, type JsonSchema } from './json-schema';
 
 /** What is wrong with the value of a field, and what would be right. */
 export type FieldFault = readonly [problem: string, remedy: string];
@@ -29,13 +29,26 @@ export function refined(check: FieldCheck, rule: FieldJudge, more: JsonSchema = 
 export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /** A string with anything in it, no control characters, and no white space at the ends. */
-export function text(remedy: string, schema: JsonSchema = TEXT): FieldCheck {
-  return defineField(schema, (value) =>
+export function text(remedy: string): FieldCheck {
+  return defineField(TEXT, (value) =>
     !isText(value)
       ? [value === '' ? 'is empty' : 'is not a string', remedy]
       : CLEAN_TEXT.test(value)
         ? undefined
         : ['has white space at an end, or a control character', remedy],
+  );
+}
+
+/** What the parser of URLs repairs, and JSON Schema cannot: white space, and slashes that are missing or too many. */
+const REPAIRED = /^https?:(?!\/\/[^/])|\s/i;
+
+/** An absolute URL. Whether it may be fetched is checked with the client, whose `allowInsecureHttp` matters. */
+export function webUrl(remedy: string): FieldCheck {
+  const spelled = text(remedy);
+  return defineField(
+    WEB_URL,
+    (value) =>
+      spelled(value) ?? (REPAIRED.test(String(value)) ? ['is not written like https://host/path', remedy] : undefined),
   );
 }
 

@@ -32,8 +32,12 @@ export const TEXT: JsonSchema = { type: 'string', minLength: 1, pattern: CLEAN }
 /** The names of the members of an object: such strings, which need no type. */
 export const NAMES: JsonSchema = { minLength: 1, pattern: CLEAN };
 
-/** An absolute URL of http or https. Whether it may be fetched is checked with the client (`urlProblem`). */
-export const WEB_URL: JsonSchema = { type: 'string', minLength: 1, pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s]+$' };
+/** An absolute URL of http or https, without credentials. Whether it may be fetched is checked with the client. */
+export const WEB_URL: JsonSchema = {
+  type: 'string',
+  minLength: 1,
+  pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#@]+([/?#]\\S*)?$',
+};
 
 /** An array of at least one member. */
 export function arrayOf(items: JsonSchema): JsonSchema {

@@ -15,15 +15,16 @@ import {
   roleNames,
   text,
   textLike,
+  webUrl,
   type FieldCheck,
   type FieldFault,
 } from './field-check';
-import { oneOrMore, WEB_URL, type JsonSchema } from './json-schema';
+import { oneOrMore, type JsonSchema } from './json-schema';
 import { CACHE_BYTES, FRESH_FOR } from '../core/limits';
 import type { OidcMultiAuthOptions, OidcResourceMetadata, OidcTokenSources } from './options';
 import { parseUrl, urlProblem, withoutFinalSlash } from '../core/url';
 
-/** What holds where an option of the module is left out. */
+/** The defaults of the module's options. */
 export const DEFAULTS = {
   maxTokenBytes: 16_384,
   freshFor: 600,
@@ -43,10 +44,12 @@ function isGuardClass(guard: unknown): boolean {
   return typeof methods === 'object' && methods !== null && 'canActivate' in methods;
 }
 
+const PAGE_REMEDY = 'give the https URL of a page';
+
 /** An absolute URL that may be given to anybody. */
-const pageUrl: FieldCheck = defineField(WEB_URL, (value) => {
-  const problem = typeof value === 'string' ? urlProblem(value, false) : 'is not a URL';
-  return problem === undefined ? undefined : [problem, 'give the https URL of a page'];
+const PAGE_URL: FieldCheck = refined(webUrl(PAGE_REMEDY), (value) => {
+  const problem = urlProblem(String(value), false);
+  return problem === undefined ? undefined : [problem, PAGE_REMEDY];
 });
 
 /** The part of `resourceFault` that a pattern can say. */
@@ -93,9 +96,9 @@ const RESOURCE_FIELDS: Readonly<Record<keyof OidcResourceMetadata, FieldCheck>> 
       : ['is not an array of scopes', 'list scope tokens (RFC 6749 section 3.3), or leave it out'],
   ),
   resourceName: text('give a name for people'),
-  resourceDocumentation: pageUrl,
-  resourcePolicyUri: pageUrl,
-  resourceTosUri: pageUrl,
+  resourceDocumentation: PAGE_URL,
+  resourcePolicyUri: PAGE_URL,
+  resourceTosUri: PAGE_URL,
 };
 
 /** What each source of tokens must be. */

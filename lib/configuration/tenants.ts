@@ -6,10 +6,10 @@ import type { OidcClientOptions } from './options';
 /** The place for a tenant in an issuer or a URL, as Microsoft writes it in its discovery documents. */
 export const TENANT_PLACE = '{tenantid}';
 
-/** What may have the place for a tenant. */
+/** The options that may contain the place for a tenant. */
 const TEMPLATES = ['issuer', 'discoveryUrl', 'discoveryIssuer', 'jwksUri'] as const;
 
-/** One part of a path or of a host's name, and nothing that ends it or goes elsewhere. */
+/** One segment of a path or one label of a host name: no character that would end it. */
 const TENANT = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 const TENANTS_REMEDY = 'list the identifiers of the tenants whose tokens are accepted';
@@ -29,8 +29,8 @@ export const TENANTS: FieldCheck = refined(
 );
 
 /**
- * Checks that tenants and places for them go together: keys that are not each tenant's own would make a token of one tenant
- * pass for another's.
+ * Checks that `tenants` and the places for them are given together. Keys that tenants share would let a token of one tenant
+ * pass for a token of another.
  */
 export function checkTenants(label: string, client: OidcClientOptions, faults: Faults): void {
   const given = TEMPLATES.filter((field) => client[field] !== undefined);
@@ -66,7 +66,7 @@ export function checkTenants(label: string, client: OidcClientOptions, faults: F
   }
 }
 
-/** A client as one for each of its tenants, with exact issuers and URLs; itself where it has none. */
+/** One client for each tenant, with exact issuers and URLs. A client without tenants stays as it is. */
 export function expandTenants(client: OidcClientOptions): readonly OidcClientOptions[] {
   const { tenants, ...rest } = client;
   return tenants === undefined

@@ -10,7 +10,7 @@ import { resolveConfiguration } from '../../lib/configuration/resolve-configurat
 
 const GOOD = { name: 'a', audience: 'aud-a', issuer: 'https://sso.example/auth/realms/standard' };
 const { publicKey } = generateKeyPairSync('ed25519');
-const PEM = publicKey.export({ type: 'spki', format: 'pem' });
+const PEM = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
 /** Without `allowInsecureHttp`, http is for localhost only. */
 const INSECURE = 'http://sso.example';
@@ -62,8 +62,30 @@ const TEXTS = [
 /** A value of each kind, and arrays and objects of them. */
 const VALUES: readonly unknown[] = [
   ...TEXTS,
-  ...[null, true, false, 0, 1, -1, 0.5, 30, 300, 1e6, 1e12],
-  ...[[], {}, [[]], [{}], [null], [1], [true], [''], ['a', 1], ['a', null], ['a', 'a'], ['a', ''], [['a', 'b.c'], 'd']],
+  null,
+  true,
+  false,
+  0,
+  1,
+  -1,
+  0.5,
+  30,
+  300,
+  1e6,
+  1e12,
+  [],
+  {},
+  [[]],
+  [{}],
+  [null],
+  [1],
+  [true],
+  [''],
+  ['a', 1],
+  ['a', null],
+  ['a', 'a'],
+  ['a', ''],
+  [['a', 'b.c'], 'd'],
   ['https://sso.example', 'https://sso.example/'],
   ...TEXTS.map((text) => [text]),
   ...TEXTS.map((text) => [[text]]),

@@ -1,30 +1,30 @@
 /**
- * Writes lib/options.schema.json: what a JSON file of the module's options may hold, from the types of the options and
- * what their documentation says of bounds and defaults.
+ * Writes lib/options.schema.json: what a JSON file of the module's options may hold. The field tables that check the options
+ * when the application starts say what each value may be; run `npm run build` first, because they are read from dist/. The
+ * types of the options give the description of each option, and its default.
  *
  * node scripts/write-options-schema.mjs          writes the schema
  * node scripts/write-options-schema.mjs --check  exits with 1 if it is stale
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as prettier from 'prettier';
-import ts from 'typescript';
-import { DETAILS, LEFT_OUT } from './options-schema/details.mjs';
-import { schemaOfText } from './options-schema/documentation.mjs';
+import { Documentation } from './options-schema/documentation.mjs';
+import { described } from './options-schema/described.mjs';
 
 const ROOT = new URL('..', import.meta.url);
 const FILE = fileURLToPath(new URL('lib/options.schema.json', ROOT));
 const SOURCE = fileURLToPath(new URL('lib/configuration/options.ts', ROOT));
 
-const program = ts.createProgram([SOURCE], {
-  strict: true,
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.NodeNext,
-  types: ['node'],
-});
-const checker = program.getTypeChecker();
-const definitions = {};
+const require = createRequire(import.meta.url);
+const compiled = (name) => require(fileURLToPath(new URL(`dist/configuration/${name}.js`, ROOT)));
+const { CLIENT_FIELDS, REQUIRED_FIELDS } = compiled('client-fields');
+const { OWN_FIELDS } = compiled('check-client');
+const { MODULE_FIELDS } = compiled('module-fields');
+const { objectSchema } = compiled('field-check');
+const { arrayOf } = compiled('json-schema');
 
 const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
 const written = await text();
@@ -35,14 +35,29 @@ if (!values.check) {
   process.exitCode = 1;
 }
 
+/** What the tables say, without descriptions. */
+function schemaOfTables() {
+  const rules = Object.entries(CLIENT_FIELDS).filter(([name]) => !OWN_FIELDS.has(name));
+  return objectSchema(
+    {
+      ...MODULE_FIELDS,
+      clients: { schema: arrayOf(objectSchema(CLIENT_FIELDS, REQUIRED_FIELDS)) },
+      defaults: { schema: objectSchema(Object.fromEntries(rules)) },
+    },
+    ['clients'],
+  );
+}
+
 async function text() {
-  const source = program.getSourceFile(SOURCE);
-  const options = source.statements.find((statement) => statement.name?.text === 'OidcMultiAuthOptions');
-  const { properties, ...rest } = schemaOfInterface(checker.getTypeAtLocation(options), 'OidcMultiAuthOptions');
+  const { properties, definitions, ...rest } = described(
+    schemaOfTables(),
+    'OidcMultiAuthOptions',
+    new Documentation(SOURCE),
+  );
   const { OidcClientOptions: client, OidcClientRules: rules } = definitions;
-  // Said once, for clients and for what they inherit.
-  for (const field of Object.keys(client.properties).filter((name) => name in rules.properties)) {
-    client.properties[field] = { $ref: `#/definitions/OidcClientRules/properties/${field}` };
+  // Clients and defaults share these options, which the schema writes once.
+  for (const name of Object.keys(client.properties).filter((each) => each in rules.properties)) {
+    client.properties[name] = { $ref: `#/definitions/OidcClientRules/properties/${name}` };
   }
   const schema = {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -55,87 +70,4 @@ async function text() {
     definitions,
   };
   return prettier.format(JSON.stringify(schema), { ...(await prettier.resolveConfig(FILE)), filepath: FILE });
-}
-
-/** An object that has the properties of an interface and no others: a misspelled option would silently not hold. */
-function schemaOfInterface(type, name) {
-  const properties = {};
-  const required = [];
-  for (const property of checker.getPropertiesOfType(type)) {
-    const path = `${name}.${property.name}`;
-    const schema = LEFT_OUT.has(property.name) ? undefined : schemaOf(checker.getTypeOfSymbol(property), path);
-    if (schema !== undefined) {
-      const description = ts.displayPartsToString(property.getDocumentationComment(checker)).replace(/\s+/g, ' ');
-      properties[property.name] = { description, ...schemaOfText(description, schema), ...DETAILS[path] };
-      if (!(property.flags & ts.SymbolFlags.Optional)) {
-        required.push(property.name);
-      }
-    }
-  }
-  const isOpen = DETAILS[name]?.additionalProperties === true;
-  return { type: 'object', properties, ...(required.length > 0 ? { required } : {}), additionalProperties: isOpen };
-}
-
-/** The schema of a type; undefined for what JSON cannot say: functions, dates, bytes. */
-function schemaOf(type, path) {
-  if (type.isUnion()) {
-    return schemaOfUnion(type, path);
-  }
-  if (type.flags & ts.TypeFlags.String) {
-    return { type: 'string', ...(DETAILS[`${path}:string`] ?? DETAILS.string) };
-  }
-  if (type.flags & ts.TypeFlags.Number) {
-    return { type: 'number' };
-  }
-  if (type.flags & ts.TypeFlags.Null) {
-    return { type: 'null' };
-  }
-  if (type.isStringLiteral()) {
-    return { enum: [type.value] };
-  }
-  if (checker.isArrayType(type)) {
-    const [member] = checker.getTypeArguments(type);
-    const items = schemaOf(member, path);
-    return items && { type: 'array', items, minItems: 1 };
-  }
-  if (type.flags & ts.TypeFlags.NonPrimitive) {
-    return { type: 'object' };
-  }
-  const index = checker.getIndexTypeOfType(type, ts.IndexKind.String);
-  if (index !== undefined) {
-    return { type: 'object', propertyNames: DETAILS.string, additionalProperties: schemaOf(index, path) };
-  }
-  const name = type.symbol?.name;
-  if (!type.isClassOrInterface() || !isOurs(type.symbol)) {
-    return undefined;
-  }
-  definitions[name] ??= schemaOfInterface(type, name);
-  return { $ref: `#/definitions/${name}` };
-}
-
-function schemaOfUnion(type, path) {
-  const members = type.types.filter((member) => !(member.flags & ts.TypeFlags.Undefined));
-  const literals = members.filter((member) => member.isStringLiteral()).map(({ value }) => value);
-  const booleans = members.filter((member) => member.flags & ts.TypeFlags.BooleanLiteral);
-  const others = members
-    .filter((member) => !member.isStringLiteral() && !(member.flags & ts.TypeFlags.BooleanLiteral))
-    .map((member) => schemaOf(member, path))
-    .filter((schema) => schema !== undefined);
-  const schemas = [
-    ...(booleans.length > 1 ? [{ type: 'boolean' }] : booleans.map(constant)),
-    ...(literals.length > 0 ? [{ enum: literals }] : []),
-    ...others,
-  ];
-  return schemas.length > 1 ? { anyOf: schemas } : schemas[0];
-}
-
-/** `true` or `false` alone. */
-function constant(type) {
-  return { const: checker.typeToString(type) === 'true' };
-}
-
-function isOurs(symbol) {
-  return symbol.declarations.every((declaration) =>
-    declaration.getSourceFile().fileName.includes('/lib/configuration/'),
-  );
 }

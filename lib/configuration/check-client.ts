@@ -1,12 +1,14 @@
 import { ALGORITHMS } from '../core/key/algorithm';
 import { isJsonObject } from '../core/token/json-object';
-import { CLIENT_FIELDS, isClientField } from './client-fields';
+import { CLIENT_FIELDS, isClientField, REQUIRED_FIELDS } from './client-fields';
 import type { Faults } from './configuration-error';
 import type { OidcClientOptions, OidcClientRules } from './options';
 import { PLACES } from './inherit';
 import { checkIssuerForm } from './check-issuer-form';
 import { checkTenants, expandTenants } from './tenants';
 import { issuersOf, parseUrl, urlProblem } from '../core/url';
+
+const REQUIRED: ReadonlySet<string> = new Set(REQUIRED_FIELDS);
 
 /** Fields that together say where a client's tokens come from. */
 const ISSUER_FIELDS = [
@@ -22,7 +24,7 @@ const ISSUER_FIELDS = [
 const COMPARED_FIELDS = ['name', 'audience', 'audienceClaim', 'authorizedParties', 'authorizedPartyClaim'] as const;
 
 /** Fields that make a client what it is and cannot be shared through `defaults`. */
-const OWN_FIELDS: ReadonlySet<string> = new Set([
+export const OWN_FIELDS: ReadonlySet<string> = new Set([
   'name',
   'audience',
   'authorizedParties',
@@ -55,8 +57,8 @@ export function checkDefaults(defaults: unknown, faults: Faults): OidcClientRule
 /**
  * Checks one client by itself, with what it inherits: each field, then what they must be together.
  *
- * @returns what can be compared with other clients: the client as far as it is free of faults, or undefined where it is
- *   not even known what its audience and its issuer are.
+ * @returns the client's options without fault, to compare with other clients; undefined if a fault concerns its audience or
+ *   its issuer.
  */
 export function checkClient(
   label: string,
@@ -65,13 +67,13 @@ export function checkClient(
 ): OidcClientOptions | undefined {
   const sound: Record<string, unknown> = {};
   const faulty = new Set<string>();
-  for (const field of new Set(['name', 'audience', ...Object.keys(client)])) {
+  for (const field of new Set([...REQUIRED_FIELDS, ...Object.keys(client)])) {
     if (!isClientField(field)) {
       addUnknown(faults, label, field);
       continue;
     }
     const value = client[field];
-    if (value === undefined && field !== 'name' && field !== 'audience') {
+    if (value === undefined && !REQUIRED.has(field)) {
       continue;
     }
     const [problem, remedy] = CLIENT_FIELDS[field](value) ?? [];
@@ -87,7 +89,7 @@ export function checkClient(
   if (!ISSUER_FIELDS.some((field) => faulty.has(field))) {
     checkTenants(label, options, faults);
     const [one = options, ...others] = expandTenants(options);
-    // Tenants differ in nothing that matters here.
+    // Tenants differ in nothing that is checked here.
     checkIssuer(label, one, faults);
     if (faults.count === before) {
       for (const each of [one, ...others]) {
@@ -106,7 +108,7 @@ export function checkClient(
   return isComparable ? options : undefined;
 }
 
-/** Adds the fault of an option that does not exist: a misspelled rule must not be a rule that silently is not there. */
+/** Adds the fault of an unknown option. A misspelled rule must not be silently ignored. */
 export function addUnknown(faults: Faults, client: string | undefined, field: string): void {
   faults.add(client, field, 'is not an option', 'check its spelling, or leave it out');
 }

@@ -6,10 +6,57 @@ import { isPresetName } from './presets/apply-preset';
 import { PRESETS } from './presets/presets';
 import { isJsonObject } from '../core/token/json-object';
 import type { OidcClientOptions } from './options';
-import { checkDeprecation, checkStrictness } from './client-rules';
-import { claimValues, flag, isText, list, roleNames, text, textOrList, type FieldCheck } from './field-check';
-import { checkTenantNames } from './tenants';
+import { DEPRECATION, STRICTNESS } from './client-rules';
+import {
+  claimValues,
+  defineField,
+  flag,
+  functionField,
+  isText,
+  list,
+  number,
+  oneOf,
+  refined,
+  roleNames,
+  text,
+  textOrList,
+  webUrl,
+  type FieldCheck,
+  type FieldFault,
+} from './field-check';
+import { arrayOf, oneOrMore, type JsonSchema } from './json-schema';
+import { TENANTS } from './tenants';
 import { parseUrl } from '../core/url';
+
+const PRESET_NAMES = Object.keys(PRESETS);
+
+/** Scheme, host and port alone. */
+const ORIGIN: JsonSchema = { type: 'string', minLength: 1, pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#@]+/?$' };
+
+const ORIGIN_REMEDY = 'give one, such as "https://keycloak.internal:8443"';
+
+/** The text of a PEM file. What its blocks hold is checked when it is read. */
+const PEM: JsonSchema = { type: 'string', pattern: '-----BEGIN [A-Z ]+-----' };
+
+/** A JWK set (RFC 7517 section 5), which may have other members. What a key holds is checked when it is read. */
+const JWK_SET: JsonSchema = {
+  type: 'object',
+  properties: { keys: arrayOf({ type: 'object' }) },
+  required: ['keys'],
+  additionalProperties: true,
+};
+
+/** A dotted path: no URL, which would be cut at its dots, and no name of a preset. */
+const DOTTED: JsonSchema = {
+  type: 'string',
+  pattern: '^(?!.*://)[^.]+(\\.[^.]+)*$',
+  not: { enum: PRESET_NAMES },
+};
+const SEGMENTS = arrayOf({ type: 'string', minLength: 1 });
+const CLAIM_PATHS: JsonSchema = { anyOf: [DOTTED, arrayOf({ anyOf: [DOTTED, SEGMENTS] })] };
+
+/** The options that every client must have itself. */
+export const REQUIRED_FIELDS = ['name', 'audience'] as const;
 
 /** What each option of a client must be by itself. An option that is not in this table is unknown. */
 export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>> = {
@@ -17,50 +64,54 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
   audience: textOrList('give the exact value that "aud" has in this client\'s tokens, or an array of such values'),
   authorizedParties: list('give an array of the "azp" or "client_id" values whose tokens are this client\'s'),
   issuer: text('give the exact value that "iss" has in this client\'s tokens'),
-  tenants: checkTenantNames,
-  discoveryUrl: text('give the URL of the discovery document, which usually ends in /.well-known/openid-configuration'),
+  tenants: TENANTS,
+  discoveryUrl: webUrl(
+    'give the URL of the discovery document, which usually ends in /.well-known/openid-configuration',
+  ),
   discoveryIssuer: text('give the exact "issuer" of the document at discoveryUrl'),
-  jwksUri: text("give the URL of the issuer's key set"),
-  jwks: checkJwks,
-  publicKey: checkPem,
-  jwksUriOrigin: (value) =>
-    typeof value === 'string' && parseUrl(value)?.href === `${parseUrl(value)?.origin}/`
-      ? undefined
-      : ['is not a URL of scheme, host and port alone', 'give one, such as "https://keycloak.internal:8443"'],
+  jwksUri: webUrl("give the URL of the issuer's key set"),
+  jwks: defineField(JWK_SET, jwksFault),
+  publicKey: defineField(oneOrMore(PEM), pemFault),
+  jwksUriOrigin: refined(
+    webUrl(ORIGIN_REMEDY),
+    (value) => {
+      const url = parseUrl(String(value));
+      return url?.href === `${url?.origin}/`
+        ? undefined
+        : ['is not a URL of scheme, host and port alone', ORIGIN_REMEDY];
+    },
+    ORIGIN,
+  ),
   required: flag,
-  secret: (value) =>
+  secret: defineField({ type: 'string', minLength: 1 }, (value) =>
     isText(value) || (types.isUint8Array(value) && value.byteLength > 0)
       ? undefined
       : ['is not a string or Uint8Array with anything in it', 'give the shared secret, or leave it out'],
-  preset: (value) =>
-    isPresetName(value)
-      ? undefined
-      : [
-          `${JSON.stringify(value)} is not the name of a preset`,
-          `give one of ${quoted(Object.keys(PRESETS))}, or leave it out`,
-        ],
-  algorithms: checkAlgorithms,
-  clockTolerance: (value) =>
-    typeof value === 'number' && value >= 0 && value <= 300
-      ? undefined
-      : ['is not a number of seconds from 0 to 300', 'give the few seconds that clocks may differ, such as 30'],
+  ),
+  preset: oneOf(
+    PRESET_NAMES,
+    `give one of ${quoted(PRESET_NAMES)}, or leave it out`,
+    (value) => `${JSON.stringify(value)} is not the name of a preset`,
+  ),
+  algorithms: defineField(arrayOf({ enum: [...ALGORITHMS.keys()] }), algorithmsFault),
+  clockTolerance: number(
+    { minimum: 0, maximum: 300, unit: 'seconds' },
+    'give the few seconds that clocks may differ, such as 30',
+  ),
   requiredClaims: list('give an array of names of claims, such as ["sub"]'),
   accessTokenClaims: claimValues(
     'give an object from each claim that marks an access token to the value it has there, or to true for any',
     true,
   ),
   refusedClaims: claimValues('give an object from each claim to the value, or values, that are refused', false),
-  roles: (value) => checkNames('roles', value),
+  roles: defineField(CLAIM_PATHS, (value) => namesFault('roles', value)),
   roleMapping: roleNames('give an object from each role of the provider to the name, or names, it has here'),
   keepUnmappedRoles: flag,
   grantedRoles: list('give an array of roles, by the names they have in this application'),
-  scopes: (value) => checkNames('scopes', value),
-  validate: (value) =>
-    typeof value === 'function'
-      ? undefined
-      : ['is not a function', 'give a synchronous function of the claims that returns true to accept'],
-  strictness: checkStrictness,
-  deprecated: checkDeprecation,
+  scopes: defineField(CLAIM_PATHS, (value) => namesFault('scopes', value)),
+  validate: functionField('give a synchronous function of the claims that returns true to accept'),
+  strictness: STRICTNESS,
+  deprecated: DEPRECATION,
   acceptIdTokens: flag,
   audienceClaim: text('give the name of the claim that stands in for "aud", such as "client_id"'),
   authorizedPartyClaim: text('give the name of the claim that stands in for "azp", such as "cid"'),
@@ -72,7 +123,7 @@ export function isClientField(field: string): field is keyof OidcClientOptions {
   return Object.hasOwn(CLIENT_FIELDS, field);
 }
 
-function checkAlgorithms(value: unknown): ReturnType<FieldCheck> {
+function algorithmsFault(value: unknown): FieldFault | undefined {
   const remedy = `list some of ${[...ALGORITHMS.keys()].join(', ')}`;
   if (!Array.isArray(value) || value.length === 0) {
     return ['is not an array with anything in it', remedy];
@@ -86,7 +137,7 @@ function checkAlgorithms(value: unknown): ReturnType<FieldCheck> {
     : [`${JSON.stringify(wrong)} is not an algorithm`, remedy];
 }
 
-function checkJwks(value: unknown): ReturnType<FieldCheck> {
+function jwksFault(value: unknown): FieldFault | undefined {
   const remedy = 'give a JWK set, { keys: [...] }, with at least one public key for signatures';
   const keys = isJsonObject(value) ? value['keys'] : undefined;
   if (!Array.isArray(keys)) {
@@ -95,7 +146,7 @@ function checkJwks(value: unknown): ReturnType<FieldCheck> {
   return KeySet.fromJwks(keys).size > 0 ? undefined : ['has no key that may verify signatures', remedy];
 }
 
-function checkPem(value: unknown): ReturnType<FieldCheck> {
+function pemFault(value: unknown): FieldFault | undefined {
   const remedy = 'give a public key for signatures as PEM text ("-----BEGIN PUBLIC KEY-----..."), or several';
   const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (texts.length === 0 || !texts.every(isText)) {
@@ -107,7 +158,7 @@ function checkPem(value: unknown): ReturnType<FieldCheck> {
 }
 
 /** Claim paths of roles or scopes, or a function. */
-function checkNames(field: string, value: unknown): ReturnType<FieldCheck> {
+function namesFault(field: string, value: unknown): FieldFault | undefined {
   const remedy = 'give a dotted claim path, an array of claim paths, or a function of the claims';
   if (typeof value === 'function') {
     return undefined;

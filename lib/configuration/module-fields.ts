@@ -5,12 +5,27 @@ import { HEADER_NAME } from '../core/token/bearer';
 import type { JsonObject } from '../core/token/json-object';
 import { addUnknown } from './check-client';
 import type { Faults } from './configuration-error';
-import { flag, numberOf, objectOf, roleNames, text, type FieldCheck } from './field-check';
+import {
+  defineField,
+  flag,
+  functionField,
+  number,
+  objectOf,
+  oneOf,
+  refined,
+  roleNames,
+  text,
+  textLike,
+  webUrl,
+  type FieldCheck,
+  type FieldFault,
+} from './field-check';
+import { oneOrMore, type JsonSchema } from './json-schema';
 import { CACHE_BYTES, FRESH_FOR } from '../core/limits';
 import type { OidcMultiAuthOptions, OidcResourceMetadata, OidcTokenSources } from './options';
 import { parseUrl, urlProblem, withoutFinalSlash } from '../core/url';
 
-/** What holds where an option of the module is left out. */
+/** The defaults of the module's options. */
 export const DEFAULTS = {
   maxTokenBytes: 16_384,
   freshFor: 600,
@@ -30,18 +45,23 @@ function isGuardClass(guard: unknown): boolean {
   return typeof methods === 'object' && methods !== null && 'canActivate' in methods;
 }
 
+const PAGE_REMEDY = 'give the https URL of a page';
+
 /** An absolute URL that may be given to anybody. */
-const pageUrl: FieldCheck = (value) => {
-  const problem = typeof value === 'string' ? urlProblem(value, false) : 'is not a URL';
-  return problem === undefined ? undefined : [problem, 'give the https URL of a page'];
-};
+const PAGE_URL: FieldCheck = refined(webUrl(PAGE_REMEDY), (value) => {
+  const problem = urlProblem(String(value), false);
+  return problem === undefined ? undefined : [problem, PAGE_REMEDY];
+});
+
+/** The part of `resourceFault` that a pattern can say. */
+const RESOURCE: JsonSchema = { type: 'string', pattern: '^https?://[a-z0-9_.:[\\]-]+(/[\\w./~-]*)?$' };
 
 /** A resource identifier (RFC 9728 section 1.2): an https URL without fragment, and here without query too. */
-const resource: FieldCheck = (value) => {
+function resourceFault(value: unknown): FieldFault | undefined {
   const remedy = 'give the https URL of the API as callers see it, such as "https://api.example/mines"';
   const problem = typeof value === 'string' ? urlProblem(value, false) : 'is not a URL';
   const url = typeof value === 'string' ? parseUrl(value) : undefined;
-  // As the parser spells it, give or take a final slash; what else a path may contain means something to a router.
+  // As the parser spells it, except for a final slash. Other characters in a path mean something to a router.
   const isPlain =
     url !== undefined &&
     withoutFinalSlash(url.href) === withoutFinalSlash(String(value)) &&
@@ -52,36 +72,40 @@ const resource: FieldCheck = (value) => {
   return problem === undefined && isPlain
     ? undefined
     : [problem ?? 'has more than host and path, or a path that is not of letters, digits and -._~ alone', remedy];
-};
+}
+
+/** One resource identifier, or several of different paths. */
+function resourcesFault(value: unknown): FieldFault | undefined {
+  const members: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const fault = members.map(resourceFault).find((found) => found !== undefined);
+  if (members.length === 0 || fault !== undefined) {
+    return fault ?? ['is empty', 'give at least one'];
+  }
+  // Routers may ignore case and a final slash.
+  const paths = new Set(members.map((member) => withoutFinalSlash(new URL(String(member)).pathname).toLowerCase()));
+  return paths.size === members.length
+    ? undefined
+    : ['has two of one path, and so one place for two documents', 'give each resource a path of its own'];
+}
 
 /** What each part of the protected resource metadata must be. */
 const RESOURCE_FIELDS: Readonly<Record<keyof OidcResourceMetadata, FieldCheck>> = {
-  resource: (value) => {
-    const members: readonly unknown[] = Array.isArray(value) ? value : [value];
-    const fault = members.map(resource).find((found) => found !== undefined);
-    if (members.length === 0 || fault !== undefined) {
-      return fault ?? ['is empty', 'give at least one'];
-    }
-    // Routers may take no notice of case, nor of a final slash.
-    const paths = new Set(members.map((member) => withoutFinalSlash(new URL(String(member)).pathname).toLowerCase()));
-    return paths.size === members.length
-      ? undefined
-      : ['has two of one path, and so one place for two documents', 'give each resource a path of its own'];
-  },
-  scopesSupported: (value) =>
+  resource: defineField(oneOrMore(RESOURCE), resourcesFault),
+  scopesSupported: defineField({ type: 'array', items: { type: 'string', pattern: SCOPE_TOKEN.source } }, (value) =>
     Array.isArray(value) && value.every((scope) => typeof scope === 'string' && SCOPE_TOKEN.test(scope))
       ? undefined
       : ['is not an array of scopes', 'list scope tokens (RFC 6749 section 3.3), or leave it out'],
+  ),
   resourceName: text('give a name for people'),
-  resourceDocumentation: pageUrl,
-  resourcePolicyUri: pageUrl,
-  resourceTosUri: pageUrl,
+  resourceDocumentation: PAGE_URL,
+  resourcePolicyUri: PAGE_URL,
+  resourceTosUri: PAGE_URL,
 };
 
 /** What each source of tokens must be. */
 const SOURCE_FIELDS: Readonly<Record<keyof OidcTokenSources, FieldCheck>> = {
   authorization: flag,
-  header: (value) => {
+  header: defineField({ type: 'string', pattern: HEADER_NAME.source }, (value) => {
     const remedy = 'give the name of a header (RFC 9110 section 5.1), such as "x-goog-iap-jwt-assertion"';
     if (typeof value !== 'string' || !HEADER_NAME.test(value)) {
       return ['is not the name of a header', remedy];
@@ -89,60 +113,77 @@ const SOURCE_FIELDS: Readonly<Record<keyof OidcTokenSources, FieldCheck>> = {
     return /^(?:authorization|cookie)$/i.test(value)
       ? [`${JSON.stringify(value)} is a source of its own`, 'use authorization or cookie, or give another header']
       : undefined;
-  },
-  cookie: (value) =>
-    typeof value === 'string' && COOKIE_NAME.test(value)
-      ? undefined
-      : ['is not the name of a cookie', 'give a token of RFC 6265 section 4.1.1, such as "__Host-access-token"'],
+  }),
+  cookie: textLike(
+    COOKIE_NAME,
+    'is not the name of a cookie',
+    'give a token of RFC 6265 section 4.1.1, such as "__Host-access-token"',
+  ),
   query: flag,
   body: flag,
-  custom: (value) => (typeof value === 'function' ? undefined : ['is not a function', 'give a function of a request']),
+  custom: functionField('give a function of a request'),
 };
+
+const SOURCES = objectOf(
+  SOURCE_FIELDS,
+  'give { authorization, header, cookie, query, body, custom }, those that are wanted',
+);
+
+/** That some source of tokens is left, as far as JSON can hold one. */
+const ANY_SOURCE: JsonSchema = {
+  anyOf: [
+    { properties: { authorization: { const: true } } },
+    { properties: { header: {} }, required: ['header'] },
+    { properties: { cookie: {} }, required: ['cookie'] },
+    { properties: { query: { const: true } }, required: ['query'] },
+    { properties: { body: { const: true } }, required: ['body'] },
+  ],
+};
+
+/** What the size of the cache must be. */
+const CACHE = objectOf(
+  { maxBytes: number({ ...CACHE_BYTES, unit: 'bytes' }) },
+  'give false, or { maxBytes }, or leave it out',
+);
 
 /** An option of the module that is checked by itself. */
 type ModuleField = Exclude<keyof OidcMultiAuthOptions, 'clients' | 'defaults'>;
 
 /** What each option of the module must be by itself. `clients` and `defaults` are checked client by client. */
 export const MODULE_FIELDS: Readonly<Record<ModuleField, FieldCheck>> = {
-  maxTokenBytes: numberOf('bytes', 256, 1_048_576),
-  tokenSources: checkTokenSources,
-  verificationCache: (value) =>
-    value === false
-      ? undefined
-      : objectOf(
-          { maxBytes: numberOf('bytes', CACHE_BYTES.minimum, CACHE_BYTES.maximum) },
-          'give false, or { maxBytes }, or leave it out',
-        )(value),
-  freshFor: numberOf('seconds', FRESH_FOR.minimum, FRESH_FOR.maximum),
-  maxStale: numberOf('seconds', 1, 604_800),
-  fetchTimeout: numberOf('seconds', 0.1, 60),
+  maxTokenBytes: number({ minimum: 256, maximum: 1_048_576, unit: 'bytes' }),
+  tokenSources: refined(SOURCES, sourcesFault, ANY_SOURCE),
+  verificationCache: defineField({ anyOf: [{ const: false }, CACHE.schema ?? {}] }, (value) =>
+    value === false ? undefined : CACHE(value),
+  ),
+  freshFor: number({ ...FRESH_FOR, unit: 'seconds' }),
+  maxStale: number({ minimum: 1, maximum: 604_800, unit: 'seconds' }),
+  fetchTimeout: number({ minimum: 0.1, maximum: 60, unit: 'seconds' }),
   strictStart: flag,
-  dispatcher: (value) =>
+  dispatcher: defineField(undefined, (value) =>
     typeof value === 'object' && value !== null && 'dispatch' in value
       ? undefined
       : ['is not an undici dispatcher', 'give one, such as new ProxyAgent(...)'],
-  realm: (value) =>
-    typeof value === 'string' && REALM.test(value)
-      ? undefined
-      : ['is not printable ASCII', 'give a name such as "mines"'],
-  refusalDetail: (value) =>
-    value === 'none' || value === 'code' || value === 'description'
-      ? undefined
-      : [`is ${JSON.stringify(value)}`, 'give "description", "code" or "none", or leave it out'],
-  onDecision: (value) =>
-    typeof value === 'function' ? undefined : ['is not a function', 'give a function of a decision event'],
+  ),
+  realm: textLike(REALM, 'is not printable ASCII', 'give a name such as "mines"'),
+  refusalDetail: oneOf(['none', 'code', 'description'], 'give "description", "code" or "none", or leave it out'),
+  onDecision: functionField('give a function of a decision event'),
   openTelemetry: flag,
   resourceMetadata: objectOf(
     RESOURCE_FIELDS,
     'give { resource }, the https URL of the API as callers see it',
     'resource',
   ),
-  roleHierarchy: checkRoleHierarchy,
+  roleHierarchy: refined(
+    roleNames('give an object from each role to the role, or roles, that it implies'),
+    hierarchyFault,
+  ),
   requireExplicitAccess: flag,
-  authenticatingGuards: (value) =>
+  authenticatingGuards: defineField(undefined, (value) =>
     Array.isArray(value) && value.every(isGuardClass)
       ? undefined
       : ['is not an array of guard classes', 'list the classes themselves, such as [ApiKeyGuard]'],
+  ),
 };
 
 /** Reports each option of the module that is unknown or not what it must be. */
@@ -174,12 +215,8 @@ function isModuleField(field: string): field is keyof typeof MODULE_FIELDS {
   return Object.hasOwn(MODULE_FIELDS, field);
 }
 
-function checkTokenSources(value: unknown): ReturnType<FieldCheck> {
-  const remedy = 'give { authorization, header, cookie, query, body, custom }, those that are wanted';
-  const fault = objectOf(SOURCE_FIELDS, remedy)(value);
-  if (fault !== undefined) {
-    return fault;
-  }
+/** Whether no source of tokens is left. */
+function sourcesFault(value: unknown): FieldFault | undefined {
   const { authorization, ...others } = value as OidcTokenSources;
   const isAny = Object.values(others).some((source) => source !== undefined && source !== false);
   return authorization === false && !isAny
@@ -187,12 +224,7 @@ function checkTokenSources(value: unknown): ReturnType<FieldCheck> {
     : undefined;
 }
 
-function checkRoleHierarchy(value: unknown): ReturnType<FieldCheck> {
-  const remedy = 'give an object from each role to the role, or roles, that it implies';
-  const fault = roleNames(remedy)(value);
-  if (fault !== undefined) {
-    return fault;
-  }
+function hierarchyFault(value: unknown): FieldFault | undefined {
   const { circle } = new RoleHierarchy(value as RoleImplications);
   return circle === undefined
     ? undefined

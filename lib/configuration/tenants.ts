@@ -1,34 +1,36 @@
 import type { Faults } from './configuration-error';
-import { list, type FieldCheck } from './field-check';
+import { list, refined, type FieldCheck } from './field-check';
+import { arrayOf } from './json-schema';
 import type { OidcClientOptions } from './options';
 
 /** The place for a tenant in an issuer or a URL, as Microsoft writes it in its discovery documents. */
 export const TENANT_PLACE = '{tenantid}';
 
-/** What may have the place for a tenant. */
+/** The options that may contain the place for a tenant. */
 const TEMPLATES = ['issuer', 'discoveryUrl', 'discoveryIssuer', 'jwksUri'] as const;
 
-/** One part of a path or of a host's name, and nothing that ends it or goes elsewhere. */
+/** One segment of a path or one label of a host name: no character that would end it. */
 const TENANT = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
-/** Checks `tenants` by itself. */
-export const checkTenantNames: FieldCheck = (value) => {
-  const remedy = 'list the identifiers of the tenants whose tokens are accepted';
-  const fault = list(remedy)(value);
-  if (fault !== undefined || !Array.isArray(value)) {
-    return fault;
-  }
-  const tenants: readonly unknown[] = value;
-  const wrong = tenants.find((tenant) => typeof tenant !== 'string' || !TENANT.test(tenant));
-  if (wrong !== undefined) {
-    return [`${JSON.stringify(wrong)} is not of letters, digits and ._- alone`, remedy];
-  }
-  return new Set(tenants).size === tenants.length ? undefined : ['names a tenant twice', 'name each once'];
-};
+const TENANTS_REMEDY = 'list the identifiers of the tenants whose tokens are accepted';
+
+/** What `tenants` must be by itself. */
+export const TENANTS: FieldCheck = refined(
+  list(TENANTS_REMEDY),
+  (value) => {
+    const tenants: readonly unknown[] = Array.isArray(value) ? value : [];
+    const wrong = tenants.find((tenant) => typeof tenant !== 'string' || !TENANT.test(tenant));
+    if (wrong !== undefined) {
+      return [`${JSON.stringify(wrong)} is not of letters, digits and ._- alone`, TENANTS_REMEDY];
+    }
+    return new Set(tenants).size === tenants.length ? undefined : ['names a tenant twice', 'name each once'];
+  },
+  { ...arrayOf({ type: 'string', pattern: TENANT.source }), uniqueItems: true },
+);
 
 /**
- * Checks that tenants and places for them go together: keys that are not each tenant's own would make a token of one tenant
- * pass for another's.
+ * Checks that `tenants` and the places for them are given together. Keys that tenants share would let a token of one tenant
+ * pass for a token of another.
  */
 export function checkTenants(label: string, client: OidcClientOptions, faults: Faults): void {
   const given = TEMPLATES.filter((field) => client[field] !== undefined);
@@ -64,7 +66,7 @@ export function checkTenants(label: string, client: OidcClientOptions, faults: F
   }
 }
 
-/** A client as one for each of its tenants, with exact issuers and URLs; itself where it has none. */
+/** One client for each tenant, with exact issuers and URLs. A client without tenants stays as it is. */
 export function expandTenants(client: OidcClientOptions): readonly OidcClientOptions[] {
   const { tenants, ...rest } = client;
   return tenants === undefined

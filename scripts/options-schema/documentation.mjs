@@ -1,29 +1,51 @@
-/**
- * What the documentation of an option says of its value: "from 1 to 86,400" are its bounds, "Default: 600" its default. A
- * test holds the bounds and the defaults against what the library does.
- */
-export function schemaOfText(description, schema) {
-  return { ...schema, ...boundsIn(description, schema), ...defaultIn(description, schema) };
-}
+import ts from 'typescript';
 
-function boundsIn(description, { type }) {
-  const [, minimum, maximum] = (type === 'number' && /from ([\d.,]+) to ([\d,]+)/.exec(description)) || [];
-  return minimum === undefined ? {} : { minimum: number(minimum), maximum: number(maximum) };
-}
+/** What the interfaces of the options say of their properties. */
+export class Documentation {
+  #checker;
+  #interfaces = new Map();
 
-function defaultIn(description, { type, enum: literals }) {
-  const [, plain, quoted] =
-    /Default: (?:(true|false|[\d,]*\d)(?=[.,](?: |$))|(`[^`]+`)(?=\.(?: |$)))/.exec(description) ?? [];
-  const text = quoted?.slice(1, -1);
-  if (type === 'boolean' && /^(true|false)$/.test(plain ?? '')) {
-    return { default: plain === 'true' };
+  /** @param source the file that declares or exports the interfaces. */
+  constructor(source) {
+    const program = ts.createProgram([source], {
+      strict: true,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.NodeNext,
+      types: ['node'],
+    });
+    this.#checker = program.getTypeChecker();
+    const module = this.#checker.getSymbolAtLocation(program.getSourceFile(source));
+    for (const symbol of this.#checker.getExportsOfModule(module)) {
+      const declared = symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
+      this.#interfaces.set(symbol.name, this.#properties(this.#checker.getDeclaredTypeOfSymbol(declared)));
+    }
   }
-  if (type === 'number' && /^\d/.test(plain ?? '')) {
-    return { default: number(plain) };
-  }
-  return text !== undefined && (type === 'string' || literals?.includes(text)) ? { default: text } : {};
-}
 
-function number(text) {
-  return Number(text.replaceAll(',', ''));
+  /** Each property of an interface: its description, whether it is optional, and the interfaces that its type names. */
+  propertiesOf(name) {
+    return this.#interfaces.get(name) ?? new Map();
+  }
+
+  #properties(type) {
+    return new Map(
+      this.#checker.getPropertiesOfType(type).map((property) => [
+        property.name,
+        {
+          description: ts.displayPartsToString(property.getDocumentationComment(this.#checker)).replaceAll(/\s+/g, ' '),
+          isOptional: (property.flags & ts.SymbolFlags.Optional) !== 0,
+          interfaces: this.#interfacesIn(this.#checker.getTypeOfSymbol(property)),
+        },
+      ]),
+    );
+  }
+
+  #interfacesIn(type) {
+    if (type.isUnion()) {
+      return type.types.flatMap((member) => this.#interfacesIn(member));
+    }
+    if (this.#checker.isArrayType(type)) {
+      return this.#checker.getTypeArguments(type).flatMap((member) => this.#interfacesIn(member));
+    }
+    return type.isClassOrInterface() ? [type.symbol.name] : [];
+  }
 }

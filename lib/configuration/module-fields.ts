@@ -20,6 +20,7 @@ export const DEFAULTS = {
   openTelemetry: false,
   strictStart: false,
   requireExplicitAccess: false,
+  unenforcedAccess: 'refuse',
   authenticatingGuards: [],
   tokenSources: {},
 } as const;
@@ -128,6 +129,10 @@ export const MODULE_FIELDS: Readonly<Record<ModuleField, FieldCheck>> = {
   ),
   roleHierarchy: checkRoleHierarchy,
   requireExplicitAccess: flag,
+  unenforcedAccess: (value) =>
+    value === 'refuse' || value === 'warn'
+      ? undefined
+      : [`is ${JSON.stringify(value)}`, 'give "refuse" or "warn", or leave it out'],
   authenticatingGuards: (value) =>
     Array.isArray(value) && value.every(isGuardClass)
       ? undefined

@@ -36,6 +36,7 @@ export const DEFAULTS = {
   openTelemetry: false,
   strictStart: false,
   requireExplicitAccess: false,
+  unenforcedAccess: 'refuse',
   authenticatingGuards: [],
   tokenSources: {},
 } as const;
@@ -179,6 +180,7 @@ export const MODULE_FIELDS: Readonly<Record<ModuleField, FieldCheck>> = {
     hierarchyFault,
   ),
   requireExplicitAccess: flag,
+  unenforcedAccess: oneOf(['refuse', 'warn'], 'give "refuse" or "warn", or leave it out'),
   authenticatingGuards: defineField(undefined, (value) =>
     Array.isArray(value) && value.every(isGuardClass)
       ? undefined

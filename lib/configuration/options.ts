@@ -86,8 +86,15 @@ export interface OidcMultiAuthOptions {
    */
   readonly requireExplicitAccess?: boolean;
   /**
-   * Guards of the application's own that authenticate callers: routes behind them count as guarded. `MultiJwtGuard` and
-   * those of `@nestjs/passport` are known. Default: none.
+   * What happens at start where a handler has access decorators (`@Roles()`, `@Clients()` and so on) that no guard before it
+   * enforces: `refuse` fails the start with all such handlers, `warn` logs a warning for each. Messages of gateways and
+   * microservices that global guards of this library do not reach are refused in either case. Default: `refuse`.
+   */
+  readonly unenforcedAccess?: 'refuse' | 'warn';
+  /**
+   * Guards of the application's own that authenticate callers: routes behind them count as guarded. A class stands for
+   * itself and for subclasses that add nothing to it. `MultiJwtGuard`, `RolesGuard`, and `AuthGuard('oidc:<client>')` of
+   * `@nestjs/passport` are known, as are subclasses that leave their decision as it is. Default: none.
    */
   readonly authenticatingGuards?: readonly (abstract new (...injected: never[]) => unknown)[];
   /** Where tokens may come from. Default: the `Authorization` header alone. */

@@ -47,6 +47,7 @@ export interface Configuration {
   readonly resourceMetadata?: OidcResourceMetadata;
   readonly strictStart: boolean;
   readonly requireExplicitAccess: boolean;
+  readonly unenforcedAccess: 'refuse' | 'warn';
   readonly authenticatingGuards: readonly Function[];
   readonly roleHierarchy?: RoleImplications;
   readonly dispatcher?: object;

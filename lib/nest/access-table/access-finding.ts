@@ -1,4 +1,11 @@
-import { accessOf, declaredOn, declaresAccess, declaresRule, type DeclaredAccess } from '../access/access-metadata';
+import {
+  accessOf,
+  declaredOnClass,
+  declaredOnMethod,
+  declaresAccess,
+  declaresRule,
+  type DeclaredAccess,
+} from '../access/access-metadata';
 import { hasRules, type Access } from '../../core/access/access';
 import { isPolicyType, type AccessPolicyType } from '../access/access-rule';
 import type { GuardInForce } from './guards-in-force';
@@ -8,10 +15,12 @@ import type { Handler } from './handler';
  * What is wrong, or doubtful, about the access to a handler:
  *
  * - `unguarded`: no guard that is known to authenticate stands before it, and it does not say that it is public;
- * - `unenforced`: it has decorators that no guard before it looks at;
+ * - `unenforced`: it has access decorators that no guard before it enforces;
+ * - `unknown_context`: it has access decorators, and whether guards run before it is not known;
+ * - `uninjected_guard`: a guard of this library before it was made by `new`, so it has no configuration;
  * - `always_refused`: it has a rule, and nothing before `RolesGuard` establishes who calls;
- * - `contradiction`: decorators of one place cannot all hold, so that one of them has no effect;
- * - `undeclared`: it does not say who may call it, and `requireExplicitAccess` wants it said;
+ * - `contradiction`: decorators contradict each other, or a guard, so that one of them has no effect;
+ * - `undeclared`: it does not say who may call it, and `requireExplicitAccess` asks for it;
  * - `missing_policy`: a class in `@Authorize()` that no module provides;
  * - `ambiguous_policy`: one that several modules provide, and nothing says which is meant;
  * - `unknown_client`: it is for a client that is not configured.
@@ -19,6 +28,8 @@ import type { Handler } from './handler';
 export type AccessFindingCode =
   | 'unguarded'
   | 'unenforced'
+  | 'unknown_context'
+  | 'uninjected_guard'
   | 'always_refused'
   | 'contradiction'
   | 'undeclared'
@@ -62,9 +73,9 @@ export function findingsOf(
   guards: readonly GuardInForce[],
   { requireExplicitAccess, isClient, policyFault }: FindingContext,
 ): AccessFinding[] {
-  const access = accessOf(handler.controller, handler.handler);
-  const places = [declaredOn(handler.handler), declaredOn(handler.controller)];
-  const findings = enforcementOf(handler, access, guards);
+  const access = accessOf(handler.metatype, handler.handler);
+  const places = [declaredOnMethod(handler.metatype, handler.handler), declaredOnClass(handler.metatype)];
+  const findings = [...enforcementOf(handler, access, guards), ...uninjectedIn(guards)];
   for (const place of places) {
     findings.push(...contradictionsIn(place));
   }
@@ -88,7 +99,7 @@ export function findingsOf(
     }
   }
   for (const policy of access.rules ?? []) {
-    const fault = isPolicyType(policy) ? policyFault(policy, handler.controller) : undefined;
+    const fault = isPolicyType(policy) ? policyFault(policy, handler.metatype) : undefined;
     if (fault === 'missing') {
       findings.push({
         code: 'missing_policy',
@@ -130,14 +141,18 @@ function authenticates({ does }: GuardInForce): boolean {
  * @internal
  */
 export function opennessOf(handler: Handler, access: Access, guards: readonly GuardInForce[]): AccessOpenness {
-  const isGuarded = guards.some(authenticates);
   if (access.isPublic) {
     return guards.some(isBlind) ? 'guarded' : 'public';
   }
-  if (access.isOptional && guards.some(({ does }) => does === 'authenticates by decorators')) {
+  if (
+    access.isOptional &&
+    handler.context !== 'other' &&
+    guards.some(({ does }) => does === 'authenticates by decorators')
+  ) {
     return 'optional';
   }
-  return isUnguarded(handler, access, guards) || (handler.context === 'other' && !isGuarded) ? 'unguarded' : 'guarded';
+  const isUnknown = handler.context === 'other' || !isSeenByGuards(handler);
+  return isUnknown || isUnguarded(handler, access, guards) ? 'unguarded' : 'guarded';
 }
 
 /** A guard that does not look at decorators and was put right there says itself who may call. */
@@ -150,7 +165,37 @@ function isBlind({ does }: GuardInForce): boolean {
   return does === 'authenticates';
 }
 
+/** Whether guards are told of the class and the method that the decorators are on. */
+function isSeenByGuards({ metatype, controller, handler, callback = handler }: Handler): boolean {
+  try {
+    return isSameAccess(accessOf(controller, callback), accessOf(metatype, handler));
+  } catch {
+    return false;
+  }
+}
+
+function isSameAccess(one: Access, other: Access): boolean {
+  const spelled = ({ clients, ...access }: Access): unknown[] =>
+    [
+      ...Object.entries(access)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .flat(),
+      ...(clients ?? ['any client']),
+    ].flat();
+  const [first, second] = [spelled(one), spelled(other)];
+  return first.length === second.length && first.every((value, index) => value === second[index]);
+}
+
 function enforcementOf(handler: Handler, access: Access, guards: readonly GuardInForce[]): AccessFinding[] {
+  if (!isSeenByGuards(handler)) {
+    return [
+      {
+        code: 'unenforced',
+        problem: `has access decorators that guards do not see: to them its class is ${handler.controller.name}`,
+        remedy: 'let the constructor of the prototype be the class itself; a mixin may have copied another',
+      },
+    ];
+  }
   const authorizing = guards.findIndex(({ does }) => does === 'authorizes');
   const isLookedAt = guards.some(({ does }) => does === 'authenticates by decorators');
   const needsLookingAt = access.clients !== undefined || access.isOptional;
@@ -176,9 +221,19 @@ function enforcementOf(handler: Handler, access: Access, guards: readonly GuardI
   if (access.isPublic && blind !== undefined) {
     return [
       {
-        code: 'unenforced',
+        code: 'contradiction',
         problem: `has @Public(), which ${blind.name} before it does not look at`,
         remedy: 'take that guard away, or leave @Public() out',
+      },
+    ];
+  }
+  if (handler.context === 'other' && hasRules(access)) {
+    return [
+      {
+        code: 'unknown_context',
+        problem: 'has access decorators, and is called in a way that is not known here: guards may not run before it',
+        remedy:
+          'call it once without a token to see; where guards do not run, move it to a class without these decorators',
       },
     ];
   }
@@ -191,6 +246,19 @@ function enforcementOf(handler: Handler, access: Access, guards: readonly GuardI
         },
       ]
     : [];
+}
+
+/** A guard that was made by `new` has no configuration: each call ends in an error. */
+function uninjectedIn(guards: readonly GuardInForce[]): AccessFinding[] {
+  return guards
+    .filter(({ isBare }) => isBare)
+    .map(({ name, isGlobal }) => ({
+      code: 'uninjected_guard',
+      problem: `is behind ${isGlobal ? 'a global' : 'an'} instance of ${name} that was made by "new": nothing was injected into it`,
+      remedy: isGlobal
+        ? `give globalGuards: true to OidcMultiAuthModule, or app.useGlobalGuards(app.get(${name}))`
+        : `give the class itself, @UseGuards(${name})`,
+    }));
 }
 
 function contradictionsIn(place: DeclaredAccess): AccessFinding[] {
@@ -223,7 +291,7 @@ function unguarded(handler: Handler, guards: readonly GuardInForce[]): AccessFin
 function remediesOf({ context, isBehindGuards }: Handler): string[] {
   return [
     ...(context === 'rpc' ? ['in a hybrid application give connectMicroservice() { inheritAppConfig: true }'] : []),
-    ...(context === 'ws' ? ['put the guards on the gateway itself, by @UseGuards()'] : []),
+    ...(context === 'ws' ? ['put the guards on the gateway itself, by @UseGuards(MultiJwtGuard, RolesGuard)'] : []),
     ...(context === 'graphql' && !isBehindGuards ? ["list 'guards' in the fieldResolverEnhancers of GraphQL"] : []),
   ];
 }

@@ -55,6 +55,8 @@ export interface HandlerSource {
   readonly controller: Function;
   readonly handler: Function;
   readonly guards: readonly GuardInForce[];
+  /** Whether the application has global guards of this library that do not stand before it. */
+  readonly isMissedByGlobalGuards: boolean;
 }
 
 /**
@@ -112,6 +114,18 @@ export class AccessTable {
   /** @internal */
   sourceOf(handler: HandlerAccess): HandlerSource | undefined {
     return this.#sources.get(handler);
+  }
+
+  /**
+   * The handlers of one context alone.
+   *
+   * @internal
+   */
+  only(context: HandlerContext): AccessTable {
+    return new AccessTable(
+      this.handlers.filter((handler) => handler.context === context),
+      this.#sources,
+    );
   }
 
   /** All that is wrong or doubtful, each with its handler. */

@@ -1,63 +1,73 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import type { AccessTable } from './access-table';
+import { GuardBinding, type BoundInstances } from './bound-guards';
 import { buildAccessTable } from './build-access-table';
 import { hasGuardedGateways } from './guarded-gateways';
 import type { Configuration } from '../../configuration/resolve-configuration';
 import { policyFault } from '../access/find-policy';
 import { MultiJwtGuard } from '../guards/multi-jwt.guard';
 import { RolesGuard } from '../guards/roles.guard';
+import { auditAccess } from './startup-audit';
+
+/** What the access table is asked for, beside what the configuration says. */
+export interface TableRequest {
+  readonly requireExplicitAccess?: boolean | undefined;
+  /** The global guards before messages of microservices. */
+  readonly rpc: BoundInstances;
+}
 
 /**
- * The access table of the application from within: it knows all but whether the microservices of a hybrid application
- * inherit its guards.
+ * The access table of the application from within: it knows which global guards Nest has bound, and which microservices
+ * inherit them.
  *
  * @internal
  */
 @Injectable()
 export class ApplicationAccess {
-  private stopWatching: () => void = () => undefined;
+  readonly binding: GuardBinding;
 
   constructor(
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
     @Inject(ApplicationConfig) private readonly application: ApplicationConfig,
-  ) {}
+  ) {
+    this.binding = new GuardBinding(modules, application);
+  }
 
-  /**
-   * Who may call what. Global guards count as not standing before messages of microservices that are connected to an
-   * application that serves HTTP: whether they do cannot be seen from here.
-   */
+  /** Who may call what in an application that starts. */
   table(configuration: Configuration): AccessTable {
-    return this.describe(configuration, this.isHttp() && this.isConnected());
+    return this.describe(configuration, { rpc: this.messageGuards() });
   }
 
   /**
-   * Tells of each message that nobody guards when a microservice is connected after the start, which has said nothing of it.
+   * Judges the messages of a microservice that is connected after the start, which has said nothing of it.
+   *
+   * @param tell is told of what is doubtful.
    */
   watchMicroservices(configuration: Configuration, tell: (warning: string) => void): void {
-    if (!this.isHttp() || this.isConnected() || typeof this.modules.getRpcTargetRegistry !== 'function') {
-      return;
-    }
-    const subscription = this.modules.getRpcTargetRegistry().subscribe(() => {
-      subscription.unsubscribe();
-      for (const { handler, problem, remedy } of this.describe(configuration, true).findings) {
-        if (handler.context === 'rpc') {
-          tell(`${handler.handler}() ${problem}; ${remedy}`);
-        }
+    const wasConnected = this.binding.isConnected;
+    this.binding.onConnect((server) => {
+      if (!this.isHttp() || wasConnected) {
+        return;
+      }
+      const table = this.describe(configuration, { rpc: this.messageGuards() }).only('rpc');
+      try {
+        auditAccess(table, configuration).forEach(tell);
+      } catch (error) {
+        refuseToListen(server, error);
       }
     });
-    this.stopWatching = () => subscription.unsubscribe();
   }
 
   stop(): void {
-    this.stopWatching();
+    this.binding.stop();
   }
 
-  private describe(
-    { authenticatingGuards, clients, requireExplicitAccess }: Configuration,
-    isHybrid: boolean,
-  ): AccessTable {
+  /** @param request what is asked for beside what the configuration says. */
+  describe(configuration: Configuration, request: TableRequest): AccessTable {
+    const { authenticatingGuards, clients } = configuration;
+    const http = this.binding.routes();
     return buildAccessTable({
       modules: this.modules,
       config: this.application,
@@ -65,32 +75,33 @@ export class ApplicationAccess {
         authenticating: this.moduleRef.get(MultiJwtGuard),
         authorizing: this.moduleRef.get(RolesGuard),
         own: authenticatingGuards,
+        clients: clients.clients.map(({ name }) => name),
       },
-      hasGuardedMessages: !isHybrid,
-      hasGuardedGateways: hasGuardedGateways(),
-      requireExplicitAccess,
+      bound: { http, ws: hasGuardedGateways() ? http : 'none', rpc: request.rpc },
+      requireExplicitAccess: request.requireExplicitAccess ?? configuration.requireExplicitAccess,
       isClient: (name) => clients.client(name) !== undefined,
       policyFault: (policy, controller) => policyFault(this.modules, policy, controller),
     });
   }
 
-  private isHttp(): boolean {
+  /** Whether the application serves HTTP; one that does not is a microservice, or serves nothing. */
+  isHttp(): boolean {
     const { httpAdapter } = this.moduleRef.get(HttpAdapterHost, { strict: false });
     return (httpAdapter ?? undefined) !== undefined;
   }
 
-  /** Whether a microservice is connected by now; Nest 10 does not say, so there one may be. */
-  private isConnected(): boolean {
-    if (typeof this.modules.getRpcTargetRegistry !== 'function') {
-      return true;
-    }
-    let isConnected = false;
-    this.modules
-      .getRpcTargetRegistry()
-      .subscribe(() => {
-        isConnected = true;
-      })
-      .unsubscribe();
-    return isConnected;
+  /** Global guards stand before all messages of a microservice; where none is connected yet, there are none to come in. */
+  private messageGuards(): BoundInstances {
+    const isAlone = !this.isHttp() || (this.binding.knowsMicroservices && !this.binding.isConnected);
+    return isAlone ? this.binding.routes() : this.binding.messages();
+  }
+}
+
+/** Lets the start of a microservice fail. */
+function refuseToListen(server: unknown, error: unknown): void {
+  if (typeof server === 'object' && server !== null) {
+    Reflect.set(server, 'listen', (callback: (fault: unknown) => void): void => callback(error));
+  } else {
+    throw error;
   }
 }

@@ -1,6 +1,14 @@
 import type { ApplicationConfig, ModulesContainer } from '@nestjs/core';
-import { accessOf, declaredOn, declaresAccess, type DeclaredAccess } from '../access/access-metadata';
+import {
+  accessOf,
+  declaredOnClass,
+  declaredOnMethod,
+  declaresAccess,
+  declaresRule,
+  type DeclaredAccess,
+} from '../access/access-metadata';
 import type { Access } from '../../core/access/access';
+import type { BoundGuards } from './bound-guards';
 import { findingsOf, opennessOf, type FindingContext } from './access-finding';
 import { AccessTable, type DeclaredNames, type HandlerAccess } from './access-table';
 import { GuardsInForce, hasOwnGuards, type GuardInForce, type KnownGuards } from './guards-in-force';
@@ -19,10 +27,8 @@ export interface DescribedApplication extends FindingContext {
   readonly modules: ModulesContainer;
   readonly config: ApplicationConfig;
   readonly guards: KnownGuards;
-  /** Whether global guards stand before the messages of microservices; unless they inherit them, they do not. */
-  readonly hasGuardedMessages: boolean;
-  /** Whether global guards stand before the messages of gateways: before Nest 12 they do not. */
-  readonly hasGuardedGateways: boolean;
+  /** The global guards that Nest has bound before the handlers of each context. */
+  readonly bound: BoundGuards;
 }
 
 /**
@@ -32,20 +38,33 @@ export interface DescribedApplication extends FindingContext {
  */
 export function buildAccessTable(application: DescribedApplication): AccessTable {
   const guards = new GuardsInForce(application.modules, application.config, application.guards);
+  const global = {
+    http: guards.global(application.bound.http),
+    ws: guards.global(application.bound.ws),
+    rpc: guards.global(application.bound.rpc),
+  };
+  const all = guards.global('all');
   const described = new Map(
     [...handlersOf(application)].map((handler) => {
-      const before = guardsBefore(handler, guards, application);
-      const { controller, handler: method } = handler;
-      return [describe(handler, before, application), { controller, handler: method, guards: before }] as const;
+      const { controller, callback, isBehindGuards } = handler;
+      const { context } = handler;
+      const inContext = context === 'ws' || context === 'rpc' ? global[context] : global.http;
+      const before = isBehindGuards ? [...inContext, ...guards.own(handler)] : [];
+      const isMissedByGlobalGuards = inContext.length < all.length && all.some(({ does }) => does !== 'unknown');
+      const source = { controller, handler: callback ?? handler.handler, guards: before, isMissedByGlobalGuards };
+      return [describe(handler, before, application), source] as const;
     }),
   );
   return new AccessTable([...described.keys()].sort(byPlace), described);
 }
 
 function* handlersOf({ modules, config }: DescribedApplication): Iterable<Handler> {
-  const hasGuardedFields = hasGuardedGraphqlFields(modules);
   for (const candidate of handlingClasses(modules)) {
-    const isOfInterest = (handler: Function): boolean => declaresAccess(declaredOn(handler)) || hasOwnGuards(handler);
+    const { metatype } = candidate;
+    const hasGuardedFields = hasGuardedGraphqlFields(modules, candidate.modules);
+    const isClassOfInterest = declaresRule(declaredOnClass(metatype)) || hasOwnGuards(metatype);
+    const isOfInterest = (handler: Function): boolean =>
+      isClassOfInterest || declaresAccess(declaredOnMethod(metatype, handler)) || hasOwnGuards(handler);
     const found = [
       ...(candidate.isController ? [...httpRoutesOf(candidate, config), ...microserviceMessagesOf(candidate)] : []),
       ...gatewayMessagesOf(candidate),
@@ -61,30 +80,21 @@ function* handlersOf({ modules, config }: DescribedApplication): Iterable<Handle
  * here: they may handle calls of a transport that this library does not know.
  */
 function* othersOf(candidate: HandlingClass, known: ReadonlySet<Function>): Iterable<Handler> {
-  const isClassDeclared = declaresAccess(declaredOn(candidate.metatype));
-  for (const method of methodsOf(candidate.metatype)) {
-    const [name, handler] = method;
-    const isMarked = Reflect.getMetadataKeys(handler).length > 0;
-    const isDeclared = isClassDeclared || declaresAccess(declaredOn(handler));
-    if (isMarked && isDeclared && !known.has(handler) && !resolvesField(handler)) {
-      yield { ...handlerOf(candidate, method), context: 'other', method: 'call', path: name, isBehindGuards: true };
+  const { metatype } = candidate;
+  const isClassDeclared = declaresAccess(declaredOnClass(metatype));
+  for (const method of methodsOf(candidate)) {
+    const { name, handler } = method;
+    const isOwnDeclared = declaresAccess(declaredOnMethod(metatype, handler));
+    const isMarked = isOwnDeclared || Reflect.getMetadataKeys(handler).length > 0;
+    if (isMarked && (isClassDeclared || isOwnDeclared) && !known.has(handler) && !resolvesField(handler)) {
+      yield { ...handlerOf(candidate, method, 'other'), method: 'call', path: name, isBehindGuards: true };
     }
   }
 }
 
-function guardsBefore(
-  { context, isBehindGuards, controller, handler }: Handler,
-  guards: GuardsInForce,
-  application: DescribedApplication,
-): readonly GuardInForce[] {
-  const isGlobal =
-    context === 'rpc' ? application.hasGuardedMessages : context !== 'ws' || application.hasGuardedGateways;
-  return isBehindGuards ? guards.before(controller, handler, isGlobal) : [];
-}
-
 function describe(handler: Handler, guards: readonly GuardInForce[], application: DescribedApplication): HandlerAccess {
-  const access = accessOf(handler.controller, handler.handler);
-  const places = { handler: declaredOn(handler.handler), class: declaredOn(handler.controller) };
+  const access = accessOf(handler.metatype, handler.handler);
+  const onMethod = declaredOnMethod(handler.metatype, handler.handler);
   const isOpened = ({ isPublic, isOptional, isAuthenticated }: DeclaredAccess | Access): boolean =>
     isPublic || isOptional || isAuthenticated;
   return {
@@ -96,16 +106,16 @@ function describe(handler: Handler, guards: readonly GuardInForce[], application
     module: handler.module,
     handler: handler.name,
     access: opennessOf(handler, access, guards),
-    ...(isOpened(access) && { openedOn: isOpened(places.handler) ? 'handler' : 'class' }),
+    ...(isOpened(access) && { openedOn: isOpened(onMethod) ? 'handler' : 'class' }),
     guards: guards.map(({ name }) => name),
-    ...declared('clients', access.clients, places.handler),
-    ...declared('roles', access.roles, places.handler),
-    ...declared('allRoles', access.allRoles, places.handler),
-    ...declared('scopes', access.scopes, places.handler),
+    ...declared('clients', access.clients, onMethod),
+    ...declared('roles', access.roles, onMethod),
+    ...declared('allRoles', access.allRoles, onMethod),
+    ...declared('scopes', access.scopes, onMethod),
     ...declared(
       'rules',
       access.rules?.map(({ name }) => name || 'function'),
-      places.handler,
+      onMethod,
     ),
     findings: findingsOf(handler, guards, application),
   };

@@ -2,11 +2,11 @@ import type { INestApplicationContext, InjectionToken } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import type { Configuration } from '../../configuration/resolve-configuration';
 import { policyFault } from '../access/find-policy';
-import { MultiJwtGuard } from '../guards/multi-jwt.guard';
 import { OidcRuntime } from '../runtime/oidc-runtime';
-import { RolesGuard } from '../guards/roles.guard';
 import { isJsonObject } from '../../core/token/json-object';
-import type { FindingContext } from './access-finding';
+import { ApplicationAccess } from './application-access';
+import type { BoundInstances } from './bound-guards';
+import type { OidcMultiAuthOptions } from '../../configuration/options';
 import type { AccessTable } from './access-table';
 import { hasGuardedGateways } from './guarded-gateways';
 import { buildAccessTable } from './build-access-table';
@@ -19,6 +19,11 @@ export interface DescribeAccessOptions {
    * factory are not known.
    */
   readonly requireExplicitAccess?: boolean;
+  /**
+   * In preview mode, the guards of the application's own that authenticate, as in the options of the module. Default: as
+   * those options say, where they are not made by a factory.
+   */
+  readonly authenticatingGuards?: OidcMultiAuthOptions['authenticatingGuards'];
 }
 
 /**
@@ -36,39 +41,40 @@ export interface DescribeAccessOptions {
  * ```
  */
 export function describeAccess(app: INestApplicationContext, options: DescribeAccessOptions = {}): AccessTable {
-  const config = app.get(ApplicationConfig, { strict: false });
-  const modules = app.get(ModulesContainer, { strict: false });
-  // In preview mode only what the options say as they are is known.
   const configuration: Configuration | undefined = find(app, OidcRuntime)?.configuration;
-  const known: unknown = configuration ?? find(app, OIDC_MULTI_AUTH_OPTIONS);
-  const { requireExplicitAccess, authenticatingGuards } = isJsonObject(known) ? known : {};
+  const inside = find(app, ApplicationAccess);
+  const requireExplicitAccess = options.requireExplicitAccess;
+  if (configuration !== undefined && inside !== undefined) {
+    return inside.describe(configuration, { requireExplicitAccess, rpc: messageGuards(app, inside) });
+  }
+  // In preview mode nothing is instantiated: only what the options say as they are is known.
+  const modules = app.get(ModulesContainer, { strict: false });
+  const given: unknown = find(app, OIDC_MULTI_AUTH_OPTIONS);
+  const known: Readonly<Record<string, unknown>> = isJsonObject(given) ? given : {};
+  const own = options.authenticatingGuards ?? known['authenticatingGuards'];
+  const clients = namesOf(known['clients']);
   return buildAccessTable({
     modules,
-    config,
+    config: app.get(ApplicationConfig, { strict: false }),
     guards: {
-      authenticating: find(app, MultiJwtGuard),
-      authorizing: find(app, RolesGuard),
-      own: Array.isArray(authenticatingGuards) ? authenticatingGuards : [],
+      authenticating: undefined,
+      authorizing: undefined,
+      own: Array.isArray(own) ? own : [],
+      clients,
     },
-    hasGuardedMessages: hasGuardedMessages(app, config),
-    hasGuardedGateways: hasGuardedGateways(),
-    requireExplicitAccess: (options.requireExplicitAccess ?? requireExplicitAccess) === true,
-    isClient: isClientOf(configuration, known),
+    bound: { http: 'all', ws: hasGuardedGateways() ? 'all' : 'none', rpc: 'listen' in app ? 'all' : 'none' },
+    requireExplicitAccess: (requireExplicitAccess ?? known['requireExplicitAccess']) === true,
+    isClient: clients && ((name) => clients.includes(name)),
     policyFault: (policy, controller) => policyFault(modules, policy, controller),
   });
 }
 
-/** Whether a client is configured: by the configuration, else by options that are given as they are. */
-function isClientOf(configuration: Configuration | undefined, options: unknown): FindingContext['isClient'] {
-  if (configuration !== undefined) {
-    return (name) => configuration.clients.client(name) !== undefined;
-  }
-  const clients: unknown = isJsonObject(options) ? options['clients'] : undefined;
+/** The names of clients whose options are given as they are. */
+function namesOf(clients: unknown): string[] | undefined {
   if (!Array.isArray(clients)) {
     return undefined;
   }
-  const names = new Set(clients.map((client: unknown) => (isJsonObject(client) ? client['name'] : undefined)));
-  return (name) => names.has(name);
+  return clients.map((client: unknown) => String(isJsonObject(client) ? client['name'] : ''));
 }
 
 /** A provider, if the application has it; undefined also where it is not instantiated. */
@@ -80,18 +86,19 @@ function find<T>(app: INestApplicationContext, token: InjectionToken<T>): T | un
   }
 }
 
-/**
- * Whether global guards stand before the messages of microservices: in a microservice of its own they do, in a hybrid
- * application only where each was connected with `inheritAppConfig`.
- */
-function hasGuardedMessages(app: INestApplicationContext, config: ApplicationConfig): boolean {
+/** Global guards stand before messages in a microservice, and in a hybrid application where it was connected with `inheritAppConfig`. */
+function messageGuards(app: INestApplicationContext, { binding }: ApplicationAccess): BoundInstances {
   if (!('getMicroservices' in app) || typeof app.getMicroservices !== 'function') {
-    return 'listen' in app;
+    return 'listen' in app ? binding.routes() : 'none';
   }
+  const config = app.get(ApplicationConfig, { strict: false });
   const connected: unknown = app.getMicroservices();
-  return (
+  const isInheriting =
     Array.isArray(connected) &&
     connected.length > 0 &&
-    connected.every((microservice: object) => Reflect.get(microservice, 'applicationConfig') === config)
-  );
+    connected.every((microservice: object) => Reflect.get(microservice, 'applicationConfig') === config);
+  if (!isInheriting) {
+    return 'none';
+  }
+  return binding.knowsMicroservices ? binding.messages(true) : binding.routes();
 }

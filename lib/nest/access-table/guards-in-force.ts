@@ -1,6 +1,10 @@
 import { APP_GUARD, type ApplicationConfig, type ModulesContainer } from '@nestjs/core';
 import { MultiJwtGuard } from '../guards/multi-jwt.guard';
 import { RolesGuard } from '../guards/roles.guard';
+import { globalGuards, type BoundInstances } from './bound-guards';
+import { GuardEvidence, isInjected, type GuardReference, type GuardRole } from './guard-evidence';
+import type { Handler, NestModule } from './handler';
+import { isPassportPrototype, PassportGuards } from './passport-guards';
 
 /** Where Nest's `@UseGuards()` leaves its guards, on classes and handlers alike. */
 const GUARDS_METADATA = '__guards__';
@@ -8,65 +12,80 @@ const GUARDS_METADATA = '__guards__';
 /** One guard before a handler, and what it does. */
 export interface GuardInForce {
   readonly name: string;
-  /**
-   * What it is known to do: enforce all that `MultiJwtGuard` enforces, or all that `RolesGuard` does; authenticate
-   * without looking at the decorators of this library; or nothing that is known here.
-   */
-  readonly does: 'authenticates by decorators' | 'authorizes' | 'authenticates' | 'unknown';
+  readonly does: GuardRole;
   readonly isGlobal: boolean;
+  /** Whether it is of this library and was made by `new`, without what Nest injects: it refuses everybody by an error. */
+  readonly isBare: boolean;
+  /** Whether the container holds something else under the class of a guard: a test has overridden it. */
+  readonly isOverridden: boolean;
 }
 
-/** The guards as they are in this application: a test may have put others in their place. */
+/** The guards as they are in this application. */
 export interface KnownGuards {
+  /** What the module has under `MultiJwtGuard` and `RolesGuard`; undefined where that is not known. */
   readonly authenticating: unknown;
   readonly authorizing: unknown;
-  /** Guards of the application's own that do what they extend, or authenticate. */
+  /** Guards of the application's own that authenticate, or do what they extend. */
   readonly own: readonly Function[];
+  /** The names of clients; undefined where they are not known. */
+  readonly clients: readonly string[] | undefined;
 }
 
 /** Tells which guards stand before handlers, in their order. */
 export class GuardsInForce {
-  readonly #global: readonly GuardInForce[];
+  readonly #evidence: GuardEvidence;
 
   constructor(
-    modules: ModulesContainer,
-    application: ApplicationConfig,
+    private readonly modules: ModulesContainer,
+    private readonly application: ApplicationConfig,
     private readonly known: KnownGuards,
   ) {
-    this.#global = globalGuardsOf(modules, application).map((guard) => this.#recognize(guard, true));
+    this.#evidence = new GuardEvidence(known.own, new PassportGuards(known.clients));
   }
 
-  /** @param hasGlobal whether the application's global guards stand before it too. */
-  before(controller: Function, handler: Function, hasGlobal: boolean): readonly GuardInForce[] {
-    const own = [...guardsOn(controller), ...guardsOn(handler)].map((guard) => this.#recognize(guard, false));
-    return [...(hasGlobal ? this.#global : []), ...own];
+  /** @param bound the global guards that Nest has bound before handlers. */
+  global(bound: BoundInstances): readonly GuardInForce[] {
+    if (bound === 'none') {
+      return [];
+    }
+    const instances = bound === 'all' ? undefined : bound;
+    return globalGuardsOf(this.modules, this.application, instances).map((guard) => this.#recognize(guard, true));
   }
 
-  #recognize(guard: unknown, isGlobal: boolean): GuardInForce {
-    const { authenticating, authorizing, own } = this.known;
-    // A guard that replaces what decides may let anybody in; the application knows, and can say so.
-    const isVouchedFor = own.some((expected) => isGuard(guard, expected, undefined));
-    if (isGuard(guard, MultiJwtGuard, authenticating)) {
-      const isKept = guard === authenticating || isVouchedFor || keeps(guard, MultiJwtGuard.prototype, ['canActivate']);
-      const does = isKept ? 'authenticates by decorators' : 'unknown';
-      return { name: nameOf(guard) ?? 'MultiJwtGuard', does, isGlobal };
+  /** The guards of `@UseGuards()` before a handler. */
+  own({ metatype, controller, callback, modules }: Handler): readonly GuardInForce[] {
+    // Where a class is wrapped by another, versions of Nest differ in which of them they read.
+    const onController = new Set(guardsOn(controller));
+    const onClass = guardsOn(metatype).filter((guard) => onController.has(guard));
+    const onMethod = callback === undefined ? [] : guardsOn(callback);
+    return [...onClass, ...onMethod].map((guard) => this.#recognize(referenceTo(guard, modules), false));
+  }
+
+  #recognize(reference: GuardReference, isGlobal: boolean): GuardInForce {
+    const { declared, instances } = reference;
+    const isClass = typeof declared === 'function';
+    const overridden = isClass ? undefined : this.#overriddenBy(declared);
+    return {
+      name: nameOf(overridden ?? (isClass ? declared : constructorOf(declared))) ?? 'a guard',
+      does: this.#evidence.roleOf(reference),
+      isGlobal,
+      isBare: !isClass && instances.some((instance) => !isInjected(instance)),
+      isOverridden: isClass ? instances.some((instance) => !(instance instanceof declared)) : overridden !== undefined,
+    };
+  }
+
+  /** The guard of this library that a test has overridden by another object. */
+  #overriddenBy(guard: unknown): Function | undefined {
+    if (guard === this.known.authenticating && !(guard instanceof MultiJwtGuard)) {
+      return MultiJwtGuard;
     }
-    if (isGuard(guard, RolesGuard, authorizing)) {
-      const isKept = guard === authorizing || isVouchedFor || keeps(guard, RolesGuard.prototype, ['canActivate']);
-      return { name: nameOf(guard) ?? 'RolesGuard', does: isKept ? 'authorizes' : 'unknown', isGlobal };
-    }
-    const passport = passportPrototypeOf(guard);
-    if (passport !== undefined) {
-      const isKept = isVouchedFor || keeps(guard, passport, ['canActivate', 'handleRequest']);
-      return { name: nameOf(guard) ?? 'AuthGuard', does: isKept ? 'authenticates' : 'unknown', isGlobal };
-    }
-    return { name: nameOf(guard) ?? 'a guard', does: isVouchedFor ? 'authenticates' : 'unknown', isGlobal };
+    return guard === this.known.authorizing && !(guard instanceof RolesGuard) ? RolesGuard : undefined;
   }
 }
 
-/** Whether there is a guard on a handler itself. */
-export function hasOwnGuards(handler: Function): boolean {
-  return guardsOn(handler).length > 0;
+/** Whether there is a guard on a class or a method itself. */
+export function hasOwnGuards(target: Function): boolean {
+  return guardsOn(target).length > 0;
 }
 
 function guardsOn(target: object): readonly unknown[] {
@@ -74,73 +93,58 @@ function guardsOn(target: object): readonly unknown[] {
   return Array.isArray(guards) ? guards : [];
 }
 
+/** A guard of `@UseGuards()`: of a class, each module of the handler has an instance of its own. */
+function referenceTo(declared: unknown, modules: readonly NestModule[]): GuardReference {
+  if (typeof declared !== 'function') {
+    return { declared, instances: isObject(declared) ? [declared] : [], isPerRequest: false };
+  }
+  const wrappers = modules.flatMap(({ injectables }) => {
+    const wrapper = [...injectables].find(([token]) => token === declared)?.[1];
+    return wrapper === undefined ? [] : [wrapper];
+  });
+  const isPerRequest = wrappers.some((wrapper) => wrapper.isTransient || !wrapper.isDependencyTreeStatic());
+  const made = wrappers.map(({ instance }): unknown => instance).filter(isObject);
+  return { declared, instances: isPerRequest ? [] : made, isPerRequest };
+}
+
 /** An alias is known by what it stands for, also where nothing is instantiated: in a preview, or for each request anew. */
-function globalGuardsOf(modules: ModulesContainer, application: ApplicationConfig): readonly unknown[] {
+function globalGuardsOf(
+  modules: ModulesContainer,
+  application: ApplicationConfig,
+  bound: readonly unknown[] | undefined,
+): readonly GuardReference[] {
   const aliases = [...modules.values()].flatMap((module) =>
     [...module.providers.entries()]
       .filter(([key, { instance }]) => String(key).startsWith(`${APP_GUARD} `) && (instance ?? null) === null)
       .map(([, wrapper]): unknown => (wrapper.isAlias ? wrapper.inject?.[0] : undefined)),
   );
-  const instances: readonly unknown[] = application.getGlobalGuards();
+  const instances: readonly unknown[] = bound ?? globalGuards(application);
   return [
-    ...instances.map((guard) => guard ?? aliases.shift()),
-    ...application
-      .getGlobalRequestGuards()
-      .map(({ isAlias, isNotMetatype, inject, metatype }): unknown =>
-        isAlias ? inject?.[0] : isNotMetatype ? undefined : metatype,
-      ),
+    ...instances.map((guard): GuardReference => {
+      const declared = guard ?? aliases.shift();
+      return { declared, instances: isObject(guard) ? [guard] : [], isPerRequest: false };
+    }),
+    ...application.getGlobalRequestGuards().map(({ isAlias, isNotMetatype, inject, metatype }): GuardReference => {
+      const declared: unknown = isAlias ? inject?.[0] : isNotMetatype ? undefined : metatype;
+      return { declared, instances: [], isPerRequest: true };
+    }),
   ];
 }
 
-/** A guard is given as a class or as an instance; a subclass counts, and so does what a test put in its place. */
-function isGuard(guard: unknown, expected: Function, inUse: unknown): boolean {
-  return (
-    guard === expected ||
-    (inUse !== undefined && guard === inUse) ||
-    guard instanceof expected ||
-    (typeof guard === 'function' && guard.prototype instanceof expected)
-  );
-}
-
-/** The methods of the guards that the `AuthGuard()` of @nestjs/passport makes: a new class each time, without a name. */
-const PASSPORT_METHODS = ['handleRequest', 'logIn', 'getAuthenticateOptions'];
-
-/** The prototype that `AuthGuard()` made, of a guard that is one or extends one. */
-function passportPrototypeOf(guard: unknown): object | undefined {
-  let prototype = prototypeOf(guard);
-  while (prototype !== undefined && !PASSPORT_METHODS.every((name) => Object.hasOwn(prototype ?? {}, name))) {
-    const next: unknown = Object.getPrototypeOf(prototype);
-    prototype = typeof next === 'object' && next !== null ? next : undefined;
-  }
-  return prototype;
-}
-
-/** Whether a guard has these methods as a prototype has them: nothing in between, or on itself, replaces them. */
-function keeps(guard: unknown, base: object, methods: readonly string[]): boolean {
-  const actual: unknown = typeof guard === 'function' ? guard.prototype : guard;
-  return (
-    typeof actual === 'object' &&
-    actual !== null &&
-    methods.every((method) => Reflect.get(actual, method) === Reflect.get(base, method))
-  );
-}
-
 function nameOf(guard: unknown): string | undefined {
-  const methods = prototypeOf(guard);
-  if (methods === undefined || methods === Object.prototype) {
+  if (typeof guard !== 'function' || guard === Object) {
     return undefined;
   }
-  const { name } = methods.constructor;
-  return name === '' || PASSPORT_METHODS.every((method) => Object.hasOwn(methods, method)) ? undefined : name;
+  if (isObject(guard.prototype) && isPassportPrototype(guard.prototype)) {
+    return 'AuthGuard';
+  }
+  return guard.name === '' ? undefined : guard.name;
 }
 
-/** Of a guard, which is a class or an instance. */
-function prototypeOf(guard: unknown): object | undefined {
-  const prototype: unknown =
-    typeof guard === 'function'
-      ? guard.prototype
-      : typeof guard === 'object' && guard !== null
-        ? Object.getPrototypeOf(guard)
-        : undefined;
-  return typeof prototype === 'object' && prototype !== null ? prototype : undefined;
+function constructorOf(guard: unknown): unknown {
+  return isObject(guard) ? guard.constructor : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

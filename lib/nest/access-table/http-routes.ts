@@ -22,8 +22,8 @@ export function* httpRoutesOf(controller: HandlingClass, application: Applicatio
   const { metatype, modules } = controller;
   const hosts = textsIn(Reflect.getMetadata(HOST, metatype));
   const controllerVersion = versioningOptions && (versionOf(metatype) ?? versioningOptions.defaultVersion);
-  for (const method of methodsOf(metatype)) {
-    const [, handler] = method;
+  for (const method of methodsOf(controller)) {
+    const { handler } = method;
     const methodPaths = textsIn(Reflect.getMetadata(PATH, handler));
     const requestMethod: unknown = Reflect.getMetadata(METHOD, handler);
     if (methodPaths === undefined || typeof requestMethod !== 'number') {
@@ -54,8 +54,7 @@ export function* httpRoutesOf(controller: HandlingClass, application: Applicatio
     const served = new Map(places.map(({ name, path }) => [path, name]));
     for (const [path, module] of served) {
       yield {
-        ...handlerOf(controller, method),
-        context: 'http',
+        ...handlerOf(controller, method, 'http'),
         method: RequestMethod[requestMethod] ?? String(requestMethod),
         path,
         module,

@@ -1,5 +1,5 @@
 import type { ModulesContainer } from '@nestjs/core';
-import { handlerOf, handlingClasses, methodsOf, type Handler, type HandlingClass } from './handler';
+import { handlerOf, handlingClasses, methodsOf, type Handler, type HandlingClass, type Home } from './handler';
 
 /** Where the decorators of @nestjs/websockets, @nestjs/microservices and @nestjs/graphql leave what they say. */
 const GATEWAY = 'websockets:is_gateway';
@@ -26,11 +26,11 @@ export function* gatewayMessagesOf(gateway: HandlingClass): Iterable<Handler> {
   }
   const options: unknown = Reflect.getMetadata(GATEWAY_OPTIONS, metatype);
   const namespace = typeof options === 'object' && options !== null && 'namespace' in options ? options.namespace : '';
-  for (const method of methodsOf(metatype)) {
-    const [, handler] = method;
+  for (const method of methodsOf(gateway)) {
+    const { handler } = method;
     if (Reflect.getMetadata(SUBSCRIBES, handler) === true) {
       const path = [namespace, Reflect.getMetadata(MESSAGE, handler)].filter(Boolean).map(spell).join(' ');
-      yield { ...handlerOf(gateway, method), context: 'ws', method: 'message', path, isBehindGuards: true };
+      yield { ...handlerOf(gateway, method, 'ws'), method: 'message', path, isBehindGuards: true };
     }
   }
 }
@@ -59,8 +59,8 @@ export function gatewaysAt(
 
 /** The messages and events that a controller handles for microservices. */
 export function* microserviceMessagesOf(controller: HandlingClass): Iterable<Handler> {
-  for (const method of methodsOf(controller.metatype)) {
-    const [, handler] = method;
+  for (const method of methodsOf(controller)) {
+    const { handler } = method;
     const kind: unknown = Reflect.getMetadata(PATTERN_KIND, handler);
     if (kind === undefined) {
       continue;
@@ -68,8 +68,7 @@ export function* microserviceMessagesOf(controller: HandlingClass): Iterable<Han
     const patterns: unknown = Reflect.getMetadata(PATTERN, handler);
     for (const pattern of Array.isArray(patterns) ? patterns : [patterns]) {
       yield {
-        ...handlerOf(controller, method),
-        context: 'rpc',
+        ...handlerOf(controller, method, 'rpc'),
         method: kind === EVENT ? 'event' : 'message',
         path: spell(pattern),
         isBehindGuards: true,
@@ -89,11 +88,11 @@ export function* graphqlOperationsOf(
 ): Iterable<Handler> {
   const typeName = spell(Reflect.getMetadata(RESOLVER_TYPE, resolver.metatype) ?? resolver.metatype.name);
   const isRoot = (type: unknown): type is string => type === 'Query' || type === 'Mutation' || type === 'Subscription';
-  for (const method of methodsOf(resolver.metatype)) {
-    const [methodName, handler] = method;
+  for (const method of methodsOf(resolver)) {
+    const { name: methodName, handler } = method;
     const type: unknown = Reflect.getMetadata(RESOLVER_TYPE, handler);
     const name = spell(Reflect.getMetadata(RESOLVER_NAME, handler) ?? methodName);
-    const common = { ...handlerOf(resolver, method), context: 'graphql' as const };
+    const common = handlerOf(resolver, method, 'graphql');
     if (isRoot(type)) {
       yield { ...common, method: type, path: name, isBehindGuards: true };
     } else if (resolvesField(handler) && isRoot(typeName)) {
@@ -112,16 +111,29 @@ export function resolvesField(handler: Function): boolean {
   return Reflect.getMetadata(RESOLVES_FIELD, handler) === true;
 }
 
-/** Whether guards stand before the fields of GraphQL types, beside those of operations. */
-export function hasGuardedGraphqlFields(modules: ModulesContainer): boolean {
-  return [...modules.values()].some((module) => {
-    const options: unknown = module.providers.get(GRAPHQL_OPTIONS)?.instance;
-    const enhancers: unknown =
-      typeof options === 'object' && options !== null && 'fieldResolverEnhancers' in options
-        ? options.fieldResolverEnhancers
-        : undefined;
-    return Array.isArray(enhancers) && enhancers.includes('guards');
-  });
+/**
+ * Whether guards stand before the fields that a resolver of these modules resolves: each GraphQL module that serves them must
+ * say so. One that has no list of modules serves them all.
+ */
+export function hasGuardedGraphqlFields(modules: ModulesContainer, homes: readonly Home[]): boolean {
+  const enhancers = [...modules.values()]
+    .filter((module) => module.providers.has(GRAPHQL_OPTIONS))
+    .map((module): unknown => module.providers.get(GRAPHQL_OPTIONS)?.instance)
+    .filter((options) => servesAny(options, homes))
+    .map((options) => member(options, 'fieldResolverEnhancers'));
+  return enhancers.length > 0 && enhancers.every((list) => Array.isArray(list) && list.includes('guards'));
+}
+
+/** Options that are not known yet may serve anything. */
+function servesAny(options: unknown, homes: readonly Home[]): boolean {
+  const include = member(options, 'include');
+  return (
+    !Array.isArray(include) || include.length === 0 || homes.some(({ module }) => include.includes(module.metatype))
+  );
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (Reflect.get(value, name) as unknown) : undefined;
 }
 
 function spell(name: unknown): string {

@@ -3,18 +3,22 @@ import type { Configuration } from '../../configuration/resolve-configuration';
 import type { AccessFindingCode } from './access-finding';
 import type { AccessTable } from './access-table';
 
-/** What keeps an application from starting, where access must be explicit or always. */
-const REFUSED: Readonly<Record<AccessFindingCode, 'always' | 'if explicit' | 'never'>> = {
+/** What keeps an application from starting: always, as `unenforcedAccess` says, or where access must be explicit. */
+const REFUSED: Readonly<Record<AccessFindingCode, 'always' | 'if enforced' | 'if explicit' | 'never'>> = {
   missing_policy: 'always',
   ambiguous_policy: 'always',
+  uninjected_guard: 'always',
+  unenforced: 'if enforced',
   unguarded: 'if explicit',
-  unenforced: 'if explicit',
+  unknown_context: 'if explicit',
   always_refused: 'if explicit',
   contradiction: 'if explicit',
   undeclared: 'if explicit',
   // Environments differ in which clients they have.
   unknown_client: 'never',
 };
+
+type JudgedFinding = AccessTable['findings'][number];
 
 /**
  * Judges the access to an application that starts.
@@ -23,10 +27,9 @@ const REFUSED: Readonly<Record<AccessFindingCode, 'always' | 'if explicit' | 'ne
  * @throws OidcConfigurationError with everything that must not be, at once.
  * @internal
  */
-export function auditAccess(table: AccessTable, { clients, requireExplicitAccess }: Configuration): string[] {
-  const isRefused = (code: AccessFindingCode): boolean =>
-    REFUSED[code] === 'always' || (REFUSED[code] === 'if explicit' && requireExplicitAccess);
-  const refused = table.findings.filter(({ code }) => isRefused(code));
+export function auditAccess(table: AccessTable, configuration: Configuration): string[] {
+  const { clients } = configuration;
+  const refused = table.findings.filter((finding) => isRefused(finding, table, configuration));
   if (refused.length > 0) {
     throw new OidcConfigurationError(
       refused.map(({ handler, problem, remedy }) => ({ field: `${handler.handler}()`, problem, remedy })),
@@ -42,5 +45,42 @@ export function auditAccess(table: AccessTable, { clients, requireExplicitAccess
         'give these clients preset or roles, to say where their roles are',
     );
   }
-  return warnings;
+  return [...warnings, ...guardsBeforeOurs(table)];
+}
+
+function isRefused(
+  { code, handler }: JudgedFinding,
+  table: AccessTable,
+  { requireExplicitAccess, unenforcedAccess }: Configuration,
+): boolean {
+  const source = table.sourceOf(handler);
+  // A test that overrides a guard wants its application to start.
+  if (source?.guards.some(({ isOverridden }) => isOverridden) === true && REFUSED[code] !== 'always') {
+    return false;
+  }
+  switch (REFUSED[code]) {
+    case 'always':
+      return true;
+    case 'if enforced':
+      // Whoever made the guards global expects them here, too: a warning is not enough.
+      return requireExplicitAccess || unenforcedAccess === 'refuse' || source?.isMissedByGlobalGuards === true;
+    case 'if explicit':
+      return requireExplicitAccess;
+    default:
+      return false;
+  }
+}
+
+/** Global guards of the application's own that run before the one that establishes who calls, where routes have rules. */
+function guardsBeforeOurs(table: AccessTable): string[] {
+  const early = table.names.flatMap(({ access, guards }) => {
+    const hasRules = [access.clients, access.roles, access.allRoles, access.scopes, access.rules].some(Boolean);
+    const first = guards.findIndex(({ does, isGlobal }) => isGlobal && does === 'authenticates by decorators');
+    return hasRules ? guards.slice(0, Math.max(0, first)).filter(({ does }) => does === 'unknown') : [];
+  });
+  return [...new Set(early.map(({ name }) => name))].map(
+    (name) =>
+      `global guard ${name} runs before MultiJwtGuard and finds no principal; if it needs one, ` +
+      'leave globalGuards out and list APP_GUARD for MultiJwtGuard, RolesGuard and it in one module, in this order',
+  );
 }

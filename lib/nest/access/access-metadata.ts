@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { Access, RoleRequirement } from '../../core/access/access';
+import { placesOf, prototypesOf } from './method-places';
 
 /** The kinds of access decorators. */
 export type AccessKind = keyof typeof ACCESS_METADATA;
@@ -35,10 +36,12 @@ const known = new WeakMap<object, WeakMap<object, Access>>();
 
 /**
  * What a handler asks of its caller. Each kind of rule is taken from the handler, else from its class. `@Public()` or
- * `@OptionalAuth()` of a handler defeats everything on its class, and any rule of a handler defeats those of its class.
- * Where they stand in one place with a rule or with each other, the strictest holds.
+ * `@OptionalAuth()` on a handler overrides everything on its class. Any rule on a handler overrides `@Public()` and
+ * `@OptionalAuth()` on its class. Where they contradict each other in one place, the strictest applies.
  *
- * Worked out once for each handler of each class.
+ * Computed once for each handler of each class.
+ *
+ * @throws Error where it cannot be told which method of the class the handler is, and methods of it have rules.
  */
 export function accessOf(controller: object, handler: object): Access {
   let ofController = known.get(controller);
@@ -48,15 +51,56 @@ export function accessOf(controller: object, handler: object): Access {
   }
   let access = ofController.get(handler);
   if (access === undefined) {
-    access = combine(declaredOn(handler), declaredOn(controller));
+    access = combine(
+      handler === controller ? declaredOnClass(controller) : declaredOnMethod(controller, handler),
+      declaredOnClass(controller),
+    );
     ofController.set(handler, access);
   }
   return access;
 }
 
-/** What decorators of this library say on a handler or a class. */
-export function declaredOn(target: object): DeclaredAccess {
-  const at = (kind: AccessKind): unknown => Reflect.getMetadata(ACCESS_METADATA[kind], target);
+/**
+ * What access decorators on a class say. They leave it on the prototype too, so that it survives a class decorator that
+ * wraps the class and keeps its prototype.
+ */
+export function declaredOnClass(controller: object): DeclaredAccess {
+  const prototype: unknown = Reflect.get(controller, 'prototype');
+  return declaredBy(
+    (key): unknown =>
+      Reflect.getMetadata(key, controller) ?? (isObject(prototype) ? Reflect.getMetadata(key, prototype) : undefined),
+  );
+}
+
+/**
+ * What access decorators on a method say. They leave it on the function and under the name of the method, so that it
+ * survives a decorator that replaces the function.
+ *
+ * @throws Error where it cannot be told which method of the class the handler is, and methods of it have rules.
+ */
+export function declaredOnMethod(controller: object, handler: object): DeclaredAccess {
+  const places = placesOf(controller, handler);
+  const declared = declaredBy((key): unknown => {
+    const found = places.filter(([prototype, name]) => Reflect.hasOwnMetadata(key, prototype, name));
+    const values = new Set(found.map(([prototype, name]): unknown => Reflect.getOwnMetadata(key, prototype, name)));
+    if (values.size > 1) {
+      throw new Error(`${nameOf(controller)} has one function as several methods, with different access decorators`);
+    }
+    const [value] = values;
+    return value ?? Reflect.getMetadata(key, handler);
+  });
+  if (places.length === 0 && !declaresAccess(declared) && hasMethodRules(controller)) {
+    throw new Error(
+      `${nameOf(controller)}: a handler is not one of its methods, and its methods have access decorators; ` +
+        'which of them apply to the handler is unknown',
+    );
+  }
+  return declared;
+}
+
+/** What access decorators said, given what they left under each key. */
+function declaredBy(find: (key: string) => unknown): DeclaredAccess {
+  const at = (kind: AccessKind): unknown => find(ACCESS_METADATA[kind]);
   // What a list holds has been checked by the decorator that left it there.
   const listed = (value: unknown) => (Array.isArray(value) ? value : undefined);
   return {
@@ -108,3 +152,20 @@ const NO_RULES = {
   scopes: undefined,
   rules: undefined,
 } as const;
+
+/** Whether a method of a class, or of one that it extends, has a rule. */
+function hasMethodRules(controller: object): boolean {
+  return prototypesOf(controller).some((prototype) =>
+    Reflect.ownKeys(prototype).some((name) =>
+      declaresRule(declaredBy((key): unknown => Reflect.getOwnMetadata(key, prototype, name))),
+    ),
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function nameOf(controller: object): string {
+  return typeof controller === 'function' ? controller.name : 'a class';
+}

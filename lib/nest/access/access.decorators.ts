@@ -3,6 +3,7 @@ import { SCOPE_TOKEN } from '../../core/refusal/challenge';
 import type { QualifiedRoles, RoleRequirement } from '../../core/access/access';
 import { isPolicyType, type AccessPolicyType, type AccessRequest, type AccessRule } from './access-rule';
 import { ACCESS_METADATA, type AccessKind } from './access-metadata';
+import { hasAccessMetadata, keepAccessMetadata } from './method-places';
 
 /**
  * Opens a route to callers that have **any** of these roles: of whichever client, or, as `{ client, any }`, by a token of
@@ -137,9 +138,10 @@ function decorate(kind: AccessKind, decorator: string, value: unknown): ClassDec
       throw new TypeError(`@${decorator}() belongs on a class or a method, not on ${String(propertyKey)}`);
     }
     // The second of two would silently replace the first.
-    if (Reflect.hasOwnMetadata(key, declaredOn)) {
+    if (Reflect.hasOwnMetadata(key, declaredOn) || hasAccessMetadata(key, target, propertyKey)) {
       throw new TypeError(`@${decorator}() is given twice on ${String(propertyKey ?? declaredOn.name)}`);
     }
     Reflect.defineMetadata(key, value, declaredOn);
+    keepAccessMetadata(key, value, target, propertyKey);
   };
 }

@@ -40,6 +40,8 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
 
   onModuleInit(): void {
     assertStaticOptions(this.modules);
+    // A microservice has bound its guards by now.
+    this.moduleRef.get(ApplicationAccess).binding.bindRoutes();
   }
 
   /** Only now: where another module fails to start, nothing is left behind in the process. */

@@ -65,18 +65,23 @@ export interface OidcMultiAuthAsyncOptions extends OidcMultiAuthModuleExtras {
 export class OidcMultiAuthModule extends ConfigurableModuleCls implements NestModule {
   /**
    * @param endpoint absent in a bare import of the class, which has nothing of its own.
+   * @param access likewise.
    * @internal
    */
   constructor(
     @Optional()
     @Inject(ResourceMetadataEndpoint)
     private readonly endpoint: ResourceMetadataEndpoint | undefined,
+    @Optional()
+    @Inject(ApplicationAccess)
+    private readonly access: ApplicationAccess | undefined,
   ) {
     super();
   }
 
-  /** Adds the module's own routes before those of the application. Called by Nest. */
+  /** Adds the module's own routes before those of the application. Called by Nest, just before it binds guards to routes. */
   configure(): void {
+    this.access?.binding.bindRoutes();
     this.endpoint?.addRoutes();
   }
 

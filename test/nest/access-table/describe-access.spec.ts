@@ -393,10 +393,14 @@ describe('describeAccess() finds', () => {
     expect(table.toMatrix()).toEqual({
       'graphql Mutation close': { roles: ['core_edit'] },
       'graphql Query mines': { roles: ['core_view_all'] },
+      'graphql ResolveField Mine.name': 'unguarded',
       'graphql ResolveField Mine.secret': 'unguarded',
       'graphql Subscription changed': 'public',
     });
-    expect(table.findings).toMatchObject([{ code: 'unenforced', handler: { handler: 'MinesResolver.secret' } }]);
+    expect(table.findings).toMatchObject([
+      { code: 'unenforced', handler: { handler: 'MinesResolver.name' } },
+      { code: 'unenforced', handler: { handler: 'MinesResolver.secret' } },
+    ]);
 
     const withFields = await create({
       imports: [guarded],
@@ -457,8 +461,17 @@ describe('describeAccess() finds', () => {
       ['unguarded', true],
       ['unenforced', true],
     ]);
+    await expect(app.init()).rejects.toThrow(
+      /EventsController\.mines\(\): has access decorators.*inheritAppConfig: true/,
+    );
+  });
+
+  it('TBL-2 messages of microservices, and whether they inherit the global guards is seen at start', async () => {
+    const logger = new MemoryLogger();
+    const app = await create({ imports: [guarded], controllers: [EventsController] }, logger);
+    app.connectMicroservice(tcp, { inheritAppConfig: true });
     await app.init();
-    expect(logger.warnings.filter((line) => line.includes('inheritAppConfig'))).toHaveLength(2);
+    expect(logger.warnings.filter((line) => line.includes('EventsController'))).toEqual([]);
   });
 
   it('messages of microservices that inherit the global guards', async () => {
@@ -632,6 +645,7 @@ describe('describeAccess() does not take for guarded what may be open', () => {
     await app.init();
     expect(logger.warnings).toEqual([]);
     app.connectMicroservice({ transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } });
+    await Promise.resolve();
     expect(logger.warnings).toEqual([expect.stringContaining('LateController.late() is unguarded')]);
   });
 });

@@ -35,7 +35,14 @@ async function warningsOf(
   const logger = new MemoryLogger();
   const client = { name: 'bcmi', audience: 'bcmi', issuer: issuer.issuer, ...(preset === null ? {} : { preset }) };
   const app = await startApp({
-    imports: [OidcMultiAuthModule.forRoot({ clients: [client], authenticatingGuards, ...extras })],
+    imports: [
+      OidcMultiAuthModule.forRoot({
+        clients: [client],
+        authenticatingGuards,
+        unenforcedAccess: 'warn',
+        ...extras,
+      }),
+    ],
     controllers,
     logger,
     ...(configure === undefined ? {} : { configure }),
@@ -173,7 +180,12 @@ describe('decorators that no guard enforces are warned about at start', () => {
     class GatewayModule {}
     const logger = new MemoryLogger();
     const clients = [{ name: 'bcmi', audience: 'bcmi', issuer: issuer.issuer, preset: 'gold-sso' as const }];
-    await (await startApp({ imports: [OidcMultiAuthModule.forRoot({ clients }), GatewayModule], logger })).close();
+    await (
+      await startApp({
+        imports: [OidcMultiAuthModule.forRoot({ clients, unenforcedAccess: 'warn' }), GatewayModule],
+        logger,
+      })
+    ).close();
     expect(logger.warnings).toEqual([
       `warn ${unenforced('ClassGateway.bare()', 'RolesGuard')}`,
       `warn ${unenforced('OwnGateway.own()', 'RolesGuard')}`,
@@ -185,7 +197,10 @@ describe('decorators that no guard enforces are warned about at start', () => {
     class FeatureModule {}
     const logger = new MemoryLogger();
     const clients = [{ name: 'bcmi', audience: 'bcmi', issuer: issuer.issuer, preset: 'gold-sso' as const }];
-    const app = await startApp({ imports: [OidcMultiAuthModule.forRoot({ clients }), FeatureModule], logger });
+    const app = await startApp({
+      imports: [OidcMultiAuthModule.forRoot({ clients, unenforcedAccess: 'warn' }), FeatureModule],
+      logger,
+    });
     await app.close();
     expect(logger.warnings).toHaveLength(7);
   });

@@ -20,7 +20,7 @@ function moduleWith(requireExplicitAccess: boolean): object {
     { name: 'bcmi', audience: 'bcmi', issuer: 'https://sso.example/realms/r', preset: 'gold-sso' as const },
   ];
   @Module({
-    imports: [OidcMultiAuthModule.forRoot({ clients, requireExplicitAccess })],
+    imports: [OidcMultiAuthModule.forRoot({ clients, requireExplicitAccess, unenforcedAccess: 'warn' })],
     controllers: [MinesController],
   })
   class AppModule {}

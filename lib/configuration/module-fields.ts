@@ -133,11 +133,11 @@ const SOURCES = objectOf(
 /** That some source of tokens is left, as far as JSON can hold one. */
 const ANY_SOURCE: JsonSchema = {
   anyOf: [
-    { properties: { authorization: { const: true } } },
-    { properties: { header: {} }, required: ['header'] },
-    { properties: { cookie: {} }, required: ['cookie'] },
-    { properties: { query: { const: true } }, required: ['query'] },
-    { properties: { body: { const: true } }, required: ['body'] },
+    { type: 'object', properties: { authorization: { const: true } } },
+    { type: 'object', properties: { header: {} }, required: ['header'] },
+    { type: 'object', properties: { cookie: {} }, required: ['cookie'] },
+    { type: 'object', properties: { query: { const: true } }, required: ['query'] },
+    { type: 'object', properties: { body: { const: true } }, required: ['body'] },
   ],
 };
 

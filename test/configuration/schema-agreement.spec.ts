@@ -150,6 +150,7 @@ function samplesOf(schema: JsonSchema): unknown[] {
   return [
     ...VALUES,
     ...boundsOf(schema),
+    ...(schema.enum ?? []),
     ...Object.entries(object?.properties ?? {}).flatMap(([name, member]) =>
       samplesOf(member)
         .map((value) => ({ ...REQUIRED, [name]: value }))

@@ -150,7 +150,7 @@ function samplesOf(schema: JsonSchema): unknown[] {
   return [
     ...VALUES,
     ...boundsOf(schema),
-    ...(schema.enum ?? []),
+    ...(schema.enum ?? []).filter((value) => !VALUES.includes(value)),
     ...Object.entries(object?.properties ?? {}).flatMap(([name, member]) =>
       samplesOf(member)
         .map((value) => ({ ...REQUIRED, [name]: value }))

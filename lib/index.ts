@@ -64,7 +64,7 @@ export {
 } from './passport/oidc-auth.exception';
 export type { Refusal, RefusalCode } from './core/refusal/refusal-code';
 export type { RefusalDetail } from './core/refusal/refusal-style';
-export type { QualifiedRoles, RoleRequirement } from './core/access/access';
+export type { QualifiedRoles, RoleRequirement } from './core/access/access-kinds';
 export type { AccessPolicy, AccessPolicyType, AccessRequest, AccessRule } from './nest/access/access-rule';
 export type { JsonObject } from './core/token/json-object';
 export type { StrictnessRule } from './core/checks/strictness';

@@ -1,7 +1,8 @@
 import type { AccessOpenness } from '../nest/access-table/access-finding';
 import type { AccessTable, HandlerAccess } from '../nest/access-table/access-table';
 import type { ClientIndex } from '../core/client/client-index';
-import type { Access, RoleRequirement } from '../core/access/access';
+import type { Access } from '../core/access/access';
+import type { RoleRequirement } from '../core/access/access-kinds';
 import type { ExplainOptions } from './explanation';
 import { nearestTo } from './nearest';
 

@@ -1,6 +1,6 @@
 import type { OidcPrincipal } from '../core/principal/oidc-principal';
 import type { RefusalCode } from '../core/refusal/refusal-code';
-import type { RoleRequirement } from '../core/access/access';
+import type { RoleRequirement } from '../core/access/access-kinds';
 
 /**
  * A step of the decision on a token, in this order:

@@ -4,9 +4,9 @@ import type { Configuration } from '../configuration/resolve-configuration';
 import { failureOf, type Decision } from '../core/decision/decision';
 import type { Failure } from '../core/decision/failure';
 import type { Issuers } from '../issuer/issuers';
-import type { OidcPrincipal } from '../core/principal/oidc-principal';
 import type { RefusalCode } from '../core/refusal/refusal-code';
-import { checkAccess } from '../core/access/access';
+import { accessFrom, findUnmet } from '../core/access/access';
+import { ACCESS_KIND_NAMES, ACCESS_KINDS } from '../core/access/access-kinds';
 import type { UnverifiedToken } from '../core/token/unverified-token';
 import type { AskedAccess } from './asked-access';
 import type { ExplanationStepName } from './explanation';
@@ -47,36 +47,19 @@ export function clientOf({ selection }: Pick<Inquiry, 'selection'>): Client | un
   return selection?.client;
 }
 
-/** The step at which a principal that lacks what the route asks for is refused. */
-const ROUTE_STEPS: Readonly<Partial<Record<RefusalCode, ExplanationStepName>>> = {
-  missing_a_valid_role: 'roles',
-  missing_required_roles: 'all_roles',
-  missing_scope: 'scopes',
-};
-
 /** Finds where a token was refused: by the decision on it, else by what the route asks of its principal. */
 export function findStop({ decision, asked }: Pick<Inquiry, 'decision' | 'asked'>): Stop | undefined {
   if (!decision.accepted) {
     const failure = failureOf(decision) ?? { check: 'parse', code: decision.code };
     return { step: failure.check, code: failure.code, failure };
   }
-  const code = checkRoute(asked, decision.principal);
-  return code && { step: ROUTE_STEPS[code] ?? 'rules', code };
-}
-
-/** Whether a principal has what the route asks for, beside its clients, which the decision has seen to. */
-function checkRoute({ roles, allRoles, scopes }: AskedAccess, principal: OidcPrincipal): RefusalCode | undefined {
-  return checkAccess(
-    {
-      isPublic: false,
-      isOptional: false,
-      isAuthenticated: false,
-      clients: undefined,
-      roles,
-      allRoles,
-      scopes,
-      rules: undefined,
-    },
-    principal,
-  )?.code;
+  // The decision has seen to the clients of the route. Rules of the application are not asked here.
+  const { roles, allRoles, scopes } = asked;
+  const access = accessFrom(
+    { isPublic: false, isOptional: false, isAuthenticated: false },
+    { roles, allRoles, scopes },
+  );
+  const refusal = findUnmet(access, decision.principal);
+  const kind = ACCESS_KIND_NAMES.find((name) => ACCESS_KINDS[name].code === refusal?.code);
+  return refusal && kind && { step: ACCESS_KINDS[kind].step, code: refusal.code };
 }

@@ -1,7 +1,7 @@
 import type { Client } from '../core/client/client';
 import { audiencesIn } from '../core/client/select-client';
 import type { OidcPrincipal } from '../core/principal/oidc-principal';
-import type { RoleRequirement } from '../core/access/access';
+import type { RoleRequirement } from '../core/access/access-kinds';
 import type { JsonObject } from '../core/token/json-object';
 import type { ExplanationHint } from './explanation';
 import { findName } from './find-name';

@@ -1,32 +1,30 @@
 import type { Client } from '../core/client/client';
-import type { RoleRequirement } from '../core/access/access';
-import type { ExplanationStepName } from './explanation';
+import { ACCESS_KINDS, type AccessStepName, type RoleRequirement } from '../core/access/access-kinds';
 import type { Inquiry, StepDescription } from './inquiry';
 import { listed, shown } from './wording';
 
 /** What a route asks for, and what the caller has. */
-export function describeRoute(
-  name: Extract<ExplanationStepName, 'allowed_client' | 'roles' | 'all_roles' | 'scopes' | 'rules'>,
-  client: Client,
-  { asked, decision }: Inquiry,
-): StepDescription {
+export function describeRoute(name: AccessStepName, client: Client, { asked, decision }: Inquiry): StepDescription {
   const principal = decision.accepted ? decision.principal : undefined;
   switch (name) {
     case 'allowed_client':
-      return { expected: `client ${listed(asked.clients ?? [])}`, found: `client ${shown(client.name)}` };
+      return {
+        expected: `${ACCESS_KINDS.clients.words} ${listed(asked.clients ?? [])}`,
+        found: `client ${shown(client.name)}`,
+      };
     case 'roles':
       return {
-        expected: `any role of ${(asked.roles ?? []).map(spelled).join(', ')}`,
+        expected: `${ACCESS_KINDS.roles.words} ${(asked.roles ?? []).map(spelled).join(', ')}`,
         found: namesOf('role', principal?.roles),
       };
     case 'all_roles':
       return {
-        expected: `every role of ${(asked.allRoles ?? []).join(', ')}`,
+        expected: `${ACCESS_KINDS.allRoles.words} ${(asked.allRoles ?? []).join(', ')}`,
         found: namesOf('role', principal?.roles),
       };
     case 'scopes':
       return {
-        expected: `every scope of ${(asked.scopes ?? []).join(', ')}`,
+        expected: `${ACCESS_KINDS.scopes.words} ${(asked.scopes ?? []).join(', ')}`,
         found: namesOf('scope', principal?.scopes),
       };
     case 'rules':

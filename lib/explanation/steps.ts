@@ -1,6 +1,7 @@
 import type { Client } from '../core/client/client';
 import { own } from '../core/token/json-object';
 import type { UnverifiedToken } from '../core/token/unverified-token';
+import { ACCESS_KIND_NAMES, ACCESS_KINDS } from '../core/access/access-kinds';
 import { rulesOf } from '../core/checks/strictness';
 import { KIND_CLAIMS } from '../core/checks/token-kind';
 import type { ExplanationStep, ExplanationStepName } from './explanation';
@@ -29,11 +30,7 @@ export function stepsOf(inquiry: Inquiry): ExplanationStep[] {
   const { asked, stop } = inquiry;
   const names = [
     ...EVERY_TOKEN,
-    ...(asked.clients ? (['allowed_client'] as const) : []),
-    ...(asked.roles ? (['roles'] as const) : []),
-    ...(asked.allRoles ? (['all_roles'] as const) : []),
-    ...(asked.scopes ? (['scopes'] as const) : []),
-    ...(asked.rules.length > 0 ? (['rules'] as const) : []),
+    ...ACCESS_KIND_NAMES.filter((kind) => isAsked(asked[kind])).map((kind) => ACCESS_KINDS[kind].step),
   ];
   const stoppedAt = stop === undefined ? names.length : names.indexOf(stop.step);
   return names.map((name, index) => {
@@ -50,6 +47,10 @@ export function stepsOf(inquiry: Inquiry): ExplanationStep[] {
       ...(failed && { code: stop.code }),
     };
   });
+}
+
+function isAsked(names: Iterable<unknown> | undefined): boolean {
+  return names !== undefined && [...names].length > 0;
 }
 
 function describe(name: ExplanationStepName, inquiry: Inquiry): StepDescription {

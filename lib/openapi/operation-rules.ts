@@ -1,8 +1,8 @@
-import type { GuardInForce } from '../nest/access-table/guards-in-force';
 import type { HandlerAccess, HandlerSource } from '../nest/access-table/access-table';
 import { accessOf } from '../nest/access/access-metadata';
 import { REFUSALS, type RefusalCode } from '../core/refusal/refusal-code';
-import { hasRules, type Access, type RoleRequirement } from '../core/access/access';
+import type { Access } from '../core/access/access';
+import { ACCESS_KIND_NAMES, ACCESS_KINDS, type RoleRequirement } from '../core/access/access-kinds';
 
 /**
  * What guards of this library ask of those who call an operation.
@@ -49,9 +49,7 @@ export function rulesOf(
     scopes: asked?.scopes ?? [],
     roles: asked?.roles ?? [],
     allRoles: asked?.allRoles ?? [],
-    codes: access.isPublic
-      ? []
-      : [...ofTokens(access, authenticates), ...ofRules(access, asked, guards, authenticates)],
+    codes: access.isPublic ? [] : [...ofTokens(access, authenticates), ...ofRules(access, asked, authenticates)],
   };
 }
 
@@ -68,29 +66,20 @@ function ofTokens(access: Access, authenticates: boolean): readonly RefusalCode[
     return [];
   }
   const missing: readonly RefusalCode[] = access.isOptional ? [] : ['authorization_header_missing'];
-  const restricted: readonly RefusalCode[] = access.clients === undefined ? [] : ['client_not_allowed'];
+  const restricted: readonly RefusalCode[] = access.clients === undefined ? [] : [ACCESS_KINDS.clients.code];
   return [...missing, ...OF_TOKENS, ...restricted];
 }
 
-function ofRules(
-  access: Access,
-  asked: Access | undefined,
-  guards: readonly GuardInForce[],
-  authenticates: boolean,
-): readonly RefusalCode[] {
-  if (asked === undefined || !hasRules(access)) {
+function ofRules(access: Access, asked: Access | undefined, authenticates: boolean): readonly RefusalCode[] {
+  if (asked === undefined || !access.hasRules) {
     return [];
   }
-  const { roles, allRoles, scopes, rules } = asked;
-  const kinds: readonly (readonly [unknown, RefusalCode])[] = [
-    // Behind MultiJwtGuard there is always a principal.
-    [authenticates ? undefined : guards, 'not_authenticated'],
-    [roles, 'missing_a_valid_role'],
-    [allRoles, 'missing_required_roles'],
-    [scopes, 'missing_scope'],
-    [rules, 'access_denied'],
-  ];
-  return kinds.flatMap(([isThere, code]) => (isThere === undefined ? [] : [code]));
+  // Behind MultiJwtGuard there is always a principal.
+  const missing: readonly RefusalCode[] = authenticates ? [] : ['not_authenticated'];
+  const unmet = ACCESS_KIND_NAMES.filter(
+    (kind) => ACCESS_KINDS[kind].enforcedBy === 'RolesGuard' && asked[kind] !== undefined,
+  ).map((kind) => ACCESS_KINDS[kind].code);
+  return [...missing, ...unmet];
 }
 
 /** The clients that can meet a list of roles; undefined where every client might. */

@@ -1,4 +1,4 @@
-import type { RoleRequirement } from '../core/access/access';
+import type { RoleRequirement } from '../core/access/access-kinds';
 import type { OperationRules } from './operation-rules';
 
 /** Roles of any client, or of one; whose they are is left out where the document does not name it. */

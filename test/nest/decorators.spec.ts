@@ -10,7 +10,11 @@ import {
 } from 'nestjs-oidc-multi-auth';
 import { accessOf } from '../../lib/nest/access/access-metadata';
 
-const access = (controller: Function, method = 'handler') => accessOf(controller, controller.prototype[method]);
+/** What a handler asks for, without what follows from that. */
+const access = (controller: Function, method = 'handler') => {
+  const { checks: _checks, hasRules: _hasRules, ...asked } = accessOf(controller, controller.prototype[method]);
+  return asked;
+};
 
 /** A handler that allows nothing by itself. */
 const none = {

@@ -1,84 +1,103 @@
 import type { OidcPrincipal } from '../principal/oidc-principal';
 import type { Refusal } from '../refusal/refusal-code';
-
-/** Roles of one client: met by a token of that client that has any of them, and by no other client's token. */
-export interface QualifiedRoles {
-  /** The name of the configured client. */
-  readonly client: string;
-  /** Any of these roles. */
-  readonly any: readonly string[];
-}
-
-/** What `@Roles()` lists: a role of any client's token, or roles of one client's. */
-export type RoleRequirement = string | QualifiedRoles;
+import { ACCESS_KIND_NAMES, ACCESS_KINDS, type AccessKind, type AccessRequirements } from './access-kinds';
 
 /**
- * What a route asks of its caller, from its decorators. Every kind that is there must hold.
+ * What a route lists, by kind; undefined for a kind that it does not have.
  *
  * @internal
  */
-export interface Access {
+export type AskedRequirements = { readonly [K in AccessKind]?: AccessRequirements[K] | undefined };
+
+/** How open a route is. */
+interface Opening {
   /** Whether anybody may call it, with a token or without, and none is looked at. */
   readonly isPublic: boolean;
   /** Whether it may be called without a token; one that is there must be good. */
   readonly isOptional: boolean;
   /** Whether it says that any authenticated caller may call it. */
   readonly isAuthenticated: boolean;
-  /** The clients it is for; enforced where the client is chosen. */
-  readonly clients: ReadonlySet<string> | undefined;
-  /** Any of these roles. */
-  readonly roles: readonly RoleRequirement[] | undefined;
-  /** Every one of these roles. */
-  readonly allRoles: readonly string[] | undefined;
-  /** Every one of these scopes. */
-  readonly scopes: readonly string[] | undefined;
-  /** Every one of these rules of the application's own: functions, or classes with a method `authorize`. */
-  readonly rules: readonly Function[] | undefined;
+}
+
+/** One rule of a route, ready to be compared with a principal. */
+interface PrincipalCheck {
+  readonly refusal: Refusal;
+  readonly isMet: (principal: OidcPrincipal) => boolean;
 }
 
 /**
- * Whether a route has a rule that wants a principal.
+ * What a route asks of its caller, from its decorators. Every kind that is there must hold.
  *
  * @internal
  */
-export function hasRules(access: Access): boolean {
-  return (
-    access.isAuthenticated ||
-    access.roles !== undefined ||
-    access.allRoles !== undefined ||
-    access.scopes !== undefined ||
-    access.rules !== undefined
-  );
+export interface Access extends Opening, Omit<AskedRequirements, 'clients'> {
+  /** The clients it is for; enforced where the client is selected. */
+  readonly clients: ReadonlySet<string> | undefined;
+  /** Whether it has a rule that wants a principal. */
+  readonly hasRules: boolean;
+  /** Its rules that a principal meets or not, in the order in which they are checked. */
+  readonly checks: readonly PrincipalCheck[];
 }
 
 /**
- * Compares a route's rules with the caller, whole names with whole names. Only the application's own rules are left to
- * be asked where it finds nothing.
+ * Makes the access of a route, once for all its calls.
+ *
+ * @internal
+ */
+export function accessFrom(opening: Opening, asked: AskedRequirements): Access {
+  const checks = ACCESS_KIND_NAMES.map((kind) => checkOf(kind, asked[kind])).filter((check) => check !== undefined);
+  const { clients, ...others } = asked;
+  return {
+    ...opening,
+    ...others,
+    clients: clients && new Set(clients),
+    hasRules: opening.isAuthenticated || hasKindOf('RolesGuard', asked),
+    checks,
+  };
+}
+
+/**
+ * Whether a route has a kind of rule that a guard enforces.
+ *
+ * @internal
+ */
+export function hasKindOf(
+  guard: 'MultiJwtGuard' | 'RolesGuard',
+  asked: { readonly [K in AccessKind]?: unknown },
+): boolean {
+  return ACCESS_KIND_NAMES.some((kind) => ACCESS_KINDS[kind].enforcedBy === guard && asked[kind] !== undefined);
+}
+
+function checkOf<K extends AccessKind>(kind: K, names: AskedRequirements[K]): PrincipalCheck | undefined {
+  const { code, details, isMet } = ACCESS_KINDS[kind];
+  return names === undefined || isMet === undefined
+    ? undefined
+    : { refusal: { code, ...details?.(names) }, isMet: (principal) => isMet(principal, names) };
+}
+
+/**
+ * Compares a route's rules with the caller, whole names with whole names. Where it finds nothing, only the application's own
+ * rules are left to be asked.
  *
  * @internal
  */
 export function checkAccess(access: Access, principal: OidcPrincipal | undefined): Refusal | undefined {
-  if (access.isPublic || !hasRules(access)) {
+  if (access.isPublic || !access.hasRules) {
     return undefined;
   }
-  if (principal === undefined) {
-    return { code: 'not_authenticated' };
-  }
-  const { roles, allRoles, scopes } = access;
-  if (roles !== undefined && !roles.some((requirement) => meets(principal, requirement))) {
-    return { code: 'missing_a_valid_role' };
-  }
-  if (allRoles !== undefined && !allRoles.every((role) => principal.roles.includes(role))) {
-    return { code: 'missing_required_roles' };
-  }
-  if (scopes !== undefined && !scopes.every((scope) => principal.scopes.includes(scope))) {
-    return { code: 'missing_scope', requiredScopes: scopes };
-  }
-  return undefined;
+  return principal === undefined ? { code: 'not_authenticated' } : findUnmet(access, principal);
 }
 
-function meets(principal: OidcPrincipal, requirement: RoleRequirement): boolean {
-  return typeof requirement === 'string'
-    ? principal.roles.includes(requirement)
-    : requirement.client === principal.client && requirement.any.some((role) => principal.roles.includes(role));
+/**
+ * The refusal for the first rule that a principal does not meet.
+ *
+ * @internal
+ */
+export function findUnmet({ checks }: Pick<Access, 'checks'>, principal: OidcPrincipal): Refusal | undefined {
+  for (const { isMet, refusal } of checks) {
+    if (!isMet(principal)) {
+      return refusal;
+    }
+  }
+  return undefined;
 }

@@ -6,7 +6,8 @@ import {
   declaresRule,
   type DeclaredAccess,
 } from '../access/access-metadata';
-import { hasRules, type Access } from '../../core/access/access';
+import { hasKindOf, type Access } from '../../core/access/access';
+import { ACCESS_KIND_NAMES } from '../../core/access/access-kinds';
 import { isPolicyType, type AccessPolicyType } from '../access/access-rule';
 import type { GuardInForce } from './guards-in-force';
 import type { Handler } from './handler';
@@ -124,7 +125,7 @@ function isUnguarded(handler: Handler, access: Access, guards: readonly GuardInF
     !access.isPublic &&
     !guards.some(authenticates) &&
     // What asks for a principal that nobody establishes is closed, not open.
-    !(hasRules(access) && guards.some(({ does }) => does === 'authorizes')) &&
+    !(access.hasRules && guards.some(({ does }) => does === 'authorizes')) &&
     // What this library has no word for may be no way into the application at all.
     handler.context !== 'other'
   );
@@ -175,15 +176,17 @@ function isSeenByGuards({ metatype, controller, handler, callback = handler }: H
 }
 
 function isSameAccess(one: Access, other: Access): boolean {
-  const spelled = ({ clients, ...access }: Access): unknown[] =>
-    [
-      ...Object.entries(access)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .flat(),
-      ...(clients ?? ['any client']),
-    ].flat();
-  const [first, second] = [spelled(one), spelled(other)];
-  return first.length === second.length && first.every((value, index) => value === second[index]);
+  return (
+    one.isPublic === other.isPublic &&
+    one.isOptional === other.isOptional &&
+    one.isAuthenticated === other.isAuthenticated &&
+    ACCESS_KIND_NAMES.every((kind) => isSameList([...(one[kind] ?? [])], [...(other[kind] ?? [])]))
+  );
+}
+
+/** No kind of rule has an empty list. */
+function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((member, index) => member === other[index]);
 }
 
 function enforcementOf(handler: Handler, access: Access, guards: readonly GuardInForce[]): AccessFinding[] {
@@ -198,9 +201,9 @@ function enforcementOf(handler: Handler, access: Access, guards: readonly GuardI
   }
   const authorizing = guards.findIndex(({ does }) => does === 'authorizes');
   const isLookedAt = guards.some(({ does }) => does === 'authenticates by decorators');
-  const needsLookingAt = access.clients !== undefined || access.isOptional;
+  const needsLookingAt = hasKindOf('MultiJwtGuard', access) || access.isOptional;
   const needsPrincipal = access.isAuthenticated && authorizing === -1 && !guards.some(authenticates);
-  const needsAuthorizing = hasRules({ ...access, isAuthenticated: false });
+  const needsAuthorizing = hasKindOf('RolesGuard', access);
   const missing = [
     ...((needsLookingAt && !isLookedAt) || needsPrincipal ? ['MultiJwtGuard'] : []),
     ...(needsAuthorizing && authorizing === -1 ? ['RolesGuard'] : []),
@@ -227,7 +230,7 @@ function enforcementOf(handler: Handler, access: Access, guards: readonly GuardI
       },
     ];
   }
-  if (handler.context === 'other' && hasRules(access)) {
+  if (handler.context === 'other' && access.hasRules) {
     return [
       {
         code: 'unknown_context',
@@ -237,7 +240,7 @@ function enforcementOf(handler: Handler, access: Access, guards: readonly GuardI
       },
     ];
   }
-  return hasRules(access) && authorizing !== -1 && !guards.slice(0, authorizing).some(authenticates)
+  return access.hasRules && authorizing !== -1 && !guards.slice(0, authorizing).some(authenticates)
     ? [
         {
           code: 'always_refused',

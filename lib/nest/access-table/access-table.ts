@@ -1,4 +1,4 @@
-import type { RoleRequirement } from '../../core/access/access';
+import { ACCESS_KIND_NAMES, ACCESS_KINDS, type RoleRequirement } from '../../core/access/access-kinds';
 import type { AccessFinding, AccessOpenness } from './access-finding';
 import type { GuardInForce } from './guards-in-force';
 import type { HandlerContext } from './handler';
@@ -199,36 +199,34 @@ function besidePath({ versions, hosts }: HandlerAccess): string[] {
   ];
 }
 
-function expectedOf({ access, clients, roles, allRoles, scopes, rules, findings }: HandlerAccess): ExpectedAccess {
-  if (access !== 'guarded') {
-    return access;
+function expectedOf(handler: HandlerAccess): ExpectedAccess {
+  if (handler.access !== 'guarded') {
+    return handler.access;
   }
-  if (findings.some(({ code }) => code === 'unenforced')) {
+  if (handler.findings.some(({ code }) => code === 'unenforced')) {
     return 'unenforced';
   }
-  const asked = { clients, roles, allRoles, scopes, rules };
-  const names = Object.entries(asked).flatMap(([kind, declared]) => (declared ? [[kind, declared.names]] : []));
+  const names = ACCESS_KIND_NAMES.flatMap((kind) => {
+    const declared = handler[kind];
+    return declared === undefined ? [] : [[kind, declared.names] as const];
+  });
   return names.length === 0 ? 'authenticated' : Object.fromEntries(names);
 }
 
-function asksOf({ access, openedOn, clients, roles, allRoles, scopes, rules }: HandlerAccess): string {
+function asksOf(handler: HandlerAccess): string {
   const spelled = (role: RoleRequirement): string =>
     typeof role === 'string' ? role : `${role.any.join(' or ')} of ${role.client}`;
-  const kinds: readonly [string, DeclaredNames<RoleRequirement> | undefined][] = [
-    ['client', clients],
-    ['any role of', roles],
-    ['every role of', allRoles],
-    ['every scope of', scopes],
-    ['rule', rules],
-  ];
-  const asked = kinds.flatMap(([kind, declared]) =>
-    declared ? [`${kind} ${declared.names.map(spelled).join(', ')} (${declared.declaredOn})`] : [],
-  );
+  const asked = ACCESS_KIND_NAMES.flatMap((kind) => {
+    const declared: DeclaredNames<RoleRequirement> | undefined = handler[kind];
+    return declared === undefined
+      ? []
+      : [`${ACCESS_KINDS[kind].words} ${declared.names.map(spelled).join(', ')} (${declared.declaredOn})`];
+  });
   if (asked.length > 0) {
     return asked.join('; ');
   }
   const anybody = { guarded: 'any good token', optional: 'no token, or a good one', public: 'nothing', unguarded: '' }[
-    access
+    handler.access
   ];
-  return openedOn === undefined ? anybody : `${anybody} (${openedOn})`;
+  return handler.openedOn === undefined ? anybody : `${anybody} (${handler.openedOn})`;
 }

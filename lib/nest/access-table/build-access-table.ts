@@ -8,9 +8,10 @@ import {
   type DeclaredAccess,
 } from '../access/access-metadata';
 import type { Access } from '../../core/access/access';
+import { ACCESS_KIND_NAMES, type AccessKind, type RoleRequirement } from '../../core/access/access-kinds';
 import type { BoundGuards } from './bound-guards';
 import { findingsOf, opennessOf, type FindingContext } from './access-finding';
-import { AccessTable, type DeclaredNames, type HandlerAccess } from './access-table';
+import { AccessTable, type HandlerAccess } from './access-table';
 import { GuardsInForce, hasOwnGuards, type GuardInForce, type KnownGuards } from './guards-in-force';
 import { handlerOf, handlingClasses, methodsOf, type Handler, type HandlingClass } from './handler';
 import { httpRoutesOf } from './http-routes';
@@ -108,34 +109,25 @@ function describe(handler: Handler, guards: readonly GuardInForce[], application
     access: opennessOf(handler, access, guards),
     ...(isOpened(access) && { openedOn: isOpened(onMethod) ? 'handler' : 'class' }),
     guards: guards.map(({ name }) => name),
-    ...declared('clients', access.clients, onMethod),
-    ...declared('roles', access.roles, onMethod),
-    ...declared('allRoles', access.allRoles, onMethod),
-    ...declared('scopes', access.scopes, onMethod),
-    ...declared(
-      'rules',
-      access.rules?.map(({ name }) => name || 'function'),
-      onMethod,
-    ),
+    ...declaredKinds(access, onMethod),
     findings: findingsOf(handler, guards, application),
   };
 }
 
-/** What decorators of one kind ask for, under the name of that kind; nothing where there are none. */
-function declared<Kind extends 'clients' | 'roles' | 'allRoles' | 'scopes' | 'rules', Name>(
-  kind: Kind,
-  names: Iterable<Name> | undefined,
-  onHandler: DeclaredAccess,
-): { readonly [K in Kind]?: DeclaredNames<Name> } {
-  const value: DeclaredNames<Name> | undefined = names && {
-    names: [...names],
-    declaredOn: onHandler[kind] === undefined ? 'class' : 'handler',
-  };
-  const result: { [K in Kind]?: DeclaredNames<Name> } = {};
-  if (value !== undefined) {
-    result[kind] = value;
-  }
-  return result;
+/** What decorators ask for and where they stand, under the names of their kinds. */
+function declaredKinds(access: Access, onHandler: DeclaredAccess): Pick<HandlerAccess, AccessKind> {
+  return Object.fromEntries(
+    ACCESS_KIND_NAMES.flatMap((kind) => {
+      const asked = access[kind];
+      const declaredOn = onHandler[kind] === undefined ? 'class' : 'handler';
+      return asked === undefined ? [] : [[kind, { names: [...asked].map(shownName), declaredOn }]];
+    }),
+  );
+}
+
+/** A rule of `@Authorize()` is shown by its name. */
+function shownName(name: RoleRequirement | Function): RoleRequirement {
+  return typeof name === 'function' ? name.name || 'function' : name;
 }
 
 const CONTEXTS = ['http', 'graphql', 'ws', 'rpc', 'other'];

@@ -1,35 +1,20 @@
 import 'reflect-metadata';
-import type { Access, RoleRequirement } from '../../core/access/access';
+import { accessFrom, type Access, type AskedRequirements } from '../../core/access/access';
+import { ACCESS_KIND_NAMES, ACCESS_KINDS } from '../../core/access/access-kinds';
 import { placesOf, prototypesOf } from './method-places';
 
-/** The kinds of access decorators. */
-export type AccessKind = keyof typeof ACCESS_METADATA;
-
-/**
- * Where decorators leave what they say. Fixed strings: with two copies of this package in one application, a guard of
- * one still finds what a decorator of the other said.
- */
-export const ACCESS_METADATA = {
+/** The kinds of decorators that say how open a route is, and where they leave that. */
+export const OPENING_KEYS = {
   isPublic: 'nestjs-oidc-multi-auth:public',
   isOptional: 'nestjs-oidc-multi-auth:optional',
   isAuthenticated: 'nestjs-oidc-multi-auth:authenticated',
-  clients: 'nestjs-oidc-multi-auth:clients',
-  roles: 'nestjs-oidc-multi-auth:roles',
-  allRoles: 'nestjs-oidc-multi-auth:all-roles',
-  scopes: 'nestjs-oidc-multi-auth:scopes',
-  rules: 'nestjs-oidc-multi-auth:rules',
 } as const;
 
 /** What the decorators of one place say, a class or a handler. */
-export interface DeclaredAccess {
+export interface DeclaredAccess extends AskedRequirements {
   readonly isPublic: boolean;
   readonly isOptional: boolean;
   readonly isAuthenticated: boolean;
-  readonly clients: readonly string[] | undefined;
-  readonly roles: readonly RoleRequirement[] | undefined;
-  readonly allRoles: readonly string[] | undefined;
-  readonly scopes: readonly string[] | undefined;
-  readonly rules: readonly Function[] | undefined;
 }
 
 const known = new WeakMap<object, WeakMap<object, Access>>();
@@ -100,24 +85,22 @@ export function declaredOnMethod(controller: object, handler: object): DeclaredA
 
 /** What access decorators said, given what they left under each key. */
 function declaredBy(find: (key: string) => unknown): DeclaredAccess {
-  const at = (kind: AccessKind): unknown => find(ACCESS_METADATA[kind]);
-  // What a list holds has been checked by the decorator that left it there.
-  const listed = (value: unknown) => (Array.isArray(value) ? value : undefined);
   return {
-    isPublic: at('isPublic') === true,
-    isOptional: at('isOptional') === true,
-    isAuthenticated: at('isAuthenticated') === true,
-    clients: listed(at('clients')),
-    roles: listed(at('roles')),
-    allRoles: listed(at('allRoles')),
-    scopes: listed(at('scopes')),
-    rules: listed(at('rules')),
+    isPublic: find(OPENING_KEYS.isPublic) === true,
+    isOptional: find(OPENING_KEYS.isOptional) === true,
+    isAuthenticated: find(OPENING_KEYS.isAuthenticated) === true,
+    ...Object.fromEntries(ACCESS_KIND_NAMES.map((kind) => [kind, listAt(find(ACCESS_KINDS[kind].metadataKey))])),
   };
 }
 
+/** The decorator that left a list has checked its members. */
+function listAt(value: unknown): unknown {
+  return Array.isArray(value) ? value : undefined;
+}
+
 /** Whether one place has a rule: anything that a caller without a token can never meet. */
-export function declaresRule({ isAuthenticated, clients, roles, allRoles, scopes, rules }: DeclaredAccess): boolean {
-  return isAuthenticated || [clients, roles, allRoles, scopes, rules].some((names) => names !== undefined);
+export function declaresRule(declared: DeclaredAccess): boolean {
+  return declared.isAuthenticated || ACCESS_KIND_NAMES.some((kind) => declared[kind] !== undefined);
 }
 
 /** Whether one place says anything about access. */
@@ -127,31 +110,14 @@ export function declaresAccess(declared: DeclaredAccess): boolean {
 
 function combine(onHandler: DeclaredAccess, onClass: DeclaredAccess): Access {
   const decisive = declaresAccess(onHandler) ? onHandler : onClass;
-  const isOpen = (decisive.isPublic || decisive.isOptional) && !declaresRule(decisive);
-  if (isOpen) {
-    return { ...NO_RULES, isPublic: !decisive.isOptional, isOptional: decisive.isOptional };
+  if ((decisive.isPublic || decisive.isOptional) && !declaresRule(decisive)) {
+    const { isOptional } = decisive;
+    return accessFrom({ isPublic: !isOptional, isOptional, isAuthenticated: false }, {});
   }
-  const clients = onHandler.clients ?? onClass.clients;
-  return {
-    isPublic: false,
-    isOptional: false,
-    isAuthenticated: onHandler.isAuthenticated || onClass.isAuthenticated,
-    clients: clients && new Set(clients),
-    roles: onHandler.roles ?? onClass.roles,
-    allRoles: onHandler.allRoles ?? onClass.allRoles,
-    scopes: onHandler.scopes ?? onClass.scopes,
-    rules: onHandler.rules ?? onClass.rules,
-  };
+  const isAuthenticated = onHandler.isAuthenticated || onClass.isAuthenticated;
+  const asked = Object.fromEntries(ACCESS_KIND_NAMES.map((kind) => [kind, onHandler[kind] ?? onClass[kind]]));
+  return accessFrom({ isPublic: false, isOptional: false, isAuthenticated }, asked);
 }
-
-const NO_RULES = {
-  isAuthenticated: false,
-  clients: undefined,
-  roles: undefined,
-  allRoles: undefined,
-  scopes: undefined,
-  rules: undefined,
-} as const;
 
 /** Whether a method of a class, or of one that it extends, has a rule. */
 function hasMethodRules(controller: object): boolean {

@@ -1,8 +1,14 @@
 import 'reflect-metadata';
 import { SCOPE_TOKEN } from '../../core/refusal/challenge';
-import type { QualifiedRoles, RoleRequirement } from '../../core/access/access';
+import {
+  ACCESS_KINDS,
+  type AccessKind,
+  type AccessRequirements,
+  type QualifiedRoles,
+  type RoleRequirement,
+} from '../../core/access/access-kinds';
 import { isPolicyType, type AccessPolicyType, type AccessRequest, type AccessRule } from './access-rule';
-import { ACCESS_METADATA, type AccessKind } from './access-metadata';
+import { OPENING_KEYS } from './access-metadata';
 import { hasAccessMetadata, keepAccessMetadata } from './method-places';
 
 /**
@@ -23,7 +29,7 @@ export const Roles = (...roles: RoleRequirement[]): ClassDecorator & MethodDecor
       '@Roles() needs at least one name, and no empty one; those of one client are { client: name, any: [names] }',
     );
   }
-  return decorate('roles', 'Roles', Object.freeze(roles.map(frozen)));
+  return list('roles', Object.freeze(roles.map(frozen)));
 };
 
 /**
@@ -32,8 +38,7 @@ export const Roles = (...roles: RoleRequirement[]): ClassDecorator & MethodDecor
  *
  * @throws TypeError without a role, with an empty one, or given twice in one place.
  */
-export const AllRoles = (...roles: string[]): ClassDecorator & MethodDecorator =>
-  declare('allRoles', 'AllRoles', roles);
+export const AllRoles = (...roles: string[]): ClassDecorator & MethodDecorator => listNames('allRoles', roles);
 
 /**
  * Opens a route to tokens that have **every one** of these scopes. Enforced by `RolesGuard`; else 403 `missing_scope`,
@@ -47,7 +52,7 @@ export const Scopes = (...scopes: string[]): ClassDecorator & MethodDecorator =>
   if (wrong !== undefined) {
     throw new TypeError(`@Scopes(): ${JSON.stringify(wrong)} is not a scope token (RFC 6749 section 3.3)`);
   }
-  return declare('scopes', 'Scopes', scopes);
+  return listNames('scopes', scopes);
 };
 
 /**
@@ -55,8 +60,7 @@ export const Scopes = (...scopes: string[]): ClassDecorator & MethodDecorator =>
  *
  * @throws TypeError without a client, with an empty name, or given twice in one place.
  */
-export const Clients = (...clients: string[]): ClassDecorator & MethodDecorator =>
-  declare('clients', 'Clients', clients);
+export const Clients = (...clients: string[]): ClassDecorator & MethodDecorator => listNames('clients', clients);
 
 /**
  * Opens a route to callers that **every one** of these rules of the application's own accepts, each a function of
@@ -84,27 +88,29 @@ export const Authorize = <Request = AccessRequest>(
   if (rules.length === 0 || !rules.every(isRule)) {
     throw new TypeError('@Authorize() needs at least one rule: a function, or a class with a method authorize()');
   }
-  return decorate('rules', 'Authorize', Object.freeze([...rules]));
+  return list('rules', Object.freeze([...rules]));
 };
 
 /**
  * Opens a route to every caller with a good token, whichever client it is of: what a guarded route does that says nothing,
  * said. Enforced by `MultiJwtGuard` and by `RolesGuard`. Other rules, of the class too, must hold beside it.
  */
-export const Authenticated = (): ClassDecorator & MethodDecorator => decorate('isAuthenticated', 'Authenticated', true);
+export const Authenticated = (): ClassDecorator & MethodDecorator =>
+  decorate(OPENING_KEYS.isAuthenticated, 'Authenticated', true);
 
 /**
  * Opens a route to callers without a token, too: then there is no principal. A token that is there must be good, and
  * gives its principal; a bad one is refused as anywhere. On a handler it defeats every access decorator of the class; on
  * a class it is defeated by any access decorator of a handler.
  */
-export const OptionalAuth = (): ClassDecorator & MethodDecorator => decorate('isOptional', 'OptionalAuth', true);
+export const OptionalAuth = (): ClassDecorator & MethodDecorator =>
+  decorate(OPENING_KEYS.isOptional, 'OptionalAuth', true);
 
 /**
  * Opens a route to everybody. A token is not looked at: there is no principal, and no refusal. On a handler it defeats
  * every access decorator of the class; on a class it is defeated by any access decorator of a handler.
  */
-export const Public = (): ClassDecorator & MethodDecorator => decorate('isPublic', 'Public', true);
+export const Public = (): ClassDecorator & MethodDecorator => decorate(OPENING_KEYS.isPublic, 'Public', true);
 
 const isName = (name: unknown): name is string => typeof name === 'string' && name !== '';
 
@@ -123,15 +129,22 @@ function frozen(role: RoleRequirement): RoleRequirement {
   return typeof role === 'string' ? role : Object.freeze({ client: role.client, any: Object.freeze([...role.any]) });
 }
 
-function declare(kind: AccessKind, decorator: string, names: readonly string[]): ClassDecorator & MethodDecorator {
+function listNames(
+  kind: Exclude<AccessKind, 'roles' | 'rules'>,
+  names: readonly string[],
+): ClassDecorator & MethodDecorator {
   if (names.length === 0 || !names.every(isName)) {
-    throw new TypeError(`@${decorator}() needs at least one name, and no empty one`);
+    throw new TypeError(`@${ACCESS_KINDS[kind].decorator}() needs at least one name, and no empty one`);
   }
-  return decorate(kind, decorator, Object.freeze([...names]));
+  return list(kind, Object.freeze([...names]));
 }
 
-function decorate(kind: AccessKind, decorator: string, value: unknown): ClassDecorator & MethodDecorator {
-  const key = ACCESS_METADATA[kind];
+function list<K extends AccessKind>(kind: K, names: AccessRequirements[K]): ClassDecorator & MethodDecorator {
+  const { metadataKey, decorator } = ACCESS_KINDS[kind];
+  return decorate(metadataKey, decorator, names);
+}
+
+function decorate(key: string, decorator: string, value: unknown): ClassDecorator & MethodDecorator {
   return (target: object, propertyKey?: string | symbol, descriptor?: { readonly value?: unknown }): void => {
     const declaredOn: unknown = propertyKey === undefined ? target : descriptor?.value;
     if (typeof declaredOn !== 'function') {

@@ -1,7 +1,8 @@
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { OidcPrincipal } from '../../core/principal/oidc-principal';
 import type { Refusal } from '../../core/refusal/refusal-code';
-import { checkAccess, hasRules } from '../../core/access/access';
+import { checkAccess } from '../../core/access/access';
+import { ACCESS_KINDS } from '../../core/access/access-kinds';
 import { accessOf } from '../access/access-metadata';
 import { AccessPolicies } from '../access/access-policies';
 import { AccessGuard } from './access.guard';
@@ -26,7 +27,7 @@ export class RolesGuard extends AccessGuard {
    */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const access = accessOf(context.getClass(), context.getHandler());
-    if (access.isPublic || !hasRules(access)) {
+    if (access.isPublic || !access.hasRules) {
       return true;
     }
     const startedAt = this.runtime.observer.start();
@@ -36,7 +37,7 @@ export class RolesGuard extends AccessGuard {
     if (refusal !== undefined || access.rules === undefined || principal === undefined) {
       return this.conclude(refusal, principal, context, startedAt);
     }
-    const denied = { code: 'access_denied' } as const;
+    const denied = { code: ACCESS_KINDS.rules.code };
     const settle = (isAccepted: boolean): boolean | Promise<boolean> =>
       this.conclude(isAccepted ? undefined : denied, principal, context, startedAt);
     // What a rule throws is the answer, and the decision is no.

@@ -1,0 +1,132 @@
+import type { OidcPrincipal } from '../principal/oidc-principal';
+import type { Refusal, RefusalCode } from '../refusal/refusal-code';
+
+/** Roles of one client: met by a token of that client that has any of them, and by no other client's token. */
+export interface QualifiedRoles {
+  /** The name of the configured client. */
+  readonly client: string;
+  /** Any of these roles. */
+  readonly any: readonly string[];
+}
+
+/** What `@Roles()` lists: a role of any client's token, or roles of one client's. */
+export type RoleRequirement = string | QualifiedRoles;
+
+/**
+ * What decorators list, by the kind of rule.
+ *
+ * @internal
+ */
+export interface AccessRequirements {
+  /** The clients the route is for. */
+  readonly clients: readonly string[];
+  /** Any of these roles. */
+  readonly roles: readonly RoleRequirement[];
+  /** Every one of these roles. */
+  readonly allRoles: readonly string[];
+  /** Every one of these scopes. */
+  readonly scopes: readonly string[];
+  /** Every one of these rules of the application: functions, or classes with a method `authorize`. */
+  readonly rules: readonly Function[];
+}
+
+/**
+ * A kind of rule that lists something.
+ *
+ * @internal
+ */
+export type AccessKind = keyof AccessRequirements;
+
+/** The steps of an explanation that are about a route. */
+export type AccessStepName = 'allowed_client' | 'roles' | 'all_roles' | 'scopes' | 'rules';
+
+/**
+ * All that the library knows of one kind of rule.
+ *
+ * @internal
+ */
+export interface AccessKindDefinition<Names extends readonly unknown[]> {
+  /** The name of its decorator. */
+  readonly decorator: string;
+  /**
+   * Where the decorator leaves its list. A fixed string: with two copies of this package in one application, a guard of one
+   * still finds what a decorator of the other said.
+   */
+  readonly metadataKey: string;
+  readonly enforcedBy: 'MultiJwtGuard' | 'RolesGuard';
+  /** The refusal of a caller that does not meet it. */
+  readonly code: RefusalCode;
+  /** What the refusal says beside its code. */
+  readonly details?: (names: Names) => Omit<Refusal, 'code'>;
+  /** Whether a principal meets it; absent where that takes more than the principal. */
+  readonly isMet?: (principal: OidcPrincipal, names: Names) => boolean;
+  /** Its step in an explanation. */
+  readonly step: AccessStepName;
+  /** The words before the list, in the access table and in explanations. */
+  readonly words: string;
+}
+
+const isGranted = ({ client, roles }: OidcPrincipal, requirement: RoleRequirement): boolean =>
+  typeof requirement === 'string'
+    ? roles.includes(requirement)
+    : requirement.client === client && requirement.any.some((role) => roles.includes(role));
+
+/**
+ * The one table of the kinds of rules, in the order in which they are checked. Decorators, guards, the access table,
+ * explanations and OpenAPI documents follow from it.
+ *
+ * @internal
+ */
+export const ACCESS_KINDS: { readonly [K in AccessKind]: AccessKindDefinition<AccessRequirements[K]> } = {
+  clients: {
+    decorator: 'Clients',
+    metadataKey: 'nestjs-oidc-multi-auth:clients',
+    enforcedBy: 'MultiJwtGuard',
+    code: 'client_not_allowed',
+    step: 'allowed_client',
+    words: 'client',
+  },
+  roles: {
+    decorator: 'Roles',
+    metadataKey: 'nestjs-oidc-multi-auth:roles',
+    enforcedBy: 'RolesGuard',
+    code: 'missing_a_valid_role',
+    isMet: (principal, roles) => roles.some((role) => isGranted(principal, role)),
+    step: 'roles',
+    words: 'any role of',
+  },
+  allRoles: {
+    decorator: 'AllRoles',
+    metadataKey: 'nestjs-oidc-multi-auth:all-roles',
+    enforcedBy: 'RolesGuard',
+    code: 'missing_required_roles',
+    isMet: ({ roles }, asked) => asked.every((role) => roles.includes(role)),
+    step: 'all_roles',
+    words: 'every role of',
+  },
+  scopes: {
+    decorator: 'Scopes',
+    metadataKey: 'nestjs-oidc-multi-auth:scopes',
+    enforcedBy: 'RolesGuard',
+    code: 'missing_scope',
+    details: (requiredScopes) => ({ requiredScopes }),
+    isMet: ({ scopes }, asked) => asked.every((scope) => scopes.includes(scope)),
+    step: 'scopes',
+    words: 'every scope of',
+  },
+  rules: {
+    decorator: 'Authorize',
+    metadataKey: 'nestjs-oidc-multi-auth:rules',
+    enforcedBy: 'RolesGuard',
+    code: 'access_denied',
+    step: 'rules',
+    words: 'rule',
+  },
+};
+
+/**
+ * Every kind, in the order in which they are checked.
+ *
+ * @internal
+ */
+export const ACCESS_KIND_NAMES: readonly AccessKind[] = Object.keys(ACCESS_KINDS) as AccessKind[];

@@ -14,6 +14,7 @@ import {
   type FieldCheck,
   type FieldFault,
 } from './field-check';
+import type { JsonSchema } from './json-schema';
 import { urlProblem } from '../core/url';
 
 /** What each rule of a client's strictness must be. */
@@ -26,6 +27,16 @@ const STRICTNESS_FIELDS: Readonly<Record<keyof OidcClientStrictness, FieldCheck>
   validate: functionField('give a synchronous function of the claims that returns true to accept'),
 };
 
+/** That there is a rule, as far as JSON can hold one. */
+const ANY_RULE: JsonSchema = {
+  anyOf: [
+    { type: 'object', properties: { singleAudience: { const: true } }, required: ['singleAudience'] },
+    { type: 'object', properties: { accessTokenType: { const: true } }, required: ['accessTokenType'] },
+    { type: 'object', properties: { profile: {} }, required: ['profile'] },
+    { type: 'object', properties: { maxLifetime: {} }, required: ['maxLifetime'] },
+  ],
+};
+
 /** What `strictness` must be: rules that exist, and at least one of them. */
 export const STRICTNESS: FieldCheck = refined(
   objectOf(STRICTNESS_FIELDS, 'give an object of added rules, such as { maxLifetime: 3600 }'),
@@ -35,6 +46,7 @@ export const STRICTNESS: FieldCheck = refined(
       ? undefined
       : ['has no rule', 'add one, such as accessTokenType: true, or leave it out'];
   },
+  ANY_RULE,
 );
 
 /** A day, which begins at midnight UTC, or a day with a time and its offset from UTC. */

@@ -31,15 +31,15 @@ export function described(schema, interfaceName, documentation) {
 
   /** The schema with a reference for each object whose type is one of these interfaces. */
   function withDefinitions(own, interfaces) {
-    if (own.anyOf !== undefined) {
-      return { ...own, anyOf: own.anyOf.map((member) => withDefinitions(member, interfaces)) };
-    }
     if (own.items !== undefined) {
       return { ...own, items: withDefinitions(own.items, interfaces) };
     }
     if (own.properties === undefined) {
-      return own;
+      return own.anyOf === undefined
+        ? own
+        : { ...own, anyOf: own.anyOf.map((member) => withDefinitions(member, interfaces)) };
     }
+    // Beside properties, `anyOf` is a rule about them, and stays as it is.
     const name = interfaces.find((each) =>
       Object.keys(own.properties).every((property) => documentation.propertiesOf(each).has(property)),
     );

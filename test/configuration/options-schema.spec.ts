@@ -140,6 +140,10 @@ describe('what the library accepts, the schema accepts', () => {
     ['tenants', withClient({ tenants: ['a-1', 'b'], issuer: 'https://sso.example/{tenantid}/v2.0' })],
     ['a preset', withClient({ preset: 'keycloak' })],
     ['sources of tokens', { clients: [GOOD], tokenSources: { cookie: '__Host-token', query: false, body: true } }],
+    [
+      'a header instead of Authorization',
+      { clients: [GOOD], tokenSources: { authorization: false, header: 'x-token' } },
+    ],
     ['metadata', { clients: [GOOD], resourceMetadata: { resource: ['https://a.example/x'], scopesSupported: [] } }],
     ['a name and a claim with any letters', withClient({ name: 'мины 1', requiredClaims: ['https://x/y z'] })],
   ])('%s', (_what, options) => {
@@ -194,6 +198,7 @@ describe('what the schema refuses, the library refuses', () => {
     ['a value that is null, refused', withClient({ refusedClaims: { a: [null] } })],
     ['a tenant twice', withClient({ tenants: ['a', 'a'], issuer: 'https://sso.example/{tenantid}' })],
     ['a tenant that goes elsewhere', withClient({ tenants: ['../a'], issuer: 'https://sso.example/{tenantid}' })],
+    ['no source of tokens', { clients: [GOOD], tokenSources: { authorization: false, query: false } }],
     ['a cookie without name', { clients: [GOOD], tokenSources: { cookie: '' } }],
     ['the name of a cookie with a space', { clients: [GOOD], tokenSources: { cookie: 'a b' } }],
     ['an extractor as text', { clients: [GOOD], tokenSources: { custom: '(request) => undefined' } }],

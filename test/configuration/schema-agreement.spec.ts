@@ -27,6 +27,7 @@ const TEXTS = [
     '1',
     'none',
     '__Host-token',
+    'Authorization',
     'a-1',
     'A_1',
     '-a',
@@ -108,8 +109,8 @@ const ONLY_THE_LIBRARY: Readonly<Record<string, readonly unknown[]>> = {
   jwksUriOrigin: [INSECURE],
   // A key that is none.
   jwks: [{ keys: [{}] }],
-  // No rule.
-  strictness: [{}, { mode: 'enforce' }, { mode: 'report' }, { singleAudience: false }, { accessTokenType: false }],
+  // A source of its own has that name.
+  tokenSources: [{ header: 'Authorization' }],
   resourceMetadata: [
     { resource: INSECURE },
     // One path twice.
@@ -156,7 +157,18 @@ function samplesOf(schema: JsonSchema): unknown[] {
         .map((value) => ({ ...REQUIRED, [name]: value }))
         .map((sample) => only(sample, object, name)),
     ),
+    ...pairsOf(Object.keys(object?.properties ?? {})),
   ];
+}
+
+/** Objects of two members each, for rules about members together. */
+function pairsOf(names: readonly string[]): object[] {
+  const values = [false, true, 'x', 'report', 'rfc9068', 60];
+  return names.flatMap((one, index) =>
+    names
+      .slice(index + 1)
+      .flatMap((other) => values.flatMap((first) => values.map((second) => ({ [one]: first, [other]: second })))),
+  );
 }
 
 function only(sample: Readonly<Record<string, unknown>>, object: JsonSchema | undefined, name: string): object {

@@ -2,8 +2,7 @@ import { types } from 'node:util';
 import { ALGORITHMS } from '../core/key/algorithm';
 import { KeySet } from '../core/key/key-set';
 import { importPem, pemBlocks } from '../core/key/verification-key';
-import { isPresetName } from './presets/apply-preset';
-import { PRESETS } from './presets/presets';
+import { isPresetName, PRESET_NAMES } from './presets/presets';
 import { isJsonObject } from '../core/token/json-object';
 import type { OidcClientOptions } from './options';
 import { checkDeprecation, checkStrictness } from './client-rules';
@@ -37,7 +36,7 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
       ? undefined
       : [
           `${JSON.stringify(value)} is not the name of a preset`,
-          `give one of ${quoted(Object.keys(PRESETS))}, or leave it out`,
+          `give one of ${quoted(PRESET_NAMES)}, or leave it out`,
         ],
   algorithms: checkAlgorithms,
   clockTolerance: (value) =>

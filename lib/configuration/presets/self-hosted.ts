@@ -64,7 +64,7 @@ export const SELF_HOSTED: Readonly<
   },
   pingam: {
     provider: 'PingAM',
-    // Refresh tokens and ID tokens have the same issuer and audience, and another name here.
+    // ID tokens have the same issuer and audience, and another name.
     settings: { accessTokenClaims: { tokenName: 'access_token' }, scopes: ['scope'] },
   },
   rauthy: {

@@ -672,10 +672,6 @@ export const SAMPLES: Readonly<Record<PresetName, Sample>> = {
       claims: { aud: 'mines-client', azp: 'mines-client', sub: 'alice', tokenName: 'id_token', tokenType: 'JWTToken' },
       becomes: 'wrong_token_type',
     },
-    refreshToken: {
-      claims: { aud: 'mines-client', sub: 'alice', tokenName: 'refresh_token', scope: ['openid'] },
-      becomes: 'wrong_token_type',
-    },
     otherIssuers: ['https://am.mines.example/am/oauth2/realms/root/realms/alpha', 'akana'],
     wrongIssuers: [],
   },

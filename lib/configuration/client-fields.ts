@@ -2,8 +2,7 @@ import { types } from 'node:util';
 import { ALGORITHMS } from '../core/key/algorithm';
 import { KeySet } from '../core/key/key-set';
 import { importPem, pemBlocks } from '../core/key/verification-key';
-import { isPresetName } from './presets/apply-preset';
-import { PRESETS } from './presets/presets';
+import { isPresetName, PRESET_NAMES } from './presets/presets';
 import { isJsonObject } from '../core/token/json-object';
 import type { OidcClientOptions } from './options';
 import { DEPRECATION, STRICTNESS } from './client-rules';
@@ -27,8 +26,6 @@ import {
 import { arrayOf, oneOrMore, type JsonSchema } from './json-schema';
 import { TENANTS } from './tenants';
 import { parseUrl } from '../core/url';
-
-const PRESET_NAMES = Object.keys(PRESETS);
 
 /** Scheme, host and port alone. */
 const ORIGIN: JsonSchema = { type: 'string', minLength: 1, pattern: '^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#@]+/?$' };

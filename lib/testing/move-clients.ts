@@ -1,14 +1,15 @@
 import { inherit } from '../configuration/inherit';
 import type { OidcClientOptions, OidcMultiAuthOptions } from '../configuration/options';
+import { applyPreset } from '../configuration/presets/apply-preset';
 
 /**
- * Where a client's tokens are to come from instead, with the keys where those are not fetched.
+ * The new source of a client's tokens, with the keys where they are not fetched.
  *
  * @internal
  */
 export type NewPlace = Pick<OidcClientOptions, 'issuer' | 'jwks'>;
 
-/** All that a client may say of where its tokens and their keys come from. */
+/** Every option that says where a client's tokens and their keys come from. */
 const NOWHERE: Partial<OidcClientOptions> = {
   issuer: undefined,
   tenants: undefined,
@@ -22,8 +23,8 @@ const NOWHERE: Partial<OidcClientOptions> = {
 };
 
 /**
- * The same options with clients of other issuers: each client has what it inherits written out, and its place replaced.
- * How the old issuers were reached (`dispatcher`) is left out.
+ * The same options with other issuers: inherited options are written into each client, and its source is replaced. A client whose
+ * audience is in `iss` gets the new issuer for its audience. The `dispatcher` for the old issuers is left out.
  *
  * @internal
  */
@@ -33,7 +34,9 @@ export function moveClients(
 ): OidcMultiAuthOptions {
   const clients = options.clients.map((client) => {
     const complete = inherit(client, options.defaults ?? {});
-    return { ...complete, ...NOWHERE, ...placeOf(complete) };
+    const place = placeOf(complete);
+    const audience = applyPreset(complete).audienceClaim === 'iss' ? place.issuer : undefined;
+    return { ...complete, ...NOWHERE, ...place, ...(audience !== undefined && { audience }) };
   });
   return { ...options, clients, defaults: undefined, dispatcher: undefined };
 }

@@ -4,25 +4,25 @@ import { namesOf, segmentsOf } from '../core/principal/claim-path';
 import { applyPreset } from '../configuration/presets/apply-preset';
 import { isJsonObject, own } from '../core/token/json-object';
 
-/** What a test token says beside its audience. */
+/** What a test token contains besides its audience. */
 export interface TestTokenOptions {
-  /** Roles, put where the client reads them; for a plain audience, where `gold-sso` has them (`client_roles`). */
+  /** Roles, in the claim where the client reads them; for a plain audience, in that of `gold-sso` (`client_roles`). */
   readonly roles?: readonly string[];
-  /** Scopes, put where the client reads them; by default into `scope`, separated by spaces. */
+  /** Scopes, in the claim where the client reads them. Default: `scope`, separated by spaces. */
   readonly scopes?: readonly string[];
-  /** Claims to add or replace, exactly as given; a claim that is `undefined` here is left out. */
+  /** Claims to add or replace, exactly as given. A claim that is `undefined` here is left out of the token. */
   readonly claims?: Readonly<Record<string, unknown>>;
   /** Seconds until the token expires, by the issuer's clock; may be negative. Default: 300. */
   readonly expiresIn?: number;
 }
 
-/** What of a client's options shapes its tokens. */
+/** The options of a client that shape its tokens. */
 type TokenShape = Pick<OidcClientOptions, 'audience' | 'authorizedParties'> & OidcClientRules;
 
 /**
  * The claims of an access token that a client of this configuration accepts.
  *
- * @param now what the issuer believes the time is, in whole seconds since the epoch.
+ * @param now the issuer's current time, in whole seconds since the epoch.
  */
 export function claimsFor(
   issuer: string,
@@ -38,7 +38,6 @@ export function claimsFor(
     throw new TypeError('a token needs an audience');
   }
   const token: Record<string, unknown> = {
-    iss: issuer,
     sub: 'test-user',
     [shape.authorizedPartyClaim ?? 'azp']: shape.authorizedParties?.[0] ?? audience,
     jti: randomUUID(),
@@ -46,6 +45,8 @@ export function claimsFor(
     iat: now,
     exp: now + expiresIn,
     [shape.audienceClaim ?? 'aud']: audience,
+    // Last, for clients whose audience is in `iss`.
+    iss: issuer,
   };
   const marks = Object.entries(shape.accessTokenClaims ?? {});
   for (const [claim, values] of marks) {
@@ -65,7 +66,7 @@ export function claimsFor(
   return { ...token, ...claims };
 }
 
-/** Every path at which a client reads its roles or scopes; none where it reads them by a function, or not at all. */
+/** Every claim path at which a client reads its roles or scopes. None where it reads them by a function, or not at all. */
 function pathsOf(what: 'roles' | 'scopes', shape: TokenShape, audience: string): readonly (readonly string[])[] {
   const paths = shape[what] ?? (what === 'scopes' ? ['scope', 'scp'] : []);
   if (typeof paths === 'function') {
@@ -84,14 +85,14 @@ function firstOf(paths: readonly (readonly string[])[], what: string): readonly 
   return first;
 }
 
-/** Gives a token the claims that its client requires and that it does not have yet. */
+/** Adds the claims that the client requires and the token does not have yet. */
 function fillRequired(
   token: Record<string, unknown>,
   required: readonly string[],
   paths: readonly (readonly string[])[],
 ): void {
   for (const name of required.filter((claim) => own(token, claim) === undefined)) {
-    // A text where roles or scopes are read would grant one of that name.
+    // A string where roles or scopes are read would grant a role or scope of that name.
     const granting = paths.filter(([first]) => first === name);
     for (const path of granting) {
       put(token, path, []);
@@ -102,7 +103,7 @@ function fillRequired(
   }
 }
 
-/** A value that a claim may well have. Registered claims have types of their own (RFC 7519 section 4.1). */
+/** A plausible value of a claim. Registered claims have types of their own (RFC 7519 section 4.1). */
 function plausible(name: string, token: Readonly<Record<string, unknown>>): unknown {
   switch (name) {
     case 'nbf':

@@ -298,7 +298,7 @@ describe('faults of one client', () => {
     [{ publicKey: PRIVATE_PEM }, '"a" publicKey: is not a public key that may verify'],
     [{ publicKey: WEAK_PEM }, '"a" publicKey: is not a public key that may verify'],
     [{ required: 'yes' }, '"a" required: is not a boolean'],
-    [{ preset: 'gold' }, '"a" preset: "gold" is not the name of a preset; give one of "auth0", '],
+    [{ preset: 'gold' }, '"a" preset: "gold" is not the name of a preset; give one of "adfs", "auth0", '],
     [{ preset: 'constructor' }, '"a" preset: "constructor" is not the name of a preset'],
     [{ roles: 'gold-sso' }, '"a" roles: "gold-sso" is the name of a preset; give preset: "gold-sso" instead'],
     [{ algorithms: [] }, '"a" algorithms: is not an array with anything in it'],

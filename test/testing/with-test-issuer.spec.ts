@@ -127,6 +127,14 @@ describe('a client, wherever its tokens came from, gets them from the test issue
     expect([body.client, body.roles]).toEqual(['a', ['admin']]);
   });
 
+  it('is its audience too, where the client has it in iss', async () => {
+    const workos = 'https://api.workos.com/user_management/client_1';
+    const client = { name: 'a', audience: workos, issuer: workos, jwksUri: 'https://api.workos.com/sso/jwks/client_1' };
+    const app = await start({ clients: [client], defaults: { preset: 'workos' } });
+    const { body } = await app.get('/me', await issuer.tokenForClient('a', { roles: ['admin'] }));
+    expect([body.client, body.issuer, body.roles]).toEqual(['a', issuer.issuer, ['admin']]);
+  });
+
   it('and no longer through the proxy of the application', async () => {
     const dispatcher = {
       dispatch: () => {

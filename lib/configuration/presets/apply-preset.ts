@@ -1,15 +1,9 @@
 import type { OidcClientRules } from '../client-options';
-import { PRESETS } from './presets';
-import type { PresetName } from './preset-name';
-
-/** Whether there is a preset of that name. */
-export function isPresetName(name: unknown): name is PresetName {
-  return typeof name === 'string' && Object.hasOwn(PRESETS, name);
-}
+import { isPresetName, PRESETS } from './presets';
 
 /**
- * A client's options with what its preset settles beside: whatever the client says itself, or inherits, wins. Who accepts ID
- * tokens cannot be asking for what only access tokens have.
+ * A client's options, completed by those of its preset. What the client says or inherits overrides the preset. A client that accepts
+ * ID tokens gets no claims that only access tokens have.
  */
 export function applyPreset<Options extends Pick<OidcClientRules, 'preset' | 'acceptIdTokens'>>(
   options: Options,

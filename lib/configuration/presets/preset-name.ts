@@ -1,9 +1,14 @@
 /** The name of a provider whose tokens this library knows how to read. */
 export type PresetName =
+  | 'adfs'
   | 'auth0'
   | 'authentik'
+  | 'azure-ad-b2c'
+  | 'casdoor'
   | 'clerk'
+  | 'cloudflare-access'
   | 'cognito'
+  | 'descope'
   | 'dex'
   | 'entra-v1'
   | 'entra-v2'
@@ -11,8 +16,13 @@ export type PresetName =
   | 'gold-sso'
   | 'google'
   | 'keycloak'
+  | 'kinde'
   | 'okta'
+  | 'oracle-iam'
   | 'ory-hydra'
+  | 'pingam'
   | 'pingone'
+  | 'rauthy'
   | 'supabase'
+  | 'workos'
   | 'zitadel';

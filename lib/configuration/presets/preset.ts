@@ -1,7 +1,7 @@
 import type { OidcClientRules } from '../client-options';
 
 /**
- * What a preset may settle for a client: options that the client could have written itself.
+ * The options that a preset may set for a client. The client could have written each of them itself.
  *
  * @internal
  */
@@ -17,14 +17,18 @@ export type PresetSettings = Pick<
 >;
 
 /**
- * What is known of a provider: data, and nothing that depends on a token.
+ * What is known of a provider: data only. Nothing here depends on a token.
  *
  * @internal
  */
 export interface Preset {
-  /** What the provider is called. */
+  /** The provider's name, for messages. */
   readonly provider: string;
-  /** The forms that its issuers have, as `matchesForm` reads them; absent where an administrator chooses freely. */
+  /** The company, where it has several products that are confused with each other. */
+  readonly maker?: string;
+  /** Every form that its issuers can have, as `matchesForm` reads them. Absent where an administrator may choose any. */
   readonly issuerForms?: readonly string[];
+  /** Forms of issuers on the provider's own hosts. Only this product has them. */
+  readonly hostedForms?: readonly string[];
   readonly settings: PresetSettings;
 }

@@ -112,6 +112,6 @@ export class GuardBinding {
 
 /** The global guards that an application has now, read without anybody being told of it. */
 export function globalGuards(application: ApplicationConfig): readonly unknown[] {
-  const { getGlobalGuards } = Object.getPrototypeOf(application) as ApplicationConfig;
-  return getGlobalGuards.call(application);
+  const prototype = Object.getPrototypeOf(application) as ApplicationConfig;
+  return prototype.getGlobalGuards.call(application);
 }

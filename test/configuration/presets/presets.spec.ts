@@ -1,4 +1,4 @@
-import type { OidcClientOptions, PresetName } from '../../../lib';
+import type { OidcClientOptions, PresetName, VerifiedClaims } from '../../../lib';
 import { OidcConfigurationError } from '../../../lib/configuration/configuration-error';
 import { resolveConfiguration } from '../../../lib/configuration/resolve-configuration';
 import type { Decision } from '../../../lib/core/decision/decision';
@@ -29,14 +29,17 @@ function signed(issuer: string, { header, claims }: SampleToken): string {
 
 /** The client of a sample with its preset, and with the test's key for the provider's. */
 const clientOf = (preset: PresetName, { client }: Sample): OidcClientOptions => {
-  const { jwksUri: _where, ...rest } = client;
+  const { jwksUri: _where, discoveryUrl: _document, ...rest } = client;
   return { name: 'api', preset, ...rest, jwks: { keys: [key.jwk] } };
 };
 
-async function decide(client: OidcClientOptions, token: SampleToken): Promise<Decision> {
-  const runtime = runtimeOf({ clients: [client] });
+const decide = (client: OidcClientOptions, token: SampleToken): Promise<Decision> => decideAmong([client], token);
+
+/** What is decided on a token of the issuer of the first client. */
+async function decideAmong(clients: readonly OidcClientOptions[], token: SampleToken): Promise<Decision> {
+  const runtime = runtimeOf({ clients });
   try {
-    return await runtime.current.verifier.decide(signed(client.issuer ?? '', token));
+    return await runtime.current.verifier.decide(signed(clients[0]?.issuer ?? '', token));
   } finally {
     runtime.current.issuers.close();
   }
@@ -69,10 +72,12 @@ describe.each(EACH)('the preset %s', (preset, sample) => {
     });
   });
 
-  it('takes no ID token for one, unless APIs are called with these', async () => {
-    const { becomes } = sample.idToken;
-    const decision = await decide(clientOf(preset, sample), sample.idToken);
-    expect(decision.accepted ? 'accepted' : decision.code).toBe(becomes);
+  it('takes no ID token and no refresh token for one, unless APIs are called with ID tokens', async () => {
+    for (const token of [sample.idToken, sample.refreshToken ?? []].flat()) {
+      const decision = await decide(clientOf(preset, sample), token);
+      expect(decision.accepted ? 'accepted' : decision.code).toBe(token.becomes);
+    }
+    expect(sample.refreshToken?.becomes).not.toBe('accepted');
   });
 
   it("loses to the client's own settings", async () => {
@@ -87,12 +92,18 @@ describe.each(EACH)('the preset %s', (preset, sample) => {
     const claim = PRESETS[preset].settings.audienceClaim ?? 'aud';
     for (const audience of ['another', undefined]) {
       const decision = await decide(clientOf(preset, sample), { header, claims: { ...claims, [claim]: audience } });
-      expect(decision).toMatchObject({ accepted: false, code: 'unknown_audience' });
+      const code = claim === 'iss' ? expect.stringMatching(/^unknown_issuer$|^invalid_claims$/) : 'unknown_audience';
+      expect(decision).toMatchObject({ accepted: false, code });
     }
   });
 
-  it('has no fault with the issuer of the provider', () => {
-    expect(faultsOf({ name: 'api', preset, ...sample.client })).toEqual([]);
+  it('has no fault with the issuers of the provider', () => {
+    const { audienceClaim } = PRESETS[preset].settings;
+    for (const issuer of [sample.client.issuer, ...(sample.otherIssuers ?? [])]) {
+      const { discoveryUrl: _elsewhere, ...client } = { jwksUri: 'https://keys.example/jwks', ...sample.client };
+      const audience = audienceClaim === 'iss' ? issuer : client.audience;
+      expect(faultsOf({ name: 'api', preset, ...client, issuer, audience })).toEqual([]);
+    }
   });
 
   it('reports an issuer of another form when the application starts, with the right one', () => {
@@ -102,7 +113,8 @@ describe.each(EACH)('the preset %s', (preset, sample) => {
       ]);
       expect(faultsOf({ name: 'api', preset, ...sample.client, issuer })[0]).toContain(remedy);
     }
-    expect(sample.wrongIssuers.length > 0).toBe(PRESETS[preset].issuerForms !== undefined);
+    const { issuerForms, hostedForms } = PRESETS[preset];
+    expect(sample.wrongIssuers.length > 0).toBe((issuerForms ?? hostedForms) !== undefined);
   });
 });
 
@@ -120,7 +132,9 @@ describe('tokenFor a client with a preset', () => {
   it.each(EACH)('%s: is accepted, with the roles and scopes it is to have', async (preset, { client }) => {
     const { jwksUri: _where, ...rest } = client;
     // The issuer of a test has not the provider's form, and need not have.
-    const moved: OidcClientOptions = { name: 'api', preset, ...rest, issuer: issuer.issuer };
+    const audience = PRESETS[preset].settings.audienceClaim === 'iss' ? issuer.issuer : rest.audience;
+    const { discoveryUrl: _document, ...kept } = rest;
+    const moved: OidcClientOptions = { name: 'api', preset, ...kept, audience, issuer: issuer.issuer };
     const runtime = runtimeOf({ clients: [moved] });
     const hasRoles = PRESETS[preset].settings.roles !== undefined;
     const options = { ...(hasRoles && { roles: ['admin', 'a b'] }), scopes: ['read', 'write'] };
@@ -167,6 +181,20 @@ describe('what only one provider has', () => {
     ['okta', { cid: '0oa2', azp: '0oa1', client_id: '0oa1' }, 'invalid_claims'],
     ['authentik', { uid: null }, 'wrong_token_type'],
     ['clerk', { sts: 'pending' }, 'invalid_claims'],
+    // An M2M token.
+    ['clerk', { azp: undefined, sid: undefined, sub: 'mch_1', aud: ['mch_2'], scopes: 'x' }, 'unknown_audience'],
+    ['cloudflare-access', { type: 'org' }, 'wrong_token_type'],
+    ['adfs', { appid: 'another application' }, 'invalid_claims'],
+    ['azure-ad-b2c', { scp: undefined }, 'wrong_token_type'],
+    ['azure-ad-b2c', { azp: undefined }, 'wrong_token_type'],
+    ['fusionauth', { at_hash: 'x' }, 'wrong_token_type'],
+    ['oracle-iam', { tok_type: ['AT'] }, 'wrong_token_type'],
+    ['descope', { drn: undefined }, 'wrong_token_type'],
+    ['rauthy', { typ: undefined }, 'wrong_token_type'],
+    // Bound to its sender.
+    ['rauthy', { cnf: { jkt: 'x' } }, 'invalid_claims'],
+    ['workos', { sid: undefined }, 'wrong_token_type'],
+    ['kinde', { aud: [] }, 'unknown_audience'],
     ['supabase', { aud: 'anon' }, 'unknown_audience'],
     ['ory-hydra', { aud: [] }, 'unknown_audience'],
   ])('%s: with %j it is %s', async (preset, claims, code) => {
@@ -182,6 +210,65 @@ describe('what only one provider has', () => {
 
   it('clerk: a session status that is not said is none that is pending', async () => {
     expect(await becomes('clerk', { sts: undefined })).toEqual(['admin']);
+  });
+
+  it('clerk: session tokens of native applications, which have no azp, by a client of their own', async () => {
+    const { accessToken, client } = SAMPLES.clerk;
+    const native = {
+      ...clientOf('clerk', SAMPLES.clerk),
+      name: 'native',
+      audienceClaim: 'iss',
+      audience: client.issuer,
+    };
+    const validate = (claims: VerifiedClaims) => claims['azp'] === undefined;
+    const clients = [clientOf('clerk', SAMPLES.clerk), { ...native, validate }];
+    const without = { claims: { ...accessToken.claims, azp: undefined } };
+    const foreign = { claims: { ...accessToken.claims, azp: 'https://evil.example' } };
+    expect(await decideAmong(clients, accessToken)).toMatchObject({ accepted: true, principal: { client: 'api' } });
+    expect(await decideAmong(clients, without)).toMatchObject({ accepted: true, principal: { client: 'native' } });
+    expect(await decideAmong(clients, foreign)).toMatchObject({ code: 'invalid_claims' });
+  });
+
+  it('clerk: OAuth and M2M tokens, by clients of their own', async () => {
+    const base = { ...clientOf('clerk', SAMPLES.clerk), audienceClaim: 'aud' };
+    const oauth = {
+      ...base,
+      audience: 'https://api.mines.example',
+      accessTokenClaims: { client_id: true },
+      strictness: { accessTokenType: true },
+    } as const;
+    const claims = { aud: 'https://api.mines.example', client_id: 'client_1', sub: 'user_1', scope: 'mines.read' };
+    const header = { typ: 'at+jwt' };
+    expect(await decide(oauth, { header, claims })).toMatchObject({
+      accepted: true,
+      principal: { scopes: ['mines.read'] },
+    });
+    expect(await decide(oauth, { claims })).toMatchObject({ code: 'wrong_token_type' });
+    const machine = { ...base, audience: 'mch_2', accessTokenClaims: { jti: true }, scopes: 'scopes' } as const;
+    const token = { claims: { sub: 'mch_1', aud: ['mch_2'], jti: 'mt_1', scopes: 'mch_2' } };
+    expect(await decide(machine, token)).toMatchObject({ accepted: true, principal: { subject: 'mch_1' } });
+  });
+
+  it('fusionauth: tokens of entities, which have no application, by a client without the preset', async () => {
+    const entity = { ...clientOf('fusionauth', SAMPLES.fusionauth), audience: 'entity-1', roles: 'permissions' };
+    const claims = { aud: 'entity-1', sub: 'entity-2', permissions: ['read'], scope: 'target-entity:entity-1:read' };
+    expect(await decide(entity, { claims })).toMatchObject({ code: 'wrong_token_type' });
+    const { preset: _preset, ...plain } = entity;
+    expect(await decide(plain, { claims })).toMatchObject({ accepted: true, principal: { roles: ['read'] } });
+  });
+
+  it('adfs: the string that it writes for auth_time, and a token without kid', async () => {
+    const { accessToken } = SAMPLES.adfs;
+    const token = { header: { kid: undefined, x5t: 'l_OZUmitFFug' }, claims: accessToken.claims };
+    expect(await decide(clientOf('adfs', SAMPLES.adfs), token)).toMatchObject({ accepted: true });
+  });
+
+  it.each<[PresetName, readonly string[]]>([
+    ['descope', ['https://api.descope.com/v1/apps/P2abcdef', 'P2abcdef']],
+    ['workos', ['https://api.workos.com/user_management/client_01ABC']],
+  ])('%s: an issuer that is the audience, too', async (preset, audience) => {
+    const client = { ...clientOf(preset, SAMPLES[preset]), audience };
+    expect(await decide(client, SAMPLES[preset].accessToken)).toMatchObject({ accepted: true });
   });
 
   it('auth0: tokens of RFC 9068, which have their party elsewhere', async () => {
@@ -232,8 +319,26 @@ describe('the form of an issuer', () => {
     expect(faultsOf({ ...auth0, discoveryUrl: at('https://mines.auth0.com') })).toEqual([]);
     expect(faultsOf({ ...auth0, discoveryUrl: at('https://mines.auth0.com/x') })).toEqual([
       expect.stringContaining(
-        'discoveryUrl: "https://mines.auth0.com/x/.well-known/openid-configuration" is not of Auth0',
+        'discoveryUrl: "https://mines.auth0.com/x/.well-known/openid-configuration" leads to no issuer of Auth0',
       ),
+    ]);
+  });
+
+  it('is told to belong to another preset, if it is on hosts of that provider alone', () => {
+    expect(faultsOf({ ...auth0, issuer: 'https://cognito-idp.ca-central-1.amazonaws.com/ca-central-1_x' })).toEqual([
+      expect.stringContaining('is not of Auth0 (preset "auth0"); use preset "cognito": this is an issuer of Amazon'),
+    ]);
+    const b2c = 'https://mines.b2clogin.com/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/v2.0/.well-known/openid-configuration';
+    expect(faultsOf({ name: 'a', audience: 'a', preset: 'entra-v2', discoveryUrl: b2c })).toEqual([
+      expect.stringMatching(/^discoveryUrl: .* use preset "azure-ad-b2c"/),
+    ]);
+  });
+
+  it('of Azure AD B2C cannot be told from the discovery URL of a policy', () => {
+    const discoveryUrl =
+      'https://mines.b2clogin.com/mines.onmicrosoft.com/b2c_1_signin/v2.0/.well-known/openid-configuration';
+    expect(faultsOf({ name: 'a', audience: 'a', preset: 'azure-ad-b2c', discoveryUrl })).toEqual([
+      expect.stringContaining('leads to no issuer of Azure AD B2C (preset "azure-ad-b2c"); give the exact "iss"'),
     ]);
   });
 

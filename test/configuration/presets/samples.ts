@@ -7,6 +7,9 @@ export interface SampleToken {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
+/** A token that no API may be called with, and the code that it is refused with. */
+export type OtherToken = SampleToken & { readonly becomes: RefusalCode | 'accepted' };
+
 /** What a provider's tokens look like, and what must become of them. */
 export interface Sample {
   /** The client as the documentation says to write it. */
@@ -14,9 +17,13 @@ export interface Sample {
   readonly accessToken: SampleToken;
   readonly roles: readonly string[];
   readonly scopes: readonly string[];
-  /** The ID token of the same login, and what it is refused with; `accepted` where APIs are called with ID tokens. */
-  readonly idToken: SampleToken & { readonly becomes: RefusalCode | 'accepted' };
-  /** Issuers that this provider has not, each with a part of what is said to be right. */
+  /** The ID token of the same login; `accepted` where APIs are called with ID tokens. */
+  readonly idToken: OtherToken;
+  /** The refresh token, where the provider is known to make JWTs of them. */
+  readonly refreshToken?: OtherToken;
+  /** Other issuers that the provider has. */
+  readonly otherIssuers?: readonly string[];
+  /** Issuers that the provider does not have, each with a part of the advice. */
   readonly wrongIssuers: readonly (readonly [issuer: string, remedy: string])[];
 }
 
@@ -47,6 +54,7 @@ export const SAMPLES: Readonly<Record<PresetName, Sample>> = {
       claims: { aud: 'mds-bcmi-4587', azp: 'mds-bcmi-4587', sub: 'x@idir', typ: 'ID', client_roles: ['core_view_all'] },
       becomes: 'wrong_token_type',
     },
+    refreshToken: { claims: { aud: 'mds-bcmi-4587', sub: 'x@idir', typ: 'Refresh' }, becomes: 'wrong_token_type' },
     wrongIssuers: [
       [
         'https://loginproxy.gov.bc.ca/auth/realms/standard/',
@@ -73,6 +81,8 @@ export const SAMPLES: Readonly<Record<PresetName, Sample>> = {
     roles: ['offline_access', 'view'],
     scopes: ['openid', 'profile'],
     idToken: { claims: { aud: 'mines-api', azp: 'mines-api', sub: 'a1', typ: 'ID' }, becomes: 'wrong_token_type' },
+    refreshToken: { claims: { aud: 'mines-api', sub: 'a1', typ: 'Offline' }, becomes: 'wrong_token_type' },
+    otherIssuers: ['https://keycloak.example/auth/realms/mines'],
     wrongIssuers: [['https://keycloak.example/auth', 'which has the form https://{host}/realms/{realm}']],
   },
   auth0: {
@@ -149,9 +159,27 @@ export const SAMPLES: Readonly<Record<PresetName, Sample>> = {
       claims: { aud: API, oid: 'o1', rh: 'rh', roles: ['Data.Read.All'], sub: 'p', tid: TENANT, uti: 'u', ver: '2.0' },
       becomes: 'wrong_token_type',
     },
+    otherIssuers: [
+      `https://login.microsoftonline.us/${TENANT}/v2.0`,
+      // External ID.
+      `https://${TENANT}.ciamlogin.com/${TENANT}/v2.0`,
+    ],
     wrongIssuers: [
-      [`https://login.microsoftonline.com/${TENANT}/v2.0/`, 'the final slash matters'],
-      [`https://sts.windows.net/${TENANT}/`, 'which has the form https://{host}/{guid}/v2.0'],
+      [`https://login.microsoftonline.com/${TENANT}/v2.0/`, `v2.0": the final slash matters`],
+      [`https://sts.windows.net/${TENANT}/`, 'use preset "entra-v1": this is an issuer of Microsoft Entra ID (v1.0'],
+      [
+        `https://sts.windows.net/${TENANT}`,
+        `give "https://sts.windows.net/${TENANT}/" and use preset "entra-v1": this is an issuer of`,
+      ],
+      [`https://mines.b2clogin.com/${TENANT}/v2.0/`, 'use preset "azure-ad-b2c": this is an issuer of Azure AD B2C'],
+      [
+        `https://mines.b2clogin.com/${TENANT}/v2.0`,
+        `give "https://mines.b2clogin.com/${TENANT}/v2.0/" and use preset "azure-ad-b2c"`,
+      ],
+      [
+        `https://login.mines.example/${TENANT}/v2.0/`,
+        'the final slash matters, or use preset "azure-ad-b2c" if it is an issuer of Azure AD B2C',
+      ],
       ['https://login.microsoftonline.com/common/v2.0', 'which has the form https://{host}/{guid}/v2.0'],
       [`https://login.microsoftonline.com/${TENANT.toUpperCase()}/v2.0`, 'which has the form'],
     ],
@@ -183,7 +211,14 @@ export const SAMPLES: Readonly<Record<PresetName, Sample>> = {
     },
     wrongIssuers: [
       [`https://sts.windows.net/${TENANT}`, `give "https://sts.windows.net/${TENANT}/": the final slash matters`],
-      [`https://login.microsoftonline.com/${TENANT}/v2.0`, 'which has the form https://{host}/{guid}/'],
+      [
+        `https://login.microsoftonline.com/${TENANT}/v2.0`,
+        'use preset "entra-v2": this is an issuer of Microsoft Entra ID',
+      ],
+      [
+        `https://login.mines.example/${TENANT}/v2.0`,
+        'which has the form https://{host}/{guid}/, or use preset "entra-v2" if it is an issuer of',
+      ],
     ],
   },
   cognito: {
@@ -215,6 +250,10 @@ export const SAMPLES: Readonly<Record<PresetName, Sample>> = {
       claims: { sub: 'aaaa-bbbb', 'cognito:groups': ['x'], aud: '1example23456789', token_use: 'id', auth_time: 1 },
       becomes: 'unknown_audience',
     },
+    otherIssuers: [
+      'https://issuer-cognito-idp.ca-central-1.amazonaws.com/ca-central-1_Example',
+      'https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Example',
+    ],
     wrongIssuers: [
       ['https://cognito-idp.ca-central-1.amazonaws.com', 'which has the form https://{host}/{userPoolId}'],
       ['https://cognito-idp.ca-central-1.amazonaws.com/ca-central-1_Example/', 'the final slash matters'],
@@ -363,8 +402,10 @@ export const SAMPLES: Readonly<Record<PresetName, Sample>> = {
     roles: ['authenticated'],
     scopes: [],
     idToken: { claims: { aud: 'oauth-client', sub: '123e', nonce: 'n' }, becomes: 'unknown_audience' },
+    // Whoever runs it sets any issuer, or leaves out what says where it is.
+    otherIssuers: ['https://api.mines.example/auth/v1', 'https://auth.mines.example', 'supabase'],
     wrongIssuers: [
-      ['https://abcdefgh.supabase.co', 'which has the form https://{host}/auth/v1'],
+      ['https://abcdefgh.supabase.co', 'which has the form https://{project}.supabase.co/auth/v1'],
       ['https://abcdefgh.supabase.co/auth/v1/', 'the final slash matters'],
     ],
   },
@@ -388,8 +429,9 @@ export const SAMPLES: Readonly<Record<PresetName, Sample>> = {
     },
     roles: ['inspector'],
     scopes: ['offline_access', 'openid'],
+    // Without an access token beside it there is no at_hash.
     idToken: {
-      claims: { aud: 'e9fdb985-9173-4e01-9d73-ac2d60d1dc8e', at_hash: 'x', sub: '0000', scope: 'openid' },
+      claims: { aud: 'e9fdb985-9173-4e01-9d73-ac2d60d1dc8e', sub: '0000', scope: 'openid', email: 'a@mines.example' },
       becomes: 'wrong_token_type',
     },
     wrongIssuers: [],
@@ -410,5 +452,274 @@ export const SAMPLES: Readonly<Record<PresetName, Sample>> = {
     scopes: ['openid', 'mines:read'],
     idToken: { claims: { aud: APP, sub: 'u1', sid: 's', at_hash: 'x' }, becomes: 'unknown_audience' },
     wrongIssuers: [[`https://auth.pingone.ca/${TENANT}/as/`, 'the final slash matters']],
+  },
+  'azure-ad-b2c': {
+    client: {
+      audience: API,
+      issuer: `https://mines.b2clogin.com/${TENANT}/v2.0/`,
+      jwksUri: 'https://mines.b2clogin.com/mines.onmicrosoft.com/b2c_1_signin/discovery/v2.0/keys',
+    },
+    accessToken: {
+      claims: { aud: API, azp: APP, scp: 'mines.read mines.write', sub: 'u1', tfp: 'B2C_1_signin', ver: '1.0' },
+    },
+    roles: [],
+    scopes: ['mines.read', 'mines.write'],
+    idToken: { claims: { aud: API, sub: 'u1', tfp: 'B2C_1_signin', ver: '1.0' }, becomes: 'wrong_token_type' },
+    otherIssuers: [
+      `https://mines.b2clogin.com/tfp/${TENANT}/b2c_1_signin/v2.0/`,
+      `https://login.mines.example/${TENANT}/v2.0/`,
+    ],
+    wrongIssuers: [
+      [
+        `https://mines.b2clogin.com/${TENANT}/v2.0`,
+        `give "https://mines.b2clogin.com/${TENANT}/v2.0/": the final slash`,
+      ],
+      [`https://login.microsoftonline.com/${TENANT}/v2.0`, 'use preset "entra-v2": this is an issuer of Microsoft'],
+      [`https://${TENANT}.ciamlogin.com/${TENANT}/v2.0`, 'use preset "entra-v2"'],
+    ],
+  },
+  adfs: {
+    client: {
+      audience: 'https://api.mines.example',
+      issuer: 'http://fs.mines.example/adfs/services/trust',
+      jwksUri: 'https://fs.mines.example/adfs/discovery/keys',
+      authorizedParties: [APP],
+    },
+    accessToken: {
+      claims: {
+        aud: 'https://api.mines.example',
+        apptype: 'Confidential',
+        appid: APP,
+        authmethod: 'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport',
+        auth_time: '2026-02-13T08:27:46.918Z',
+        ver: '1.0',
+        scp: 'openid mines.read',
+        sub: 'xBZpMT9z',
+      },
+    },
+    roles: [],
+    scopes: ['openid', 'mines.read'],
+    idToken: {
+      claims: { aud: 'https://api.mines.example', auth_time: 1, sub: 'xBZpMT9z', upn: 'alice@mines.example' },
+      becomes: 'invalid_claims',
+    },
+    otherIssuers: ['https://fs.mines.example/adfs', 'urn:mines:federation'],
+    wrongIssuers: [],
+  },
+  casdoor: {
+    client: { audience: 'mines-client-id', issuer: 'https://door.mines.example' },
+    accessToken: {
+      claims: {
+        aud: ['mines-client-id'],
+        azp: 'mines-client-id',
+        sub: 'user-1',
+        jti: 'admin/1',
+        name: 'alice',
+        owner: 'mines',
+        roles: [{ owner: 'mines', name: 'inspector' }],
+        scope: 'openid profile',
+        tokenType: 'access-token',
+      },
+    },
+    roles: [],
+    scopes: ['openid', 'profile'],
+    // They are the same token.
+    idToken: {
+      claims: { aud: ['mines-client-id'], sub: 'user-1', tokenType: 'access-token' },
+      becomes: 'accepted',
+    },
+    refreshToken: {
+      claims: { aud: ['mines-client-id'], azp: 'mines-client-id', sub: 'user-1', tokenType: 'refresh-token' },
+      becomes: 'wrong_token_type',
+    },
+    wrongIssuers: [],
+  },
+  'cloudflare-access': {
+    client: {
+      audience: '32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf1b53c4228',
+      issuer: 'https://mines.cloudflareaccess.com',
+      jwksUri: 'https://mines.cloudflareaccess.com/cdn-cgi/access/certs',
+    },
+    accessToken: {
+      claims: {
+        aud: ['32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf1b53c4228'],
+        email: 'alice@mines.example',
+        type: 'app',
+        identity_nonce: '6ei69kaw',
+        sub: '7335d417-61da-459d-899c-0a01c76a2f94',
+        country: 'CA',
+      },
+    },
+    roles: [],
+    scopes: [],
+    // The token of the organization's session.
+    idToken: {
+      claims: { aud: ['32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf1b53c4228'], type: 'org', sub: 'u1' },
+      becomes: 'wrong_token_type',
+    },
+    wrongIssuers: [
+      ['https://mines.cloudflareaccess.com/', 'give "https://mines.cloudflareaccess.com": the final slash'],
+    ],
+  },
+  descope: {
+    client: {
+      audience: 'https://api.descope.com/v1/apps/P2abcdef',
+      issuer: 'https://api.descope.com/v1/apps/P2abcdef',
+    },
+    accessToken: {
+      claims: {
+        amr: ['oauth'],
+        drn: 'DS',
+        permissions: ['User Admin'],
+        rexp: '2026-12-01T00:00:00Z',
+        roles: ['Tenant Admin'],
+        sub: 'U2abcdef',
+        tenants: {},
+      },
+    },
+    roles: ['Tenant Admin'],
+    scopes: [],
+    // What its OpenID Connect clients get says nothing of where it is kept.
+    idToken: {
+      claims: { aud: ['P2abcdef'], sub: 'U2abcdef', email: 'alice@mines.example' },
+      becomes: 'wrong_token_type',
+    },
+    refreshToken: { claims: { drn: 'DSR', sub: 'U2abcdef', roles: ['Tenant Admin'] }, becomes: 'wrong_token_type' },
+    otherIssuers: ['P2abcdef', 'https://api.descope.com/P2abcdef', 'https://auth.mines.example/v1/apps/P2abcdef'],
+    wrongIssuers: [],
+  },
+  kinde: {
+    client: { audience: 'mines:prod-api', issuer: 'https://mines.kinde.com' },
+    accessToken: {
+      claims: {
+        aud: ['mines:prod-api'],
+        azp: 'dee7f3c57b3c47e8b96edde2c7ecab7d',
+        feature_flags: {},
+        jti: 'fbb6bc62',
+        org_code: 'org_1',
+        permissions: ['view:mines', 'close:mines'],
+        scp: ['openid', 'profile'],
+        sub: 'kp_1',
+      },
+    },
+    roles: ['view:mines', 'close:mines'],
+    scopes: ['openid', 'profile'],
+    idToken: {
+      claims: {
+        aud: ['https://mines.kinde.com'],
+        at_hash: 'VZ6c',
+        azp: 'dee7f3c57b3c',
+        sub: 'kp_1',
+        org_codes: ['org_1'],
+      },
+      becomes: 'unknown_audience',
+    },
+    otherIssuers: ['https://auth.mines.example'],
+    wrongIssuers: [['https://mines.kinde.com/', 'give "https://mines.kinde.com": the final slash matters']],
+  },
+  'oracle-iam': {
+    client: {
+      audience: 'https://api.mines.example/',
+      issuer: 'https://identity.oraclecloud.com/',
+      discoveryUrl: 'https://idcs-1234.identity.oraclecloud.com/.well-known/openid-configuration',
+    },
+    accessToken: {
+      claims: {
+        aud: 'https://api.mines.example/',
+        client_id: '1bf4d3e5',
+        client_name: 'mines-web',
+        scope: 'read write',
+        sub: 'alice',
+        sub_type: 'user',
+        tenant: 'idcs-1234',
+        tok_type: 'AT',
+      },
+    },
+    roles: [],
+    scopes: ['read', 'write'],
+    idToken: {
+      claims: {
+        aud: ['https://api.mines.example/', 'https://identity.oraclecloud.com/'],
+        sub: 'alice',
+        tok_type: 'IT',
+      },
+      becomes: 'wrong_token_type',
+    },
+    otherIssuers: ['https://idcs-1234.identity.oraclecloud.com:443'],
+    wrongIssuers: [],
+  },
+  pingam: {
+    client: { audience: 'mines-client', issuer: 'https://am.mines.example:443/am/oauth2/alpha' },
+    accessToken: {
+      claims: {
+        aud: 'mines-client',
+        client_id: 'mines-client',
+        cts: 'OAUTH2_STATELESS_GRANT',
+        auditTrackingId: 'c961',
+        subname: 'alice',
+        tokenName: 'access_token',
+        token_type: 'Bearer',
+        grant_type: 'authorization_code',
+        scope: ['openid', 'profile'],
+        realm: '/alpha',
+        sub: 'alice',
+        expires_in: 3600,
+      },
+    },
+    roles: [],
+    scopes: ['openid', 'profile'],
+    idToken: {
+      claims: { aud: 'mines-client', azp: 'mines-client', sub: 'alice', tokenName: 'id_token', tokenType: 'JWTToken' },
+      becomes: 'wrong_token_type',
+    },
+    otherIssuers: ['https://am.mines.example/am/oauth2/realms/root/realms/alpha', 'akana'],
+    wrongIssuers: [],
+  },
+  rauthy: {
+    client: { audience: 'mines', issuer: 'https://iam.mines.example/auth/v1' },
+    accessToken: {
+      claims: {
+        aud: 'mines',
+        azp: 'mines',
+        typ: 'Bearer',
+        scope: 'openid groups',
+        preferred_username: 'alice@mines.example',
+        roles: ['inspector'],
+        groups: ['north'],
+        sub: 'u1',
+      },
+    },
+    roles: ['inspector'],
+    scopes: ['openid', 'groups'],
+    idToken: {
+      claims: { aud: 'mines', azp: 'mines', typ: 'Id', amr: ['pwd'], roles: ['inspector'], sub: 'u1' },
+      becomes: 'wrong_token_type',
+    },
+    refreshToken: { claims: { aud: 'mines', azp: 'mines', typ: 'Refresh', uid: 'u1' }, becomes: 'wrong_token_type' },
+    wrongIssuers: [],
+  },
+  workos: {
+    client: {
+      audience: 'https://api.workos.com/user_management/client_01ABC',
+      issuer: 'https://api.workos.com/user_management/client_01ABC',
+      jwksUri: 'https://api.workos.com/sso/jwks/client_01ABC',
+    },
+    accessToken: {
+      claims: {
+        sub: 'user_01HBEQKA',
+        org_id: 'org_01HRDMC6',
+        role: 'member',
+        roles: ['member', 'inspector'],
+        permissions: ['mines:read'],
+        sid: 'session_01HQSXZG',
+        jti: '01HQSXZX',
+      },
+    },
+    roles: ['member', 'inspector'],
+    scopes: [],
+    // AuthKit has no ID token. This one is for an application of WorkOS Connect, which has no session.
+    idToken: { claims: { sub: 'user_01HBEQKA', aud: 'client_02', org_id: 'org_1' }, becomes: 'wrong_token_type' },
+    otherIssuers: ['https://api.workos.com', 'https://auth.mines.example'],
+    wrongIssuers: [],
   },
 };

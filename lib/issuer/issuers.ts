@@ -1,6 +1,7 @@
 import type { IssuerConfiguration } from '../core/client/client';
 import type { Clock } from '../core/clock';
-import { Issuer, type FetchPolicy, type IssuerLog } from './issuer';
+import { Issuer } from './issuer';
+import type { FetchPolicy, IssuerLog } from './key-refresh';
 
 /** How many issuers are warmed up at a time. */
 const CONCURRENT_WARM_UPS = 8;

@@ -1,6 +1,6 @@
 import type { Client } from '../core/client/client';
 import { refused, type Decision } from '../core/decision/decision';
-import type { IssuerLog } from '../issuer/issuer';
+import type { IssuerLog } from '../issuer/key-refresh';
 import type { DecisionLog } from '../observation/refusal-log';
 import { OidcRuntime } from '../nest/runtime/oidc-runtime';
 import { OidcJwtStrategy, strategyName, type StrategyServices } from '../passport/oidc-jwt.strategy';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Issuer } from '../../lib/issuer/issuer';
-import { refreshDelay } from '../../lib/issuer/refresh-delay';
+import { refreshDelay } from '../../lib/issuer/refresh-policy';
 import { configurationOf } from '../support/clients';
 import { ManualClock } from '../support/clock';
 import { selfSigned } from '../support/self-signed';

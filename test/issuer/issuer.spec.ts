@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Issuer, type FetchPolicy, type KeyAnswer } from '../../lib/issuer/issuer';
+import { Issuer, type KeyAnswer } from '../../lib/issuer/issuer';
+import type { FetchPolicy } from '../../lib/issuer/key-refresh';
 import { TestIssuer } from '../../lib/testing/test-issuer';
 import { configurationOf } from '../support/clients';
 import { ManualClock } from '../support/clock';

@@ -3,7 +3,7 @@ import type { OidcPrincipal } from '../../core/principal/oidc-principal';
 import type { RefusalStyle } from '../../core/refusal/refusal-style';
 import { pathOf, type OidcRequest } from '../../core/token/oidc-request';
 import { resolveConfiguration, type Configuration } from '../../configuration/resolve-configuration';
-import type { IssuerLog } from '../../issuer/issuer';
+import type { IssuerLog } from '../../issuer/key-refresh';
 import { DecisionObserver } from '../../observation/decision-observer';
 import type { DecisionLog } from '../../observation/refusal-log';
 import { exceptionOf } from '../../passport/oidc-auth.exception';

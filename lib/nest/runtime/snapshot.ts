@@ -6,7 +6,7 @@ import type { RefusalStyle } from '../../core/refusal/refusal-style';
 import type { Configuration } from '../../configuration/resolve-configuration';
 import { TokenVerifier } from '../../decision/token-verifier';
 import { VerificationCache } from '../../decision/verification-cache';
-import type { IssuerLog } from '../../issuer/issuer';
+import type { IssuerLog } from '../../issuer/key-refresh';
 import { Issuers } from '../../issuer/issuers';
 import type { DecisionObserver } from '../../observation/decision-observer';
 import { Ledgers } from '../../observation/ledgers';

@@ -1,4 +1,4 @@
-import { RefreshBudget } from '../../lib/issuer/refresh-budget';
+import { RefreshBudget } from '../../lib/issuer/refresh-policy';
 
 /** How many fetches are permitted within some seconds if one is asked for all the time. */
 function permitted(seconds: number): number {

@@ -1,5 +1,5 @@
 import type { Client, Deprecation, IssuerConfiguration, NamesReader } from '../core/client/client';
-import { DEFAULT_ALGORITHMS } from '../core/key/algorithm';
+import { DEFAULT_ALGORITHMS, namesOfAlgorithm } from '../core/key/algorithm';
 import { importSecret } from '../core/key/verification-key';
 import { segmentsOf } from '../core/principal/claim-path';
 import { readDefaultScopes, readerOfFunction, readerOfPaths, readNothing } from '../core/principal/names';
@@ -9,6 +9,7 @@ import type { JsonObject } from '../core/token/json-object';
 import type { ClaimValues } from '../core/checks/claim-values';
 import type { Strictness } from '../core/checks/strictness';
 import { secondsOf } from './client-rules';
+import { PLACES } from './inherit';
 import type { OidcClientDeprecation, OidcClientOptions, OidcClientRules, OidcClientStrictness } from './options';
 
 /**
@@ -19,6 +20,7 @@ export function clientBuilder(
   hierarchy: RoleHierarchy,
 ): (options: OidcClientOptions, issuer: IssuerConfiguration) => Client {
   const setOf = shared((names: readonly string[]): ReadonlySet<string> => new Set(names));
+  const algorithmsOf = shared((names: readonly string[]) => new Set(names.flatMap(namesOfAlgorithm)));
   const claimValues = shared(claimValuesOf);
   const requiredClaimsOf = shared((names: OidcClientOptions['requiredClaims']) => [...(names ?? [])]);
   const roleReaderOf = shared((roles: OidcClientRules['roles']) => readerOf(roles, readNothing));
@@ -44,7 +46,7 @@ export function clientBuilder(
       audienceClaim: options.audienceClaim ?? 'aud',
       authorizedParties: options.authorizedParties && setOf(options.authorizedParties),
       authorizedPartyClaim: options.authorizedPartyClaim,
-      algorithms: setOf(options.algorithms ?? (secret === undefined ? DEFAULT_ALGORITHMS : DEFAULT_SECRET_ALGORITHMS)),
+      algorithms: algorithmsOf(options.algorithms ?? defaultAlgorithms(secret !== undefined, usesKeySet(options))),
       clockTolerance: options.clockTolerance ?? 30,
       requiredClaims: requiredClaimsOf(options.requiredClaims),
       acceptIdTokens: options.acceptIdTokens ?? false,
@@ -68,12 +70,28 @@ export function clientBuilder(
       hasRoles: roles !== undefined || (options.grantedRoles ?? []).length > 0,
       isRequired: options.required ?? true,
       secret: secret === undefined ? undefined : importSecret(Buffer.from(secret)),
+      usesKeySet: usesKeySet(options),
     };
   };
 }
 
-/** What a client with a shared secret accepts unless it says otherwise. */
+/** What a client with a shared secret accepts by default. */
 const DEFAULT_SECRET_ALGORITHMS: readonly string[] = ['HS256'];
+
+/** What a client with a secret and keys beside it accepts by default: it is on its way from one to the other. */
+const DEFAULT_ALGORITHMS_OF_BOTH: readonly string[] = [...DEFAULT_SECRET_ALGORITHMS, ...DEFAULT_ALGORITHMS];
+
+function defaultAlgorithms(hasSecret: boolean, hasKeySet: boolean): readonly string[] {
+  if (!hasSecret) {
+    return DEFAULT_ALGORITHMS;
+  }
+  return hasKeySet ? DEFAULT_ALGORITHMS_OF_BOTH : DEFAULT_SECRET_ALGORITHMS;
+}
+
+/** Whether a key set verifies tokens of a client: with a secret, only where it says itself where the keys are. */
+export function usesKeySet(client: OidcClientRules): boolean {
+  return client.secret === undefined || PLACES.some((place) => client[place] !== undefined);
+}
 
 /** The same function, that answers the very same values, in the same order, with what it answered before. */
 function shared<Given extends readonly unknown[], Made>(make: (...given: Given) => Made): (...given: Given) => Made {

@@ -1,8 +1,10 @@
 import { ALGORITHMS } from '../core/key/algorithm';
+import { isSupported } from '../core/key/fitting-algorithms';
 import { isJsonObject } from '../core/token/json-object';
 import { CLIENT_FIELDS, isClientField, REQUIRED_FIELDS } from './client-fields';
 import type { Faults } from './configuration-error';
 import type { OidcClientOptions, OidcClientRules } from './options';
+import { usesKeySet } from './build-client';
 import { PLACES } from './inherit';
 import { checkIssuerForm } from './check-issuer-form';
 import { checkTenants, expandTenants } from './tenants';
@@ -192,17 +194,25 @@ function addUrlProblem(faults: Faults, label: string, field: string, url: string
   );
 }
 
-function checkKeys(label: string, { algorithms, secret }: OidcClientOptions, faults: Faults): void {
+function checkKeys(label: string, client: OidcClientOptions, faults: Faults): void {
+  const { algorithms, secret } = client;
   const bytes = secret === undefined ? 0 : Buffer.from(secret).byteLength;
   for (const algorithm of algorithms ?? (secret === undefined ? [] : ['HS256' as const])) {
     const definition = ALGORITHMS.get(algorithm);
     if (definition?.family !== 'HMAC') {
-      if (secret !== undefined) {
+      if (!usesKeySet(client)) {
         faults.add(
           label,
           'algorithms',
           `${algorithm} is verified with public keys, and this client has a secret`,
-          'list HS256, HS384 or HS512 only, or leave the secret out',
+          'list HS256, HS384 or HS512 only, or say where its public keys are by discoveryUrl or jwksUri',
+        );
+      } else if (!isSupported(algorithm)) {
+        faults.add(
+          label,
+          'algorithms',
+          `Node.js ${process.versions.node} cannot verify ${algorithm}`,
+          'run a version that has it (24.7 or later), or leave it out',
         );
       }
     } else if (secret === undefined) {

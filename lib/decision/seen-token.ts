@@ -33,7 +33,7 @@ export interface SeenToken extends Standing {
 }
 
 /** A token that has just been accepted: what was selected and read, and what came of it. */
-interface AcceptedToken extends Omit<Standing, 'validity'> {
+interface AcceptedToken extends Pick<Standing, 'client' | 'issuer' | 'key'> {
   readonly token: UnverifiedToken;
   readonly audiences: readonly string[];
   readonly candidates: readonly Candidate[];
@@ -43,7 +43,7 @@ interface AcceptedToken extends Omit<Standing, 'validity'> {
 
 /** What to remember of an accepted token. Its text is put together again: the one that came may be part of a longer one. */
 export function seenTokenOf(accepted: AcceptedToken): SeenToken {
-  const { token, client, issuer, audiences, candidates, key, keyId, algorithm, properties, reported } = accepted;
+  const { token, client, issuer, audiences, candidates, key, properties, reported } = accepted;
   const { header, claims: payload, signature } = token.spelling;
   // Functions of the application may have changed what they were given.
   const claims = client.hasFunctions ? (JSON.parse(token.unverifiedClaimsText) as JsonObject) : token.unverifiedClaims;
@@ -56,8 +56,9 @@ export function seenTokenOf(accepted: AcceptedToken): SeenToken {
     identifier: String(own(claims, 'iss')),
     audiences: client.hasFunctions ? audiences : NO_AUDIENCES,
     candidates,
-    keyId,
-    algorithm,
+    keyId: token.keyId,
+    algorithm: token.algorithm,
+    thumbprint: token.thumbprint,
     key,
     validity: validityOf(claims),
     properties: client.hasFunctions ? undefined : properties,

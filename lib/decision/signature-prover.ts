@@ -1,4 +1,4 @@
-import type { Client } from '../core/client/client';
+import { secretFor, type Client } from '../core/client/client';
 import type { RefusedFacts } from '../core/decision/decision';
 import type { Failure } from '../core/decision/failure';
 import { verifySignature } from '../core/key/signature';
@@ -31,10 +31,11 @@ export class SignatureProver {
 
   /** Answers without a promise when the key is in hand. Never rejects. */
   prove(token: UnverifiedToken, client: Client): SignatureProof | Promise<SignatureProof> {
-    if (client.secret !== undefined) {
-      return this.#verify(token, client, [client.secret]);
+    const secret = secretFor(client, token.algorithm);
+    if (secret !== undefined) {
+      return signerOf(token, [secret]) === undefined ? invalid([secret]) : { signer: secret };
     }
-    const answer = this.issuers.of(client.issuer).findKeys(token.keyId, token.algorithm);
+    const answer = this.issuers.of(client.issuer).findKeys(token);
     return answer instanceof Promise
       ? answer.then((keys) => this.#judge(token, client, keys))
       : this.#judge(token, client, answer);
@@ -61,10 +62,7 @@ export class SignatureProver {
       return { signer };
     }
     // The provider may have put another key under the same id.
-    const replacement =
-      client.secret === undefined
-        ? this.issuers.of(client.issuer).findReplacement(token.keyId, token.algorithm, keys)
-        : undefined;
+    const replacement = this.issuers.of(client.issuer).findReplacement(token, keys);
     return replacement === undefined
       ? invalid(keys)
       : replacement.then((found = keys) => {

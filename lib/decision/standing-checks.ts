@@ -1,22 +1,20 @@
 import { isRetired, type Client } from '../core/client/client';
 import { isWithin, type Validity } from '../core/checks/claims';
 import type { VerificationKey } from '../core/key/verification-key';
-import type { Issuer } from '../issuer/issuer';
+import type { Issuer, KeyHints } from '../issuer/issuer';
 
 /**
  * A proven token, as far as the answer may change from one use to the next.
  *
  * @internal
  */
-export interface Standing {
+export interface Standing extends KeyHints {
   readonly client: Client;
   readonly issuer: Issuer;
   /** When it is good. */
   readonly validity: Validity;
-  /** The key that signed it, and what its header names the key by. */
+  /** The key that signed it. */
   readonly key: VerificationKey;
-  readonly keyId: string | undefined;
-  readonly algorithm: string;
 }
 
 /**
@@ -32,6 +30,9 @@ export function stillStands(standing: Standing, now: number): boolean {
 }
 
 /** Whether the key that signed the token is still in the key set of its client. */
-function isKeyPublished({ client, issuer, key, keyId, algorithm }: Standing): boolean {
-  return client.secret === undefined ? issuer.stillHas(key, keyId, algorithm) : Object.is(client.secret, key);
+function isKeyPublished(standing: Standing): boolean {
+  const { client, issuer, key } = standing;
+  return client.secret === undefined
+    ? issuer.stillHas(standing)
+    : client.secret === key || (client.usesKeySet && issuer.stillHas(standing));
 }

@@ -117,11 +117,8 @@ export class TokenVerifier {
     const decision = this.#admit(client, allowed, key, OidcPrincipal.of(properties), reported);
     if (decision.accepted) {
       const { candidates, audiences } = selection;
-      const { keyId, algorithm } = token;
       const issuer = this.issuers.of(client.issuer);
-      this.cache?.remember(
-        seenTokenOf({ token, client, issuer, audiences, candidates, key, keyId, algorithm, properties, reported }),
-      );
+      this.cache?.remember(seenTokenOf({ token, client, issuer, audiences, candidates, key, properties, reported }));
     }
     return decision;
   }

@@ -22,8 +22,8 @@ export interface ClientExamination {
  */
 export function examineClient(client: Client, issuer: IssuerExamination, now: number): ClientExamination {
   const subject = { client: client.name, issuer: issuer.label };
-  const available =
-    client.secret === undefined ? issuer.keys?.flatMap(({ algorithms }) => algorithms) : [...client.secret.algorithms];
+  const ofKeys = client.usesKeySet ? issuer.keys?.flatMap(({ algorithms }) => algorithms) : [];
+  const available = ofKeys && [...ofKeys, ...(client.secret?.algorithms ?? [])];
   const verifiable = available && [...client.algorithms].filter((algorithm) => available.includes(algorithm));
   return {
     client,

@@ -1,4 +1,5 @@
-import type { Client } from '../core/client/client';
+import { MOST_TRIED } from '../core/key/key-set';
+import { secretFor, type Client } from '../core/client/client';
 import { ALGORITHMS } from '../core/key/algorithm';
 import type { VerificationKey } from '../core/key/verification-key';
 import { own } from '../core/token/json-object';
@@ -27,7 +28,7 @@ export function keyHints(token: UnverifiedToken, client: Client, { issuers, now,
     return [
       {
         code: 'key_id_missing',
-        text: `the token names no key (kid), and ${fitting.length} keys of the issuer are for ${algorithm}: only where it is one can it be told. Have the provider write kid`,
+        text: `the token names no key (kid), and ${fitting.length} keys of the issuer are for ${algorithm}: up to ${MOST_TRIED} are tried. Have the provider write kid`,
       },
     ];
   }
@@ -49,7 +50,7 @@ export function signatureHints(
   client: Client,
   { issuers, decision }: Inquiry,
 ): ExplanationHint[] {
-  if (client.secret !== undefined) {
+  if (secretFor(client, token.algorithm) !== undefined) {
     return [
       {
         code: 'signature_altered',

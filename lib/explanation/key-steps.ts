@@ -1,4 +1,4 @@
-import type { Client } from '../core/client/client';
+import { secretFor, type Client } from '../core/client/client';
 import type { VerificationKey } from '../core/key/verification-key';
 import { own } from '../core/token/json-object';
 import type { UnverifiedToken } from '../core/token/unverified-token';
@@ -23,7 +23,7 @@ export function namesOf(keys: readonly VerificationKey[]): string {
 /** What was expected of the issuer's key set, and what is in it. */
 export function describeKey(token: UnverifiedToken, client: Client, inquiry: Inquiry): StepDescription {
   const algorithm = shown(token.algorithm);
-  if (client.secret !== undefined) {
+  if (secretFor(client, token.algorithm) !== undefined) {
     return { expected: "the client's shared secret", found: 'it is configured' };
   }
   const issuer = inquiry.issuers.of(client.issuer);
@@ -40,7 +40,7 @@ export function describeKey(token: UnverifiedToken, client: Client, inquiry: Inq
 /** What the signature was checked with. */
 export function describeSignature(algorithm: string, client: Client, { decision, stop }: Inquiry): StepDescription {
   const key = decision.keyId === undefined ? '' : ` ${shown(decision.keyId)}`;
-  const what = client.secret === undefined ? `key${key}` : 'the shared secret';
+  const what = secretFor(client, algorithm) === undefined ? `key${key}` : 'the shared secret';
   return {
     expected: `valid by ${shown(algorithm)} under ${what}`,
     found: stop?.step === 'signature' ? 'not valid' : 'valid',

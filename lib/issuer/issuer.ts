@@ -32,6 +32,13 @@ export interface IssuerHealth {
   readonly nextRefresh: number | undefined;
 }
 
+/** What a token says of the key that signed it: hints, nothing else. */
+export interface KeyHints {
+  readonly keyId: string | undefined;
+  readonly algorithm: string;
+  readonly thumbprint?: string | undefined;
+}
+
 const UNKNOWN: KeyAnswer = { kind: 'unknown' };
 
 /**
@@ -100,33 +107,33 @@ export class Issuer {
   }
 
   /**
-   * The keys that may have signed a token with this key id and algorithm. Answers without a promise whenever the key is
+   * The keys that may have signed a token. Answers without a promise whenever the key is
    * known. An unknown key may cause one fetch, within the budget, and waits for that.
    */
-  findKeys(keyId: string | undefined, algorithm: string): KeyAnswer | Promise<KeyAnswer> {
+  findKeys({ keyId, algorithm, thumbprint }: KeyHints): KeyAnswer | Promise<KeyAnswer> {
     if (!this.#refresh.isFetched) {
-      return this.#lookUp(keyId, algorithm) ?? UNKNOWN;
+      return this.#lookUp(keyId, algorithm, thumbprint) ?? UNKNOWN;
     }
     const now = this.#clock.monotonic();
     this.#refresh.use(now);
-    const known = this.#lookUp(keyId, algorithm);
+    const known = this.#lookUp(keyId, algorithm, thumbprint);
     if (known !== undefined) {
       this.#refresh.refreshIfOverdue(now);
       return known;
     }
     return this.#refresh.isFetching || this.#refresh.budget.wait(now) <= 0
-      ? this.#askAgain(() => this.#lookUp(keyId, algorithm)).then((found) => found ?? this.#notFound())
+      ? this.#askAgain(() => this.#lookUp(keyId, algorithm, thumbprint)).then((found) => found ?? this.#notFound())
       : this.#notFound();
   }
 
   /** Whether a key is among those that `findKeys` would answer with, without a request. This is a use of the issuer too. */
-  stillHas(key: VerificationKey, keyId: string | undefined, algorithm: string): boolean {
+  stillHas({ key, keyId, algorithm, thumbprint }: KeyHints & { readonly key: VerificationKey }): boolean {
     if (!this.#refresh.isFetched) {
-      return this.#refresh.keys?.has(key, keyId, algorithm) === true;
+      return this.#refresh.keys?.has(key, keyId, algorithm, thumbprint) === true;
     }
     const now = this.#clock.monotonic();
     this.#refresh.use(now);
-    if (this.#refresh.keys?.has(key, keyId, algorithm) !== true) {
+    if (this.#refresh.keys?.has(key, keyId, algorithm, thumbprint) !== true) {
       return false;
     }
     this.#refresh.refreshIfOverdue(now);
@@ -139,8 +146,7 @@ export class Issuer {
    * being seen; undefined where there is nothing new.
    */
   findReplacement(
-    keyId: string | undefined,
-    algorithm: string,
+    { keyId, algorithm, thumbprint }: KeyHints,
     tried: readonly VerificationKey[],
   ): Promise<readonly VerificationKey[] | undefined> | undefined {
     const hasSpare = (): boolean => this.#refresh.budget.hasSpare(this.#clock.monotonic());
@@ -148,7 +154,7 @@ export class Issuer {
       return undefined;
     }
     return this.#askAgain(() => {
-      const keys = this.#refresh.keys?.find(keyId, algorithm) ?? [];
+      const keys = this.#refresh.keys?.find(keyId, algorithm, thumbprint) ?? [];
       return keys.some((key) => !tried.some((old) => old.keyObject.equals(key.keyObject))) ? keys : undefined;
     }, hasSpare);
   }
@@ -178,8 +184,8 @@ export class Issuer {
     return undefined;
   }
 
-  #lookUp(keyId: string | undefined, algorithm: string): KeyAnswer | undefined {
-    const keys = this.#refresh.keys?.find(keyId, algorithm) ?? [];
+  #lookUp(keyId: string | undefined, algorithm: string, thumbprint: string | undefined): KeyAnswer | undefined {
+    const keys = this.#refresh.keys?.find(keyId, algorithm, thumbprint) ?? [];
     return keys.length > 0 ? { kind: 'keys', keys } : undefined;
   }
 

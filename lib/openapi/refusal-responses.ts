@@ -105,8 +105,8 @@ export class RefusalResponses {
 /** How the clients that there are can never be refused. */
 function impossibleWith({ clients }: ClientIndex): ReadonlySet<RefusalCode> {
   const isFetched = clients.some(
-    ({ secret, issuer: { keySource } }) =>
-      secret === undefined && (keySource.kind === 'discovery' || keySource.kind === 'jwksUri'),
+    ({ usesKeySet, issuer: { keySource } }) =>
+      usesKeySet && (keySource.kind === 'discovery' || keySource.kind === 'jwksUri'),
   );
   const isRetiring = clients.some(({ deprecation }) => deprecation?.sunset !== undefined);
   return new Set<RefusalCode>([

@@ -142,14 +142,12 @@ export class SecuritySchemes {
  * Where everybody finds the discovery document of a client's issuer: below the issuer that its tokens name. Undefined where
  * none is known, or nobody may know: where this application itself asks may be inside a network.
  */
-function publicDiscoveryUrl({ issuer, secret }: Client): string | undefined {
+function publicDiscoveryUrl({ issuer, usesKeySet }: Client): string | undefined {
   const { keySource, possibleIssuers } = issuer;
   const [identifier] = possibleIssuers;
   const isKnown = keySource.kind === 'discovery' && keySource.urls[0]?.endsWith(OPENID_CONFIGURATION);
   const url = identifier === undefined ? undefined : parseUrl(identifier);
   // An issuer that is called by http at another host is one inside a network.
   const isPublic = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
-  return identifier !== undefined && isKnown && isPublic && secret === undefined
-    ? discoveryUrlsOf(identifier)[0]
-    : undefined;
+  return identifier !== undefined && isKnown && isPublic && usesKeySet ? discoveryUrlsOf(identifier)[0] : undefined;
 }

@@ -32,6 +32,9 @@ function generatePair(algorithm: AsymmetricAlgorithm): Promise<{ publicKey: KeyO
       return generate('ec', { namedCurve: definition.curve });
     case 'EdDSA':
       return generate('ed25519');
+    case 'ML-DSA':
+      // The types of Node.js 20 do not know these keys.
+      return generate(definition.keyType as 'ed25519');
     default:
       return generate('rsa', { modulusLength: 2048 });
   }
@@ -72,6 +75,7 @@ function signatureOf(signed: Buffer, algorithm: Algorithm, key: KeyObject): Buff
     case 'ECDSA':
       return sign(definition.hash, signed, { key, dsaEncoding: 'ieee-p1363' });
     case 'EdDSA':
+    case 'ML-DSA':
       return sign(null, signed, key);
     case 'HMAC':
       return createHmac(definition.hash, key).update(signed).digest();

@@ -138,10 +138,12 @@ describe('LIB-14 ATK-4 ten thousand unknown keys', () => {
       const flood = async (name: string): Promise<void> => {
         // Some at once, and some one after the other.
         await Promise.all(
-          Array.from({ length: 5000 }, async (_, index) => issuer.findKeys(`${name}-${index}`, 'RS256')),
+          Array.from({ length: 5000 }, async (_, index) =>
+            issuer.findKeys({ keyId: `${name}-${index}`, algorithm: 'RS256' }),
+          ),
         );
         for (let index = 0; index < 5000; index += 1) {
-          await issuer.findKeys(`${name}-later-${index}`, 'RS256');
+          await issuer.findKeys({ keyId: `${name}-later-${index}`, algorithm: 'RS256' });
         }
       };
       const fetches = (): number => Math.max(test.requests.discovery, test.requests.jwks);
@@ -167,7 +169,7 @@ describe('LIB-30 a refresh', () => {
     }
     expect(test.requests.jwks).toBe(2);
     // Under way, and the answer is no promise.
-    expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+    expect(issuer.findKeys({ keyId: keyId, algorithm: 'RS256' })).toMatchObject({ kind: 'keys' });
   });
 
   it('comes at another moment in each instance', () => {

@@ -63,7 +63,8 @@ describe('an issuer', () => {
   }
 
   const currentKeyId = async (): Promise<string> => keyIdOf(await provider.tokenFor('a'));
-  const find = async (issuer: Issuer, keyId: string): Promise<KeyAnswer> => issuer.findKeys(keyId, 'RS256');
+  const find = async (issuer: Issuer, keyId: string): Promise<KeyAnswer> =>
+    issuer.findKeys({ keyId: keyId, algorithm: 'RS256' });
   const kindOf = async (issuer: Issuer, keyId: string): Promise<string> => (await find(issuer, keyId)).kind;
 
   it('LIB-17 ATK-4 answers concurrent cold requests by one discovery and one key set', async () => {
@@ -77,7 +78,7 @@ describe('an issuer', () => {
   it('answers at once, without a promise, where the key is known', async () => {
     const issuer = start();
     await issuer.warmUp();
-    expect(issuer.findKeys(await currentKeyId(), 'RS256')).toMatchObject({ kind: 'keys' });
+    expect(issuer.findKeys({ keyId: await currentKeyId(), algorithm: 'RS256' })).toMatchObject({ kind: 'keys' });
   });
 
   it('R9068-10 sees a rotation in one fetch, and a second one right after it', async () => {
@@ -136,9 +137,9 @@ describe('an issuer', () => {
       expect(await find(issuer, 'any')).toEqual({ kind: 'unavailable', retryAfter: expect.any(Number) });
       await find(issuer, 'any');
       await find(issuer, 'any');
-      expect(issuer.findKeys('any', 'RS256')).toEqual({ kind: 'unavailable', retryAfter: 10 });
+      expect(issuer.findKeys({ keyId: 'any', algorithm: 'RS256' })).toEqual({ kind: 'unavailable', retryAfter: 10 });
       clock.advance(6.5);
-      expect(issuer.findKeys('any', 'RS256')).toEqual({ kind: 'unavailable', retryAfter: 4 });
+      expect(issuer.findKeys({ keyId: 'any', algorithm: 'RS256' })).toEqual({ kind: 'unavailable', retryAfter: 4 });
     },
   );
 
@@ -159,9 +160,9 @@ describe('an issuer', () => {
       const keyId = await currentKeyId();
       await provider.fail(outage);
       expect(await kindOf(issuer, 'unknown')).toBe('unavailable');
-      expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+      expect(issuer.findKeys({ keyId: keyId, algorithm: 'RS256' })).toMatchObject({ kind: 'keys' });
       clock.advance(3600);
-      expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+      expect(issuer.findKeys({ keyId: keyId, algorithm: 'RS256' })).toMatchObject({ kind: 'keys' });
       clock.advance(1);
       expect(await kindOf(issuer, keyId)).toBe('unavailable');
       await provider.fail(undefined);
@@ -181,7 +182,7 @@ describe('an issuer', () => {
       await delay(50);
     }
     await delay(50);
-    expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+    expect(issuer.findKeys({ keyId: keyId, algorithm: 'RS256' })).toMatchObject({ kind: 'keys' });
   });
 
   it('LIB-16 LIB-30 ATK-4 refreshes in the background when keys are no longer fresh, and a removed key is gone', async () => {
@@ -191,9 +192,13 @@ describe('an issuer', () => {
     await issuer.warmUp();
     // At once: a key takes long to make where the machine is busy, and the clock that permits fetches stands still.
     Object.defineProperty(provider, 'jwks', { value: successor.jwks });
-    expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+    expect(issuer.findKeys({ keyId: keyId, algorithm: 'RS256' })).toMatchObject({ kind: 'keys' });
     // Nobody asks for what would cause a fetch: the timer does.
-    for (let waited = 0; !(issuer.findKeys(keyId, 'RS256') instanceof Promise) && waited < 3000; waited += 50) {
+    for (
+      let waited = 0;
+      !(issuer.findKeys({ keyId: keyId, algorithm: 'RS256' }) instanceof Promise) && waited < 3000;
+      waited += 50
+    ) {
       await delay(50);
     }
     expect(provider.requests.jwks).toBeGreaterThan(1);
@@ -219,7 +224,7 @@ describe('an issuer', () => {
     const keyId = await currentKeyId();
     Object.defineProperty(provider, 'jwks', { value: { keys: [null, { kty: 'oct', k: 'AQAB' }] } });
     expect(await kindOf(issuer, 'other')).toBe('unavailable');
-    expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+    expect(issuer.findKeys({ keyId: keyId, algorithm: 'RS256' })).toMatchObject({ kind: 'keys' });
     expect(logger.warnings).toEqual([expect.stringContaining('no key that may verify signatures')]);
   });
 
@@ -231,7 +236,7 @@ describe('an issuer', () => {
     const many = Array.from({ length: 101 }, (_, index) => ({ ...jwk, kid: `many-${index}` }));
     Object.defineProperty(provider, 'jwks', { value: { keys: many } });
     expect(await kindOf(issuer, 'many-1')).toBe('unavailable');
-    expect(issuer.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
+    expect(issuer.findKeys({ keyId: keyId, algorithm: 'RS256' })).toMatchObject({ kind: 'keys' });
     expect(logger.warnings).toEqual([expect.stringContaining('answered with 101 keys, more than 100')]);
   });
 
@@ -276,13 +281,15 @@ describe('an issuer', () => {
     const other = await TestIssuer.start();
     const [jwk] = other.jwks.keys;
     Object.defineProperty(provider, 'jwks', { value: { keys: [{ ...jwk, kid: keyId }] } });
-    expect(await issuer.findReplacement(keyId, 'RS256', tried)).toHaveLength(1);
+    expect(await issuer.findReplacement({ keyId: keyId, algorithm: 'RS256' }, tried)).toHaveLength(1);
     expect(provider.requests.jwks).toBe(2);
     // The last permit is for unknown keys; later there is one again, and nothing new.
-    expect(issuer.findReplacement(keyId, 'RS256', tried)).toBeUndefined();
+    expect(issuer.findReplacement({ keyId: keyId, algorithm: 'RS256' }, tried)).toBeUndefined();
     clock.advance(10);
     const found = await find(issuer, keyId);
-    expect(await issuer.findReplacement(keyId, 'RS256', found.kind === 'keys' ? found.keys : [])).toBeUndefined();
+    expect(
+      await issuer.findReplacement({ keyId: keyId, algorithm: 'RS256' }, found.kind === 'keys' ? found.keys : []),
+    ).toBeUndefined();
     expect(provider.requests.jwks).toBe(3);
     await other.stop();
   });
@@ -437,7 +444,7 @@ describe('an issuer', () => {
   it('has static keys for good', async () => {
     const issuer = start({ jwks: provider.jwks });
     clock.advance(1_000_000);
-    expect(issuer.findKeys(await currentKeyId(), 'RS256')).toMatchObject({ kind: 'keys' });
+    expect(issuer.findKeys({ keyId: await currentKeyId(), algorithm: 'RS256' })).toMatchObject({ kind: 'keys' });
     expect(issuer.health).toMatchObject({ isHealthy: true });
   });
 
@@ -445,8 +452,8 @@ describe('an issuer', () => {
     const keyId = await currentKeyId();
     expect(await kindOf(start({ jwksUri: provider.jwksUri }), keyId)).toBe('keys');
     const inline = start({ jwks: provider.jwks });
-    expect(inline.findKeys(keyId, 'RS256')).toMatchObject({ kind: 'keys' });
-    expect(inline.findKeys('other', 'RS256')).toEqual({ kind: 'unknown' });
+    expect(inline.findKeys({ keyId: keyId, algorithm: 'RS256' })).toMatchObject({ kind: 'keys' });
+    expect(inline.findKeys({ keyId: 'other', algorithm: 'RS256' })).toEqual({ kind: 'unknown' });
     expect(provider.requests).toEqual({ discovery: 0, jwks: 1 });
   });
 

@@ -40,6 +40,7 @@ export function unverified(
     Buffer.from('y'),
     algorithm,
     undefined,
+    undefined,
     spelling,
   );
 }

@@ -1,3 +1,4 @@
+import { isSymmetric } from '../key/algorithm';
 import type { KeySet } from '../key/key-set';
 import type { VerificationKey } from '../key/verification-key';
 import type { JsonObject } from '../token/json-object';
@@ -108,8 +109,10 @@ export interface Client {
   readonly hasRoles: boolean;
   /** Whether the application is not well without this client's keys. */
   readonly isRequired: boolean;
-  /** The client's shared secret, which replaces the issuer's keys for it. */
+  /** The client's shared secret, for tokens that are signed with it; undefined where it has none. */
   readonly secret: VerificationKey | undefined;
+  /** Whether keys of its issuer verify its tokens: beside a secret, only those that are not signed with that. */
+  readonly usesKeySet: boolean;
 }
 
 /**
@@ -135,4 +138,14 @@ export function deprecationHeaders({ since, sunset, link }: Deprecation): readon
     ...(sunset === undefined ? [] : ([['Sunset', new Date(sunset * 1000).toUTCString()]] as const)),
     ...(link === undefined ? [] : ([['Link', `<${link}>; rel="${relations}"; type="text/html"`]] as const)),
   ];
+}
+
+/**
+ * The secret that a token of a client must be signed with, where its algorithm is symmetric. Secret and key set are strictly
+ * apart by `alg`: no public key ever verifies a symmetric signature (RFC 8725 section 3.1).
+ *
+ * @internal
+ */
+export function secretFor({ secret, usesKeySet }: Client, algorithm: string): VerificationKey | undefined {
+  return secret !== undefined && (!usesKeySet || isSymmetric(algorithm)) ? secret : undefined;
 }

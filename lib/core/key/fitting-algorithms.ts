@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { ALGORITHMS, type AlgorithmDefinition } from './algorithm';
 
 /** RFC 7518 section 3.3: a key of 2048 bits or larger. The upper bound is OpenSSL's own. */
@@ -29,7 +29,22 @@ export function algorithmsOf(key: KeyObject): string[] {
     case 'ed25519':
       return namesOf(({ family }) => family === 'EdDSA');
     default:
-      return [];
+      return namesOf((definition) => definition.family === 'ML-DSA' && definition.keyType === key.asymmetricKeyType);
+  }
+}
+
+/** Whether this version of Node.js verifies signatures of an algorithm. All that are not ML-DSA are in every version. */
+export function isSupported(algorithm: string): boolean {
+  const definition = ALGORITHMS.get(algorithm);
+  if (definition?.family !== 'ML-DSA') {
+    return definition !== undefined;
+  }
+  try {
+    // The types of Node.js 20 do not know these keys.
+    generateKeyPairSync(definition.keyType as 'ed25519');
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -8,6 +8,7 @@ import { importJwk, importPem, pemBlocks, type VerificationKey } from './verific
 export class KeySet {
   readonly size: number;
   readonly #byKeyId = new Map<string | undefined, VerificationKey[]>();
+  readonly #hasThumbprints: boolean;
 
   /** @param ignoresKeyIds whether keys have no ids of their own, so that those of tokens say nothing. */
   constructor(
@@ -15,6 +16,7 @@ export class KeySet {
     private readonly ignoresKeyIds = false,
   ) {
     this.size = keys.length;
+    this.#hasThumbprints = keys.some(({ thumbprints }) => thumbprints !== undefined);
     for (const key of keys) {
       const namesakes = this.#byKeyId.get(key.keyId);
       if (namesakes === undefined) {
@@ -54,34 +56,54 @@ export class KeySet {
   }
 
   /**
-   * The keys that may have signed a token with this key id and algorithm; none means the key is unknown.
+   * The keys that may have signed a token; none means that its key is unknown.
    *
-   * Keys of one id are told apart by algorithm (keys of different types may share an id); where several fit, each is
-   * tried in the order they are published. A token without a key id may only be verified where exactly one key fits.
+   * Keys of one id are told apart by algorithm, because keys of different types may share an id; where several fit, each is
+   * tried in the order in which they are published. A set may have one key without an id, and a token whose id no key has
+   * may be signed with that. A token without a key id is tried with every key that fits, if there are few.
+   *
+   * @param keyId the `kid` of the token (RFC 7515 section 4.1.4).
+   * @param thumbprint the `x5t` or `x5t#S256` of a token without `kid` (RFC 7515 sections 4.1.7 and 4.1.8).
    */
-  find(keyId: string | undefined, algorithm: string): readonly VerificationKey[] {
+  find(keyId: string | undefined, algorithm: string, thumbprint?: string): readonly VerificationKey[] {
+    const fits = (key: VerificationKey): boolean => key.algorithms.has(algorithm);
     if (this.ignoresKeyIds) {
-      return this.keys.filter((key) => key.algorithms.has(algorithm));
+      return this.keys.filter(fits);
     }
     if (keyId !== undefined) {
-      return this.#byKeyId.get(keyId)?.filter((key) => key.algorithms.has(algorithm)) ?? [];
+      const named = this.#byKeyId.get(keyId);
+      const unnamed = named === undefined ? (this.#byKeyId.get(undefined)?.filter(fits) ?? []) : [];
+      return named?.filter(fits) ?? (unnamed.length === 1 ? unnamed : []);
     }
-    const fitting = this.keys.filter((key) => key.algorithms.has(algorithm));
-    return fitting.length === 1 ? fitting : [];
+    if (thumbprint !== undefined && this.#hasThumbprints) {
+      return this.keys.filter((key) => fits(key) && isMarked(key, thumbprint));
+    }
+    const fitting = this.keys.filter(fits);
+    return fitting.length <= MOST_TRIED ? fitting : [];
   }
 
   /** Whether a key is among those found so; without making a list of them, where the token names one. */
-  has(key: VerificationKey, keyId: string | undefined, algorithm: string): boolean {
-    return keyId === undefined || this.ignoresKeyIds
-      ? this.find(keyId, algorithm).includes(key)
-      : key.algorithms.has(algorithm) && this.#byKeyId.get(keyId)?.includes(key) === true;
+  has(key: VerificationKey, keyId: string | undefined, algorithm: string, thumbprint?: string): boolean {
+    const named = keyId === undefined || this.ignoresKeyIds ? undefined : this.#byKeyId.get(keyId);
+    return named === undefined
+      ? this.find(keyId, algorithm, thumbprint).includes(key)
+      : key.algorithms.has(algorithm) && named.includes(key);
   }
+}
+
+/** How many keys a token without a key id is tried with: so many verifications a forged one may cost. */
+export const MOST_TRIED = 4;
+
+/** Some providers use the thumbprint of the certificate as key id. */
+function isMarked({ keyId, thumbprints = [] }: VerificationKey, thumbprint: string): boolean {
+  return keyId === thumbprint || thumbprints.includes(thumbprint);
 }
 
 /** Whether two keys have the same id and the same octets, and are for the same algorithms. */
 function isSameKey(one: VerificationKey, other: VerificationKey): boolean {
   return (
     one.keyId === other.keyId &&
+    String(one.thumbprints) === String(other.thumbprints) &&
     one.algorithms.size === other.algorithms.size &&
     [...one.algorithms].every((algorithm) => other.algorithms.has(algorithm)) &&
     one.keyObject.equals(other.keyObject)

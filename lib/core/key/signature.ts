@@ -43,6 +43,7 @@ export function verifySignature(
           hashed(definition.hash).verify({ key: keyObject, dsaEncoding: 'ieee-p1363' }, signature)
         );
       case 'EdDSA':
+      case 'ML-DSA':
         return (
           signature.length === definition.signatureBytes &&
           verify(null, typeof signed === 'string' ? Buffer.from(signed, 'latin1') : signed, keyObject, signature)

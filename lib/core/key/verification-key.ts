@@ -1,7 +1,7 @@
 import { createPublicKey, createSecretKey, KeyObject } from 'node:crypto';
 import { isJsonObject, own, type JsonObject } from '../token/json-object';
-import { ALGORITHMS } from './algorithm';
-import { algorithmsOf, RSA_BITS, RSA_EXPONENT_BITS } from './fitting-algorithms';
+import { ALGORITHMS, namesOfAlgorithm } from './algorithm';
+import { algorithmsOf, isSupported, RSA_BITS, RSA_EXPONENT_BITS } from './fitting-algorithms';
 
 /**
  * A key that may verify signatures, and with which algorithms it may.
@@ -10,6 +10,8 @@ import { algorithmsOf, RSA_BITS, RSA_EXPONENT_BITS } from './fitting-algorithms'
  */
 export interface VerificationKey {
   readonly keyId: string | undefined;
+  /** Thumbprints of its certificate, as its JWK says them (`x5t`, `x5t#S256`); absent where it says none. */
+  readonly thumbprints?: readonly string[];
   readonly algorithms: ReadonlySet<string>;
   readonly keyObject: KeyObject;
 }
@@ -81,10 +83,18 @@ export function judgeJwk(jwk: unknown): JwkJudgement {
   }
   const declared = own(jwk, 'alg');
   const algorithms =
-    declared === undefined ? fitting : fitting.filter((algorithm: string): boolean => algorithm === declared);
+    declared === undefined
+      ? fitting
+      : fitting.filter((algorithm) => namesOfAlgorithm(algorithm).some((name) => name === declared));
   return algorithms.length === 0
     ? misdeclared(declared, fitting)
-    : { isUsable: true, key: { keyId, algorithms: new Set(algorithms), keyObject } };
+    : { isUsable: true, key: { keyId, ...thumbprintsOf(jwk), algorithms: new Set(algorithms), keyObject } };
+}
+
+/** RFC 7517 sections 4.8 and 4.9. */
+function thumbprintsOf(jwk: JsonObject): Pick<VerificationKey, 'thumbprints'> {
+  const thumbprints = [own(jwk, 'x5t'), own(jwk, 'x5t#S256')].filter((value) => typeof value === 'string');
+  return thumbprints.length === 0 ? {} : { thumbprints };
 }
 
 /** The keys in a PEM text, which may hold several, one after the other (RFC 7468 section 2). */
@@ -124,7 +134,7 @@ function ignored(reason: IgnoredKeyReason, detail: string): JwkJudgement {
 function purposeProblem(jwk: JsonObject): JwkJudgement | undefined {
   const use = own(jwk, 'use');
   const operations = own(jwk, 'key_ops');
-  if (Object.hasOwn(jwk, 'd')) {
+  if (Object.hasOwn(jwk, 'd') || (own(jwk, 'kty') === 'AKP' && Object.hasOwn(jwk, 'priv'))) {
     return ignored('private_part', 'published with its private part');
   }
   if (own(jwk, 'kty') === 'oct') {
@@ -139,13 +149,23 @@ function purposeProblem(jwk: JsonObject): JwkJudgement | undefined {
 }
 
 function importPublicKey(jwk: JsonObject): KeyObject | JwkJudgement {
-  const members: Record<string, readonly string[]> = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] };
+  const members: Record<string, readonly string[]> = {
+    RSA: ['n', 'e'],
+    EC: ['crv', 'x', 'y'],
+    OKP: ['crv', 'x'],
+    // ML-DSA: the algorithm is part of the key (RFC 9964).
+    AKP: ['alg', 'pub'],
+  };
   const type = own(jwk, 'kty');
   const names = typeof type === 'string' && Object.hasOwn(members, type) ? members[type] : undefined;
   if (names === undefined) {
     return type === undefined
       ? ignored('not_a_key', 'it has no kty')
       : ignored('unsupported_type', `no algorithm here has keys of kty ${brief(type)}`);
+  }
+  const algorithm = own(jwk, 'alg');
+  if (type === 'AKP' && !(typeof algorithm === 'string' && isSupported(algorithm))) {
+    return ignored('unsupported_type', `no algorithm here has keys of kty "AKP" with alg ${brief(algorithm)}`);
   }
   const publicPart: Record<string, string> = { kty: String(type) };
   for (const name of names) {

@@ -12,6 +12,8 @@ export interface TokenHeader {
   readonly algorithm: string;
   /** Its `kid`: a hint, nothing else (RFC 7515 section 4.1.4). */
   readonly keyId: string | undefined;
+  /** Its `x5t#S256` or `x5t`, a hint as well (RFC 7515 sections 4.1.7 and 4.1.8). */
+  readonly thumbprint: string | undefined;
   /** The characters of it, in a string that is part of no other. */
   readonly spelling: string;
 }
@@ -42,6 +44,7 @@ export function parseHeader(part: string): TokenHeader | undefined {
     members: Object.freeze(members),
     algorithm: typeof algorithm === 'string' ? algorithm : '',
     keyId: typeof keyId === 'string' ? keyId : undefined,
+    thumbprint: [own(members, 'x5t#S256'), own(members, 'x5t')].find((value) => typeof value === 'string'),
     spelling,
   };
   if (spelling.length <= LONGEST) {

@@ -35,6 +35,8 @@ export class UnverifiedToken {
     readonly algorithm: string,
     /** The key id of the header: a hint, nothing else (RFC 7515 section 4.1.4). */
     readonly keyId: string | undefined,
+    /** The certificate thumbprint of the header: a hint as well. */
+    readonly thumbprint: string | undefined,
     /** The parts as received, in strings that are part of no other: whatever keeps them keeps nothing else. */
     readonly spelling: TokenSpelling,
   ) {}
@@ -77,6 +79,7 @@ export function parseToken(token: string, maxTokenBytes: number): UnverifiedToke
     signature.octets,
     header.algorithm,
     header.keyId,
+    header.thumbprint,
     { header: header.spelling, claims: claims.spelling, signature: signature.spelling },
   );
 }

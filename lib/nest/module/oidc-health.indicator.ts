@@ -69,7 +69,7 @@ export class OidcHealthIndicator {
       const isNeeded = client.isRequired && !isRetired(client, now);
       const { isHealthy, keyAge, lastError, nextRefresh } = issuer.health;
       const health: OidcClientHealth = {
-        status: isHealthy || client.secret !== undefined ? 'up' : 'down',
+        status: isHealthy || !client.usesKeySet ? 'up' : 'down',
         need: isNeeded ? 'required' : 'optional',
         issuer: issuer.label,
         ...(keyAge === undefined ? {} : { keyAge }),

@@ -53,7 +53,7 @@ export class ResourceMetadataEndpoint {
     const { clients, issuers } = this.runtime.current;
     const now = this.runtime.clock.now();
     return clients.clients
-      .filter((client) => !isRetired(client, now) && client.secret === undefined)
+      .filter((client) => !isRetired(client, now) && client.usesKeySet)
       .map((client) => issuers.of(client.issuer).identifier)
       .filter((identifier) => identifier === undefined || /^https?:$/.test(parseUrl(identifier)?.protocol ?? ''));
   }

@@ -29,7 +29,7 @@ describe('judging a JWK', () => {
     expect(algorithms(P256)).toEqual(['ES256']);
     expect(algorithms(ec('P-384'))).toEqual(['ES384']);
     expect(algorithms(ec('P-521'))).toEqual(['ES512']);
-    expect(algorithms(ED25519)).toEqual(['EdDSA']);
+    expect(algorithms(ED25519)).toEqual(['EdDSA', 'Ed25519']);
   });
 
   it('R8725-02 lets a key with alg verify that algorithm alone', () => {

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { ALGORITHMS, DEFAULT_ALGORITHMS } from '../../../lib/core/key/algorithm';
+import { ALGORITHMS, DEFAULT_ALGORITHMS, namesOfAlgorithm } from '../../../lib/core/key/algorithm';
 import { verifySignature } from '../../../lib/core/key/signature';
 import { importJwk, importSecret, type VerificationKey } from '../../../lib/core/key/verification-key';
 import { createSigningKey, signJwt } from '../../../lib/testing/signing-key';
@@ -46,7 +46,7 @@ describe.each(DEFAULT_ALGORITHMS)('%s', (algorithm) => {
 
   it('R8725-02 uses the key with no other algorithm', () => {
     for (const other of ALGORITHMS.keys()) {
-      expect(verifySignature(other, key, input, signature)).toBe(other === algorithm);
+      expect(verifySignature(other, key, input, signature)).toBe(namesOfAlgorithm(algorithm).includes(other));
     }
     expect(verifySignature('none', key, input, signature)).toBe(false);
   });

@@ -19,6 +19,9 @@ export const TWINS = 'twins';
 
 const isAbsentOrString = (value: unknown): boolean => value === undefined || typeof value === 'string';
 
+/** Both are names of EdDSA with Ed25519, and ids of keys that say so. */
+const EDDSA: ReadonlySet<unknown> = new Set(['EdDSA', 'Ed25519']);
+
 /** Every reason there is. Each occurs, and occurs alone. */
 export const REASONS: readonly Reason[] = [
   {
@@ -105,6 +108,18 @@ export const REASONS: readonly Reason[] = [
     why: 'jose looks for the audience among whatever is there (RFC 7519 section 4.1.3: an array of strings)',
     library: 'unknown_audience',
     applies: ({ claims: { aud } }) => Array.isArray(aud) && aud.some((audience) => typeof audience !== 'string'),
+  },
+  {
+    what: '`Ed25519` with a key for `EdDSA`, or the reverse',
+    why: 'jose compares the `alg` of token and key as text; they are two names of one algorithm (RFC 9864 section 2.2)',
+    library: 'accepts',
+    applies: ({ header: { alg, kid } }) => EDDSA.has(alg) && EDDSA.has(kid) && alg !== kid,
+  },
+  {
+    what: 'no `kid`, and several keys that fit',
+    why: 'jose leaves the choice to its caller; here each is tried, four at most',
+    library: 'accepts',
+    applies: ({ header }) => !Object.hasOwn(header, 'kid') && header['alg'] === 'ES256',
   },
   {
     what: 'two keys under one key id',

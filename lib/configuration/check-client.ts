@@ -18,6 +18,8 @@ const ISSUER_FIELDS = [
   ...PLACES,
   'discoveryIssuer',
   'jwksUriOrigin',
+  'fetchHeaders',
+  'dispatcher',
   'allowInsecureHttp',
   'tenants',
 ] as const;

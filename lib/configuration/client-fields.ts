@@ -3,10 +3,12 @@ import { ALGORITHMS } from '../core/key/algorithm';
 import { KeySet } from '../core/key/key-set';
 import { importPem, pemBlocks } from '../core/key/verification-key';
 import { isPresetName, PRESET_NAMES } from './presets/presets';
+import { HEADER_NAME } from '../core/token/bearer';
 import { isJsonObject } from '../core/token/json-object';
 import type { OidcClientOptions } from './options';
 import { DEPRECATION, STRICTNESS } from './client-rules';
 import {
+  DISPATCHER,
   claimValues,
   defineField,
   flag,
@@ -52,6 +54,16 @@ const DOTTED: JsonSchema = {
 const SEGMENTS = arrayOf({ type: 'string', minLength: 1 });
 const CLAIM_PATHS: JsonSchema = { anyOf: [DOTTED, arrayOf({ anyOf: [DOTTED, SEGMENTS] })] };
 
+/** The value of a header: visible ASCII, with spaces between (RFC 9110 section 5.5). */
+const HEADER_VALUE = /^[\x21-\x7E](?:[\x20-\x7E]*[\x21-\x7E])?$/;
+
+const HEADERS: JsonSchema = {
+  type: 'object',
+  minProperties: 1,
+  propertyNames: { pattern: HEADER_NAME.source },
+  additionalProperties: { type: 'string', pattern: HEADER_VALUE.source },
+};
+
 /** The options that every client must have itself. */
 export const REQUIRED_FIELDS = ['name', 'audience'] as const;
 
@@ -79,6 +91,8 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
     },
     ORIGIN,
   ),
+  fetchHeaders: defineField(HEADERS, headersFault),
+  dispatcher: DISPATCHER,
   required: flag,
   secret: defineField({ type: 'string', minLength: 1 }, (value) =>
     isText(value) || (types.isUint8Array(value) && value.byteLength > 0)
@@ -118,6 +132,20 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
 /** Whether there is such an option. */
 export function isClientField(field: string): field is keyof OidcClientOptions {
   return Object.hasOwn(CLIENT_FIELDS, field);
+}
+
+/** Values are credentials: no message repeats them. */
+function headersFault(value: unknown): FieldFault | undefined {
+  if (typeof value === 'function') {
+    return undefined;
+  }
+  const remedy = 'give an object from names of headers to values, or a function that returns one';
+  if (!isJsonObject(value) || Object.keys(value).length === 0) {
+    return ['is not an object with anything in it', remedy];
+  }
+  const isHeader = ([name, text]: [string, unknown]): boolean =>
+    HEADER_NAME.test(name) && typeof text === 'string' && HEADER_VALUE.test(text);
+  return Object.entries(value).every(isHeader) ? undefined : ['has a header that cannot be sent', remedy];
 }
 
 function algorithmsFault(value: unknown): FieldFault | undefined {

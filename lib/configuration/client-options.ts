@@ -1,3 +1,4 @@
+import type { FetchHeaders } from '../core/client/client';
 import type { Algorithm } from '../core/key/algorithm';
 import type { ClaimPath } from '../core/principal/claim-path';
 import type { VerifiedClaims } from '../core/principal/oidc-principal';
@@ -77,7 +78,10 @@ export interface OidcClientRules {
    * otherwise inside the network. Needs `issuer`.
    */
   readonly discoveryIssuer?: string;
-  /** URL of the issuer's key set, instead of discovery. Needs `issuer`. */
+  /**
+   * URL of a key set, instead of discovery. Needs `issuer`. Clients of one issuer may name different sources of keys, and a
+   * client's tokens are verified with keys of its own source only; a client that names none uses the one that others name.
+   */
   readonly jwksUri?: string;
   /** The issuer's key set itself, instead of fetching one. Needs `issuer`. */
   readonly jwks?: JsonWebKeySet;
@@ -89,13 +93,25 @@ export interface OidcClientRules {
    */
   readonly jwksUriOrigin?: string;
   /**
+   * Headers for the requests to this client's discovery document and key set, and to nothing else: for a key set that wants
+   * credentials. A function is called at each request, so that it can read a token that changes; one that throws or rejects
+   * is a failed fetch. Never logged. Default: none.
+   */
+  readonly fetchHeaders?: FetchHeaders;
+  /**
+   * An undici dispatcher for this client's discovery document and key set, such as an `Agent` that trusts a certificate
+   * authority of your own. Default: `dispatcher` of the module.
+   */
+  readonly dispatcher?: object;
+  /**
    * Whether the application is not well without this client's keys: what `OidcHealthIndicator` and `strictStart` ask.
    * Default: true.
    */
   readonly required?: boolean;
   /**
-   * A secret shared with the issuer, for HS256, HS384 or HS512: it replaces the issuer's key set for this client. At
-   * least as many octets as the algorithm's hash has (RFC 7518 section 3.2): 32, 48 or 64.
+   * A secret shared with the issuer, for HS256, HS384 or HS512. At least as many octets as the algorithm's hash has (RFC 7518
+   * section 3.2): 32, 48 or 64. It replaces the issuer's key set for this client, unless the client says itself where its keys
+   * are: then tokens with HS algorithms are verified with the secret, all others with the keys, for the time of a migration.
    */
   readonly secret?: string | Uint8Array;
   /**
@@ -105,8 +121,8 @@ export interface OidcClientRules {
    */
   readonly preset?: PresetName;
   /**
-   * Signature algorithms accepted (RFC 8725 section 3.1). Default: RS, PS and ES with 256, 384 and 512 bits, and EdDSA;
-   * for a client with a `secret`: HS256.
+   * Signature algorithms accepted (RFC 8725 section 3.1). `EdDSA` and `Ed25519` are one. Default: RS, PS and ES with 256, 384
+   * and 512 bits, and EdDSA; for a client with a `secret`: HS256; with a `secret` and keys: all of these.
    */
   readonly algorithms?: readonly Algorithm[];
   /** Leeway for `exp`, `nbf` and `iat`, in seconds, from 0 to 300. Default: 30. */

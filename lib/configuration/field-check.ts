@@ -203,3 +203,10 @@ export function objectSchema(
     additionalProperties: false,
   };
 }
+
+/** What undici calls a dispatcher, which JSON cannot hold. */
+export const DISPATCHER: FieldCheck = defineField(undefined, (value) =>
+  typeof value === 'object' && value !== null && 'dispatch' in value
+    ? undefined
+    : ['is not an undici dispatcher', 'give one, such as new ProxyAgent(...)'],
+);

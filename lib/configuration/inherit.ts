@@ -9,6 +9,7 @@ interface KeyPlace {
   readonly jwks?: unknown;
   readonly publicKey?: unknown;
   readonly jwksUriOrigin?: string | undefined;
+  readonly fetchHeaders?: unknown;
   readonly tenants?: unknown;
 }
 
@@ -32,7 +33,10 @@ export function inherit<Base extends KeyPlace, Own extends KeyPlace>(own: Own, b
     if (anotherIssuer) {
       delete inherited.tenants;
     }
-    for (const field of [...PLACES, ...(isOfAnother ? (['discoveryIssuer', 'jwksUriOrigin'] as const) : [])]) {
+    for (const field of [
+      ...PLACES,
+      ...(isOfAnother ? (['discoveryIssuer', 'jwksUriOrigin', 'fetchHeaders'] as const) : []),
+    ]) {
       delete inherited[field];
     }
   }

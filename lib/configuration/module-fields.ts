@@ -6,6 +6,7 @@ import type { JsonObject } from '../core/token/json-object';
 import { addUnknown } from './check-client';
 import type { Faults } from './configuration-error';
 import {
+  DISPATCHER,
   defineField,
   flag,
   functionField,
@@ -161,11 +162,7 @@ export const MODULE_FIELDS: Readonly<Record<ModuleField, FieldCheck>> = {
   maxStale: number({ minimum: 1, maximum: 604_800, unit: 'seconds' }),
   fetchTimeout: number({ minimum: 0.1, maximum: 60, unit: 'seconds' }),
   strictStart: flag,
-  dispatcher: defineField(undefined, (value) =>
-    typeof value === 'object' && value !== null && 'dispatch' in value
-      ? undefined
-      : ['is not an undici dispatcher', 'give one, such as new ProxyAgent(...)'],
-  ),
+  dispatcher: DISPATCHER,
   realm: textLike(REALM, 'is not printable ASCII', 'give a name such as "mines"'),
   refusalDetail: oneOf(['none', 'code', 'description'], 'give "description", "code" or "none", or leave it out'),
   onDecision: functionField('give a function of a decision event'),

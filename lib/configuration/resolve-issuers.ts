@@ -1,13 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { IssuerConfiguration, KeySource } from '../core/client/client';
 import type { Faults } from './configuration-error';
+import { usesKeySet } from './build-client';
 import { PLACES } from './inherit';
 import type { OidcClientOptions } from './options';
 import { KeySet } from '../core/key/key-set';
 import { discoveryUrlsOf, issuersOf } from '../core/url';
 
-/** What clients of one issuer say of it, and must not disagree on. */
-type IssuerField = 'discoveryUrl' | 'jwksUri' | 'jwks' | 'publicKey' | 'discoveryIssuer' | 'jwksUriOrigin';
+/** How the documents of a source are read and fetched: clients that name the same source must not disagree on it. */
+const SOURCE_FIELDS = ['discoveryIssuer', 'jwksUriOrigin', 'fetchHeaders', 'dispatcher'] as const;
+
+/** What clients of one source of keys say of it. */
+type SourceField = (typeof PLACES)[number] | (typeof SOURCE_FIELDS)[number];
 
 /** A client that is free of faults by itself, with what it inherits. */
 export interface CheckedClient {
@@ -16,7 +20,7 @@ export interface CheckedClient {
 }
 
 /**
- * One issuer object for all clients of one issuer. Issuers are keyed by their exact string; a client that gives a
+ * One issuer object for all clients of one issuer and one source of keys. Issuers are keyed by their exact string; a client that gives a
  * discovery URL alone joins the issuer that another client names and that the URL stands for.
  */
 export function resolveIssuers(
@@ -58,15 +62,68 @@ export function resolveIssuers(
 
   const issuers = new Map<OidcClientOptions, IssuerConfiguration>();
   for (const group of groups.values()) {
-    const configuration = resolveIssuer(group, faults);
-    for (const { options } of group) {
-      issuers.set(options, configuration);
+    const issuer = group.find(({ options }) => options.issuer !== undefined)?.options.issuer;
+    for (const source of sourcesOf(group, issuer, faults)) {
+      const configuration = resolveSource(source, issuer, faults);
+      for (const { options } of source) {
+        issuers.set(options, configuration);
+      }
     }
   }
   return issuers;
 }
 
-function resolveIssuer(group: readonly CheckedClient[], faults: Faults): IssuerConfiguration {
+/** The clients of one issuer by the source of keys that they name. A client that names none uses the one that others name. */
+function sourcesOf(
+  group: readonly CheckedClient[],
+  issuer: string | undefined,
+  faults: Faults,
+): readonly (readonly CheckedClient[])[] {
+  const sources = new Map<string, CheckedClient[]>();
+  const silent: CheckedClient[] = [];
+  for (const client of group) {
+    const place = placeOf(client.options);
+    if (place === undefined) {
+      silent.push(client);
+    } else {
+      sources.set(place, [...(sources.get(place) ?? []), client]);
+    }
+  }
+  const [first = [], second, ...others] = sources.values();
+  if (second === undefined) {
+    return [[...first, ...silent]];
+  }
+  if (issuer === undefined) {
+    faults.add(
+      second[0]?.label,
+      'issuer',
+      `is missing: client ${first[0]?.label} of the same issuer names another source of keys`,
+      'give the exact "iss" of its tokens as issuer, or name the same source',
+    );
+  }
+  // Without keys of its own, it makes no difference which source a client with a secret belongs to.
+  for (const { label } of silent.filter(({ options }) => usesKeySet(options))) {
+    faults.add(
+      label,
+      'discoveryUrl',
+      `is missing: clients ${first[0]?.label} and ${second[0]?.label} of the same issuer name different sources of keys`,
+      'say where the keys of this client are, by discoveryUrl, jwksUri, jwks or publicKey',
+    );
+  }
+  return [[...first, ...silent], second, ...others];
+}
+
+/** The source of keys that a client names, as text that is the same for the same source; undefined where it names none. */
+function placeOf(options: OidcClientOptions): string | undefined {
+  const place = PLACES.find((field) => options[field] !== undefined);
+  return place && JSON.stringify([place, asJson(options[place])]);
+}
+
+function resolveSource(
+  group: readonly CheckedClient[],
+  issuer: string | undefined,
+  faults: Faults,
+): IssuerConfiguration {
   const stated = {
     discoveryUrl: statedOnce('discoveryUrl', group, faults),
     jwksUri: statedOnce('jwksUri', group, faults),
@@ -74,29 +131,22 @@ function resolveIssuer(group: readonly CheckedClient[], faults: Faults): IssuerC
     publicKey: statedOnce('publicKey', group, faults),
     jwksUriOrigin: statedOnce('jwksUriOrigin', group, faults),
     discoveryIssuer: statedOnce('discoveryIssuer', group, faults),
+    fetchHeaders: statedOnce('fetchHeaders', group, faults),
+    dispatcher: statedOnce('dispatcher', group, faults),
   };
-  const places = PLACES.filter((place) => stated[place] !== undefined);
-  if (places.length > 1) {
-    const labels = places.map((place) => group.find(({ options }) => options[place] !== undefined)?.label);
-    faults.add(
-      labels[1],
-      places[1] ?? '',
-      `client ${labels[0]} of the same issuer gives ${places[0]}`,
-      'say in one way where the keys of an issuer are, or leave it out to inherit',
-    );
-  }
+  const isDiscovered = PLACES.every((place) => place === 'discoveryUrl' || stated[place] === undefined);
   for (const field of ['discoveryIssuer', 'jwksUriOrigin'] as const) {
-    if (stated[field] !== undefined && places.some((place) => place !== 'discoveryUrl')) {
+    if (stated[field] !== undefined && !isDiscovered) {
       const label = group.find(({ options }) => options[field] !== undefined)?.label;
       faults.add(label, field, 'is of no use: another client of the issuer says where its keys are', 'leave it out');
     }
   }
-  // Who says where the keys are says how they may be fetched; who leaves it out inherits that too.
+  // The clients that say where the keys are say how they may be fetched. A client that does not inherits that too.
   const sayingWhere = group.filter(({ options }) =>
     [...PLACES, 'jwksUriOrigin' as const].some((place) => options[place] !== undefined),
   );
-  const issuer = group.find(({ options }) => options.issuer !== undefined)?.options.issuer;
   const forms = issuer === undefined && stated.discoveryUrl !== undefined ? issuersOf(stated.discoveryUrl) : undefined;
+  const { fetchHeaders, dispatcher } = stated;
   return {
     issuer,
     possibleIssuers: issuer === undefined ? (forms ?? []) : [issuer],
@@ -104,11 +154,13 @@ function resolveIssuer(group: readonly CheckedClient[], faults: Faults): IssuerC
     allowInsecureHttp: (sayingWhere.length > 0 ? sayingWhere : group).every(
       ({ options }) => options.allowInsecureHttp === true,
     ),
+    ...(fetchHeaders !== undefined && { fetchHeaders }),
+    ...(dispatcher !== undefined && { dispatcher }),
   };
 }
 
-/** What the clients of one issuer say of it: nothing, or one thing; where they disagree, that is a fault. */
-function statedOnce<Field extends IssuerField>(
+/** What the clients of one source say of it: nothing, or one thing. Where they disagree, that is a fault. */
+function statedOnce<Field extends SourceField>(
   field: Field,
   group: readonly CheckedClient[],
   faults: Faults,
@@ -116,16 +168,22 @@ function statedOnce<Field extends IssuerField>(
   const saying = group.filter(({ options }) => options[field] !== undefined);
   const [first] = saying;
   for (const other of saying) {
-    if (!isDeepStrictEqual(asJson(other.options[field]), asJson(first?.options[field]))) {
+    if (!isSame(other.options[field], first?.options[field])) {
       faults.add(
         other.label,
         field,
-        `differs from that of client ${first?.label}, which has the same issuer`,
+        `differs from that of client ${first?.label}, which has the same source of keys`,
         'give the same, or leave it out to inherit',
       );
     }
   }
   return first?.options[field];
+}
+
+/** Functions and dispatchers are the same only if they are one. */
+function isSame(one: unknown, other: unknown): boolean {
+  const isOpaque = typeof one === 'function' || (typeof one === 'object' && one !== null && 'dispatch' in one);
+  return isOpaque ? one === other : isDeepStrictEqual(asJson(one), asJson(other));
 }
 
 /** A value as JSON has it: two key sets are alike if they say the same, whatever made them. */
@@ -135,7 +193,7 @@ function asJson(value: unknown): unknown {
 }
 
 function keySourceOf(
-  stated: Pick<OidcClientOptions, IssuerField>,
+  stated: Pick<OidcClientOptions, SourceField>,
   issuer: string | undefined,
   group: readonly CheckedClient[],
 ): KeySource {
@@ -157,7 +215,7 @@ function keySourceOf(
       jwksUriOrigin,
     };
   }
-  const needsKeys = group.some(({ options }) => options.secret === undefined);
+  const needsKeys = group.some(({ options }) => usesKeySet(options));
   return issuer !== undefined && needsKeys
     ? {
         kind: 'discovery',

@@ -125,7 +125,7 @@ function judge(member: unknown): JudgedMember {
 }
 
 function boundsOf(
-  { allowInsecureHttp }: IssuerConfiguration,
+  { allowInsecureHttp, fetchHeaders, dispatcher: own }: IssuerConfiguration,
   observer: Exchanges,
   { fetchTimeout, dispatcher }: ExaminationContext,
 ): FetchBounds {
@@ -134,7 +134,8 @@ function boundsOf(
     deadline: { milliseconds, signal: AbortSignal.timeout(milliseconds) },
     allowInsecureHttp,
     signal: new AbortController().signal,
-    dispatcher,
+    dispatcher: own ?? dispatcher,
+    headers: fetchHeaders,
     observer,
   };
 }

@@ -16,6 +16,8 @@ const FAILURES: Readonly<Record<FetchFailure, readonly [code: FindingCode, remed
   timeout: ['timeout', 'find out what is slow there; as a last resort raise fetchTimeout'],
   redirect: ['redirected', 'give the URL where the document is itself'],
   not_there: ['not_found', 'give the issuer exactly as its tokens say it, or discoveryUrl, or jwksUri'],
+  unauthorized: ['unauthorized', 'give the client fetchHeaders with the credentials that it wants'],
+  headers: ['headers_unavailable', 'mend the function fetchHeaders: it throws, rejects, or gives what is no header'],
   status: ['http_error', 'find out there why; tokens of this issuer get 503 meanwhile unless keys are known'],
   content_type: ['wrong_content_type', 'check that the URL is that of the document, and not of a page for people'],
   too_large: ['too_large', 'check that the URL is that of the document'],

@@ -13,6 +13,8 @@ export type FindingCode =
   | 'redirected'
   | 'not_found'
   | 'http_error'
+  | 'unauthorized'
+  | 'headers_unavailable'
   | 'wrong_content_type'
   | 'too_large'
   | 'not_json'
@@ -62,6 +64,8 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingSeverity>> = {
   redirected: 'problem',
   not_found: 'problem',
   http_error: 'problem',
+  unauthorized: 'problem',
+  headers_unavailable: 'problem',
   wrong_content_type: 'problem',
   too_large: 'problem',
   not_json: 'problem',

@@ -52,7 +52,8 @@ export async function discover(
       if (!(error instanceof NotThereError)) {
         throw error;
       }
-      notThere = error;
+      // The answer that wants credentials tells more than that there is no document at another URL.
+      notThere = notThere.isUnauthorized ? notThere : error;
     }
   }
   throw notThere;

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import type { FetchHeaders } from '../core/client/client';
 import { urlProblem } from '../core/url';
 import { isJsonObject, type JsonObject } from '../core/token/json-object';
 
@@ -17,6 +18,8 @@ export interface FetchBounds {
   readonly signal: AbortSignal;
   /** An undici dispatcher, such as a proxy agent; absent for Node's own. */
   readonly dispatcher?: unknown;
+  /** Headers to send beside its own, or a function that gives them. */
+  readonly headers?: FetchHeaders | undefined;
   /** Is told of each request as it goes; absent where nobody looks. */
   readonly observer?: FetchObserver;
 }
@@ -37,6 +40,8 @@ export type FetchFailure =
   | 'timeout'
   | 'redirect'
   | 'not_there'
+  | 'unauthorized'
+  | 'headers'
   | 'status'
   | 'content_type'
   | 'too_large'
@@ -72,8 +77,12 @@ export class FetchError extends Error {
 export class NotThereError extends FetchError {
   override readonly name: string = 'NotThereError';
 
-  constructor(message: string) {
-    super(message, 'not_there');
+  /** @param isUnauthorized whether it wants credentials: there may be one, for those who have them. */
+  constructor(
+    message: string,
+    readonly isUnauthorized: boolean = false,
+  ) {
+    super(message, isUnauthorized ? 'unauthorized' : 'not_there');
   }
 }
 
@@ -91,7 +100,7 @@ export async function fetchJson(url: string, bounds: FetchBounds): Promise<Fetch
   try {
     const response = await fetch(url, {
       redirect: 'manual',
-      headers: { accept: 'application/json, application/jwk-set+json' },
+      headers: await headersFor(url, bounds),
       signal: AbortSignal.any([bounds.deadline.signal, bounds.signal]),
       ...(bounds.dispatcher === undefined ? {} : { dispatcher: bounds.dispatcher }),
     } as RequestInit);
@@ -118,13 +127,50 @@ export async function fetchJson(url: string, bounds: FetchBounds): Promise<Fetch
   }
 }
 
+/**
+ * The headers of a request. What the application gives are credentials: no message repeats them, nor what its function
+ * threw.
+ */
+async function headersFor(url: string, { headers, deadline }: FetchBounds): Promise<Headers> {
+  const sent = new Headers({ accept: 'application/json, application/jwk-set+json' });
+  if (headers === undefined) {
+    return sent;
+  }
+  try {
+    const given = typeof headers === 'function' ? await within(deadline.signal, headers()) : headers;
+    for (const [name, value] of Object.entries(given)) {
+      sent.set(name, value);
+    }
+    return sent;
+  } catch (error) {
+    if (deadline.signal.aborted) {
+      throw error;
+    }
+    const code = types.isNativeError(error) && 'code' in error ? error.code : undefined;
+    const reason = typeof code === 'string' ? `: ${code}` : '';
+    throw new FetchError(`the headers for ${url} cannot be had: fetchHeaders failed${reason}`, 'headers');
+  }
+}
+
+/** What a function of the application gives, now or later, unless time is up before. */
+function within<Given>(signal: AbortSignal, given: Given | PromiseLike<Given>): Promise<Given> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('time is up')), { once: true });
+    Promise.resolve(given).then(resolve, reject);
+  });
+}
+
 async function readAnswer(url: string, response: Response): Promise<Buffer> {
   if (response.status !== 200) {
     const redirected = response.status >= 300 && response.status < 400;
     const message = `${url} answered ${response.status}${redirected ? ', and redirects are not followed' : ''}`;
     // Some say otherwise than by 404 that they have no such document; "later" is not among that.
     const isNotThere = response.status >= 400 && response.status < 500 && ![408, 425, 429].includes(response.status);
-    throw isNotThere ? new NotThereError(message) : new FetchError(message, redirected ? 'redirect' : 'status');
+    if (!isNotThere) {
+      throw new FetchError(message, redirected ? 'redirect' : 'status');
+    }
+    const isUnauthorized = response.status === 401 || response.status === 403;
+    throw new NotThereError(isUnauthorized ? `${message}: it wants credentials` : message, isUnauthorized);
   }
   const type = response.headers.get('content-type') ?? '';
   if (!JSON_TYPE.test(type)) {

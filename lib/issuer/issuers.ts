@@ -79,8 +79,9 @@ export class Issuers {
 }
 
 /** Where an issuer's keys are fetched from and how; undefined where they are not fetched. */
-function fetchedFrom({ keySource, ...issuer }: IssuerConfiguration): string | undefined {
-  return keySource.kind === 'discovery' || keySource.kind === 'jwksUri'
-    ? JSON.stringify([issuer, keySource])
-    : undefined;
+function fetchedFrom({ keySource, fetchHeaders, dispatcher, ...issuer }: IssuerConfiguration): string | undefined {
+  const isFetched = keySource.kind === 'discovery' || keySource.kind === 'jwksUri';
+  // Functions and dispatchers cannot be compared as text.
+  const isComparable = typeof fetchHeaders !== 'function' && dispatcher === undefined;
+  return isFetched && isComparable ? JSON.stringify([issuer, keySource, fetchHeaders]) : undefined;
 }

@@ -212,7 +212,8 @@ export class KeyRefresh {
       deadline: { milliseconds, signal: AbortSignal.timeout(milliseconds) },
       allowInsecureHttp: this.configuration.allowInsecureHttp,
       signal: this.#shutdown.signal,
-      dispatcher: this.policy.dispatcher,
+      dispatcher: this.configuration.dispatcher ?? this.policy.dispatcher,
+      headers: this.configuration.fetchHeaders,
     };
   }
 

@@ -19,6 +19,8 @@ const NOWHERE: Partial<OidcClientOptions> = {
   jwks: undefined,
   publicKey: undefined,
   jwksUriOrigin: undefined,
+  fetchHeaders: undefined,
+  dispatcher: undefined,
   allowInsecureHttp: undefined,
 };
 

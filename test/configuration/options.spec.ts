@@ -397,8 +397,32 @@ describe('faults between clients', () => {
     expect(faultsOf({ clients: [GOOD, { ...GOOD, name: 'b', audienceClaim: 'client_id' }] })).toEqual([]);
   });
 
-  it('clients of one issuer that disagree on where its keys are', async () => {
+  it('KEY-1 clients of one issuer may name different sources of keys, and none is left to guess', async () => {
     const jwks = { keys: [(await createSigningKey('ES256', 'k')).jwk] };
+    const discoveryUrl = `${ISSUER}/.well-known/openid-configuration`;
+    const disagree = (...clients: readonly object[]): string[] =>
+      faultsOf({
+        clients: clients.map((client, index) => ({ ...GOOD, name: `c${index}`, audience: `aud-${index}`, ...client })),
+      });
+    expect(disagree({ jwksUri: 'https://x/1' }, { jwksUri: 'https://x/2' })).toEqual([]);
+    expect(disagree({ discoveryUrl }, { discoveryUrl: 'https://x/d' }, { discoveryUrl })).toEqual([]);
+    expect(disagree({ jwks }, { jwks: { keys: [{ ...jwks.keys[0], kid: 'l' }] } })).toEqual([]);
+    expect(disagree({ discoveryUrl }, { jwksUri: 'https://x/1' })).toEqual([]);
+    expect(disagree({ jwksUri: 'https://x/1' }, {})).toEqual([]);
+    expect(disagree({ jwks }, { jwks: structuredClone(jwks) })).toEqual([]);
+    expect(disagree({ discoveryUrl }, { discoveryUrl, issuer: undefined })).toEqual([]);
+    expect(disagree({ jwksUri: 'https://x/1' }, { jwksUri: 'https://x/2' }, {})).toEqual([
+      expect.stringContaining(
+        '"c2" discoveryUrl: is missing: clients "c0" and "c1" of the same issuer name different sources of keys',
+      ),
+    ]);
+    // A secret needs no source.
+    expect(
+      disagree({ jwksUri: 'https://x/1' }, { jwksUri: 'https://x/2' }, { secret: 'a secret of at least 32 octets!!' }),
+    ).toEqual([]);
+  });
+
+  it('clients of one source of keys that disagree on how it is fetched', () => {
     const discoveryUrl = `${ISSUER}/.well-known/openid-configuration`;
     const disagree = (one: object, other: object): string[] =>
       faultsOf({
@@ -407,30 +431,33 @@ describe('faults between clients', () => {
           { ...OTHER, ...other },
         ],
       });
-    expect(disagree({ jwksUri: 'https://x/1' }, { jwksUri: 'https://x/2' })).toEqual([
-      '"b" jwksUri: differs from that of client "a", which has the same issuer; give the same, or leave it out to inherit',
-    ]);
-    expect(disagree({ discoveryUrl }, { discoveryUrl: 'https://x/d' })).toEqual([
-      expect.stringContaining('"b" discoveryUrl: differs'),
-    ]);
-    expect(disagree({ jwks }, { jwks: { keys: [{ ...jwks.keys[0], kid: 'l' }] } })).toEqual([
-      expect.stringContaining('"b" jwks: differs'),
-    ]);
-    expect(disagree({ discoveryUrl }, { jwksUri: 'https://x/1' })).toEqual([
-      expect.stringContaining('"b" jwksUri: client "a" of the same issuer gives discoveryUrl'),
-    ]);
     expect(
       disagree({ discoveryUrl, discoveryIssuer: 'https://x' }, { discoveryUrl, discoveryIssuer: 'https://y' }),
     ).toEqual([expect.stringContaining('"b" discoveryIssuer: differs')]);
+    expect(disagree({ fetchHeaders: { a: '1' } }, { fetchHeaders: { a: '2' } })).toEqual([
+      expect.stringContaining('"b" fetchHeaders: differs from that of client "a", which has the same source of keys'),
+    ]);
+    expect(disagree({ fetchHeaders: () => ({}) }, { fetchHeaders: () => ({}) })).toHaveLength(1);
+    expect(disagree({ fetchHeaders: { a: '1' } }, { fetchHeaders: { a: '1' } })).toEqual([]);
+    expect(disagree({ fetchHeaders: { a: '1' } }, {})).toEqual([]);
     expect(disagree({ jwksUri: 'https://x/1' }, { jwksUriOrigin: 'https://y' })).toEqual([
       expect.stringContaining('"b" jwksUriOrigin: is of no use'),
     ]);
     expect(disagree({ jwksUri: 'https://x/1' }, { discoveryIssuer: 'https://y' })).toEqual([
       expect.stringContaining('"b" discoveryIssuer: is of no use'),
     ]);
-    expect(disagree({ jwksUri: 'https://x/1' }, {})).toEqual([]);
-    expect(disagree({ jwks }, { jwks: structuredClone(jwks) })).toEqual([]);
-    expect(disagree({ discoveryUrl }, { discoveryUrl, issuer: undefined })).toEqual([]);
+  });
+
+  it.each([
+    [{}, 'is not an object with anything in it'],
+    ['authorization: x', 'is not an object with anything in it'],
+    [{ authorization: 1 }, 'has a header that cannot be sent'],
+    [{ 'a b': 'x' }, 'has a header that cannot be sent'],
+    [{ authorization: 'SECRET\r\nx: y' }, 'has a header that cannot be sent'],
+  ])('KEY-4 fetchHeaders %j, whose values are not repeated', (fetchHeaders, problem) => {
+    const faults = faultsOf({ clients: [{ ...GOOD, fetchHeaders }] });
+    expect(faults).toEqual([expect.stringContaining(`"a" fetchHeaders: ${problem}`)]);
+    expect(faults.join()).not.toContain('SECRET');
   });
 
   it('a discovery URL that could stand for either of two configured issuers', () => {

@@ -102,6 +102,25 @@ const CASES: Readonly<Record<FindingCode, Case>> = {
     message: /answered 500$/,
     remedy: /^find out there why/,
   },
+  unauthorized: {
+    name: 'a provider that wants credentials',
+    findings: ofAnswer((_request, response) => response.writeHead(403).end()),
+    message: /answered 403: it wants credentials$/,
+    remedy: /fetchHeaders/,
+  },
+  headers_unavailable: {
+    name: 'a function for credentials that fails',
+    findings: ofProvider(
+      {},
+      {
+        fetchHeaders: () => {
+          throw new Error('not-to-be-told');
+        },
+      },
+    ),
+    message: /^the headers for .* cannot be had: fetchHeaders failed$/,
+    remedy: /^mend the function fetchHeaders/,
+  },
   wrong_content_type: {
     name: 'LIB-28 a page for people',
     findings: ofAnswer((_request, response) => response.setHeader('content-type', 'text/html').end('<p>Hello')),

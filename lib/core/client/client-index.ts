@@ -28,13 +28,18 @@ export class ClientIndex {
 
   constructor(readonly clients: readonly Client[]) {
     this.#byName = new Map(clients.map((client) => [client.name, client]));
-    for (const [issuer, ofIssuer] of groupBy(clients, (client) => client.issuer)) {
+    // Clients of one issuer may have different sources of keys, and are one group all the same.
+    for (const ofIssuer of groupBy(clients, (client) => client.issuer.possibleIssuers[0]).values()) {
       const byClaim = [...groupBy(ofIssuer, (client) => client.audienceClaim)].map(([claim, ofClaim]) => ({
         claim,
         byAudience: groupByAudience(ofClaim),
       }));
-      for (const identifier of issuer.possibleIssuers) {
-        this.#byIssuer.set(identifier, { issuer, byClaim });
+      // Where they have different sources, the issuer is known: any of them tells it.
+      const [first] = ofIssuer;
+      for (const identifier of first?.issuer.possibleIssuers ?? []) {
+        if (first !== undefined) {
+          this.#byIssuer.set(identifier, { issuer: first.issuer, byClaim });
+        }
       }
     }
   }

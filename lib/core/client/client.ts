@@ -29,8 +29,14 @@ export type KeySource =
     }
   | { readonly kind: 'none' };
 
+/** Headers of the requests for an issuer's documents, or a function that is asked for them at each request. */
+export type FetchHeaders =
+  | Readonly<Record<string, string>>
+  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
+
 /**
- * One issuer as configured, shared by all its clients.
+ * The issuer of a client's tokens, with the source of the keys that verify them. Clients of one issuer that name the same
+ * source share one; those that name different sources have one each (Entra ID: keys of an application).
  *
  * @internal
  */
@@ -42,6 +48,10 @@ export interface IssuerConfiguration {
   readonly keySource: KeySource;
   /** Whether its documents may be fetched over http from other hosts than localhost. */
   readonly allowInsecureHttp: boolean;
+  /** For the document and the key set of this source, and for nothing else. */
+  readonly fetchHeaders?: FetchHeaders | undefined;
+  /** An undici dispatcher for them; absent where that of the module is used. */
+  readonly dispatcher?: object | undefined;
 }
 
 /**

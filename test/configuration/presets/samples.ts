@@ -579,7 +579,7 @@ export const SAMPLES: Readonly<Record<PresetName, Sample>> = {
     },
     roles: ['Tenant Admin'],
     scopes: [],
-    // What its OpenID Connect clients get says nothing of where it is kept.
+    // What ID tokens say is not documented. Without drn they are refused.
     idToken: {
       claims: { aud: ['P2abcdef'], sub: 'U2abcdef', email: 'alice@mines.example' },
       becomes: 'wrong_token_type',
@@ -717,7 +717,7 @@ export const SAMPLES: Readonly<Record<PresetName, Sample>> = {
     },
     roles: ['member', 'inspector'],
     scopes: [],
-    // AuthKit has no ID token. This one is for an application of WorkOS Connect, which has no session.
+    // Sessions have no ID token. A token of something else has no session.
     idToken: { claims: { sub: 'user_01HBEQKA', aud: 'client_02', org_id: 'org_1' }, becomes: 'wrong_token_type' },
     otherIssuers: ['https://api.workos.com', 'https://auth.mines.example'],
     wrongIssuers: [],

@@ -191,7 +191,7 @@ function enforcementOf(handler: Handler, access: Access, guards: readonly GuardI
     return [
       {
         code: 'unenforced',
-        problem: `has access decorators that guards do not see: to them its class is ${handler.controller.name}`,
+        problem: `has access decorators that guards do not see: to them its class is ${handler.controller.name || 'another one'}`,
         remedy: 'let the constructor of the prototype be the class itself; a mixin may have copied another',
       },
     ];
@@ -290,7 +290,13 @@ function unguarded(handler: Handler, guards: readonly GuardInForce[]): AccessFin
 /** What keeps guards from standing before handlers of a context. */
 function remediesOf({ context, isBehindGuards }: Handler): string[] {
   return [
-    ...(context === 'rpc' ? ['in a hybrid application give connectMicroservice() { inheritAppConfig: true }'] : []),
+    ...(context === 'rpc'
+      ? [
+          'in a hybrid application give connectMicroservice() { inheritAppConfig: true }',
+          'where that is given and was not seen (a handler made for each request, deferInitialization, Nest 10), ' +
+            'put the guards on the controller by @UseGuards(MultiJwtGuard, RolesGuard)',
+        ]
+      : []),
     ...(context === 'ws' ? ['put the guards on the gateway itself, by @UseGuards(MultiJwtGuard, RolesGuard)'] : []),
     ...(context === 'graphql' && !isBehindGuards ? ["list 'guards' in the fieldResolverEnhancers of GraphQL"] : []),
   ];

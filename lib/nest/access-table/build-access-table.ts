@@ -40,7 +40,8 @@ export function buildAccessTable(application: DescribedApplication): AccessTable
   const guards = new GuardsInForce(application.modules, application.config, application.guards);
   const global = {
     http: guards.global(application.bound.http),
-    ws: guards.global(application.bound.ws),
+    // Nest makes no handler of a gateway for each request on account of a global guard, and leaves that guard out.
+    ws: guards.global(application.bound.ws, false),
     rpc: guards.global(application.bound.rpc),
   };
   const all = guards.global('all');

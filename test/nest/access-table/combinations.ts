@@ -21,13 +21,10 @@ export interface Style {
 }
 
 const scoped = (isPerRequest: boolean) => (isPerRequest ? Injectable({ scope: Scope.REQUEST }) : Injectable());
-const both = (...decorators: ClassDecorator[]): ClassDecorator => (target) =>
-  decorators.forEach((decorate) => decorate(target));
-
-/** What fields are resolved of. */
-export class Mine {
-  readonly id: string = 'mine';
-}
+const both =
+  (...decorators: ClassDecorator[]): ClassDecorator =>
+  (target) =>
+    decorators.forEach((decorate) => decorate(target));
 
 export const STYLES = {
   http: {
@@ -39,17 +36,13 @@ export const STYLES = {
   query: {
     name: 'GraphQL operations',
     kind: (_key, isPerRequest) => both(scoped(isPerRequest), Resolver()),
-    handles: (name) => Query(() => String, { name }),
+    handles: (name) => Query(name),
     answer: () => ANSWER,
   },
   field: {
     name: 'GraphQL fields',
-    kind: (_key, isPerRequest) =>
-      both(
-        scoped(isPerRequest),
-        Resolver(() => Mine),
-      ),
-    handles: (name) => ResolveField(() => String, { name }),
+    kind: (_key, isPerRequest) => both(scoped(isPerRequest), Resolver('Mine')),
+    handles: (name) => ResolveField(name),
     answer: () => ANSWER,
   },
   ws: {
@@ -194,11 +187,7 @@ export const PLACES = {
     const source = fresh(plan);
     onMethod(source, admin, ...guarded(plan.onMethod), plan.style.handles(plan.key));
     const type: Type = class {};
-    Object.defineProperty(
-      type.prototype,
-      'handle',
-      Object.getOwnPropertyDescriptor(source.prototype, 'handle') ?? {},
-    );
+    Object.defineProperty(type.prototype, 'handle', Object.getOwnPropertyDescriptor(source.prototype, 'handle') ?? {});
     return finish(type, plan);
   },
   'class whose constructor a mixin replaced': (plan) => {
@@ -296,7 +285,9 @@ class ThrowsTrue extends MultiJwtGuard {
   }
 }
 class OwnRequest extends MultiJwtGuard {
-  protected override getRequest(...args: Parameters<MultiJwtGuard['getRequest']>): ReturnType<MultiJwtGuard['getRequest']> {
+  protected override getRequest(
+    ...args: Parameters<MultiJwtGuard['getRequest']>
+  ): ReturnType<MultiJwtGuard['getRequest']> {
     return super.getRequest(...args);
   }
 }
@@ -382,15 +373,25 @@ class StockField extends AuthGuard('oidc:web') {
 }
 
 /** Guards in their order; those of Passport work with HTTP alone. `is` says what plain sense expects of them. */
-export const GUARDS: Readonly<Record<string, { readonly guards: readonly Guard[]; readonly isHttp?: boolean; readonly isGood?: boolean }>> = {
+export const GUARDS: Readonly<
+  Record<string, { readonly guards: readonly Guard[]; readonly isHttp?: boolean; readonly isGood?: boolean }>
+> = {
   'MultiJwtGuard, RolesGuard': { guards: [MultiJwtGuard, RolesGuard], isGood: true },
   'MultiJwtGuard alone': { guards: [MultiJwtGuard] },
   'RolesGuard alone': { guards: [RolesGuard] },
   'RolesGuard, MultiJwtGuard': { guards: [RolesGuard, MultiJwtGuard] },
   ...Object.fromEntries(
-    [ReturnsTrue, RefusesNobody, AdmitsAll, FieldGuard, FieldRefuse, Accessor, OfReturnsTrue, PerRequestField, FakeRuntime].map(
-      (guard) => [guard.name, { guards: [guard, RolesGuard] }],
-    ),
+    [
+      ReturnsTrue,
+      RefusesNobody,
+      AdmitsAll,
+      FieldGuard,
+      FieldRefuse,
+      Accessor,
+      OfReturnsTrue,
+      PerRequestField,
+      FakeRuntime,
+    ].map((guard) => [guard.name, { guards: [guard, RolesGuard] }]),
   ),
   ...Object.fromEntries(
     [NoException, ThrowsTrue, OwnRequest, OwnResponse, Helper].map((guard) => [

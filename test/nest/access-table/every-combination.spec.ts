@@ -9,6 +9,7 @@ import { io, type Socket } from 'socket.io-client';
 import {
   describeAccess,
   MultiJwtGuard,
+  OidcConfigurationError,
   OidcMultiAuthModule,
   Public,
   RolesGuard,
@@ -21,7 +22,6 @@ import {
   ANSWER,
   FieldGuard,
   GUARDS,
-  Mine,
   PLACES,
   RefusesNobody,
   ReturnsTrue,
@@ -37,7 +37,7 @@ type Ask = (key: string, token: string | undefined) => Promise<boolean>;
 interface Way {
   readonly style: Style;
   readonly adapter: AdapterName;
-  readonly imports?: () => object[];
+  readonly imports?: (keys: readonly string[]) => object[];
   readonly providers?: Provider[];
   readonly configure?: (app: INestApplication) => Promise<void> | void;
   readonly connect: (app: INestApplication, url: string) => Promise<{ ask: Ask; close: () => unknown }>;
@@ -96,28 +96,29 @@ const BINDINGS = {
   ),
 } satisfies Record<string, Binding>;
 
-const fetching = (method: 'GET' | 'POST', request: (key: string) => [string, string?]) => async (_app: object, url: string) => ({
-  ask: async (key: string, token: string | undefined) => {
-    const [path, body] = request(key);
-    const response = await fetch(url + path, {
-      method,
-      headers: {
-        'content-type': 'application/json',
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      },
-      ...(body !== undefined && { body }),
-    });
-    return (await response.text()).includes(ANSWER);
-  },
-  close: () => undefined,
-});
+const fetching =
+  (method: 'GET' | 'POST', request: (key: string) => [string, string?]) => async (_app: object, url: string) => ({
+    ask: async (key: string, token: string | undefined) => {
+      const [path, body] = request(key);
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          'content-type': 'application/json',
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        },
+        ...(body !== undefined && { body }),
+      });
+      return (await response.text()).includes(ANSWER);
+    },
+    close: () => undefined,
+  });
 
 @Resolver()
 class AnyMineResolver {
   @Public()
-  @Query(() => Mine)
-  anyMine(): Mine {
-    return new Mine();
+  @Query('anyMine')
+  anyMine(): object {
+    return {};
   }
 }
 
@@ -130,9 +131,14 @@ const http = (adapter: AdapterName): Way => ({
 const graphql = (style: Style, fieldResolverEnhancers: 'guards'[]): Way => ({
   style,
   adapter: 'express',
-  imports: () => [
-    GraphQLModule.forRoot({ driver: ApolloDriver, autoSchemaFile: true, graphiql: false, fieldResolverEnhancers }),
-  ],
+  imports: (keys) => {
+    const fields = keys.map((key) => `${key}: String`).join(' ');
+    const typeDefs =
+      style === STYLES.field
+        ? `type Mine { ${fields} } type Query { anyMine: Mine }`
+        : `type Mine { id: String } type Query { anyMine: Mine ${fields} }`;
+    return [GraphQLModule.forRoot({ driver: ApolloDriver, typeDefs, graphiql: false, fieldResolverEnhancers })];
+  },
   providers: [AnyMineResolver],
   connect: fetching('POST', (key) => [
     '/graphql',
@@ -151,15 +157,22 @@ const sockets: Way = {
         const known = open.get(token);
         const socket =
           known?.socket ??
-          io(url, { transports: ['websocket'], reconnection: false, forceNew: true, auth: token === undefined ? {} : { token } });
+          io(url, {
+            transports: ['websocket'],
+            reconnection: false,
+            forceNew: true,
+            auth: token === undefined ? {} : { token },
+          });
         // One after the other: an exception does not say which message it is of.
         const answered = (known?.last ?? Promise.resolve()).then(
           () =>
             new Promise<boolean>((resolve) => {
               const settle = (isAnswered: boolean): void => {
+                clearTimeout(timer);
                 socket.off();
                 resolve(isAnswered);
               };
+              const timer = setTimeout(() => lies.push(`${key} is not answered at all`), 2000);
               socket.once(key, (data: unknown) => settle(data === ANSWER));
               socket.once('exception', () => settle(false));
               socket.emit(key, {});
@@ -187,7 +200,9 @@ async function tcp(isInheriting: boolean): Promise<Way> {
       await client.connect();
       return {
         ask: (key, token) =>
-          lastValueFrom(client.send<unknown>(key, token === undefined ? {} : { authorization: `Bearer ${token}` })).then(
+          lastValueFrom(
+            client.send<unknown>(key, token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ).then(
             (data) => data === ANSWER,
             () => false,
           ),
@@ -197,9 +212,24 @@ async function tcp(isInheriting: boolean): Promise<Way> {
   };
 }
 
+/** What the handlers of all applications come to. A change of these numbers is to be understood before they are changed. */
+const EXPECTED = {
+  handlers: 3682,
+  calls: 11046,
+  guarded: 2466,
+  enforced: 2110,
+  open: 979,
+  admitted: 2919,
+  refused: 2703,
+};
+
+const FEW_PLACES: readonly string[] = ['none', 'handler', 'class', 'method that is replaced'];
+
 /** How many handlers came out how, over all applications. */
 const counts = { handlers: 0, calls: 0, guarded: 0, enforced: 0, open: 0, admitted: 0, refused: 0 };
 const lies: string[] = [];
+
+jest.setTimeout(60_000);
 
 describe('TBL-1 the access table says of every combination what calls of it show', () => {
   let issuer: TestIssuer;
@@ -213,10 +243,19 @@ describe('TBL-1 the access table says of every combination what calls of it show
   afterAll(() => issuer.stop());
 
   /** Every handler of an application, called as nobody, as somebody, and as an administrator. */
-  async function compare(way: Way, binding: Binding, guardsOf: Readonly<Record<string, readonly Guard[]>>): Promise<void> {
+  async function compare(
+    way: Way,
+    binding: Binding,
+    guardsOf: Readonly<Record<string, readonly Guard[]>>,
+  ): Promise<void> {
     const classes = new Map<string, Type>();
     const labels = new Map<string, string>();
-    const add = (place: keyof typeof PLACES, label: string, onClass: readonly Guard[], onMethod: readonly Guard[]): void => {
+    const add = (
+      place: keyof typeof PLACES,
+      label: string,
+      onClass: readonly Guard[],
+      onMethod: readonly Guard[],
+    ): void => {
       const key = `h${classes.size}`;
       const type = PLACES[place]({ style: way.style, key, onClass, onMethod });
       Object.defineProperty(type, 'name', { value: key });
@@ -226,18 +265,26 @@ describe('TBL-1 the access table says of every combination what calls of it show
     const places = Object.keys(PLACES) as (keyof typeof PLACES)[];
     for (const place of places) {
       add(place, 'none', [], []);
-      for (const [name, guards] of Object.entries(guardsOf)) {
+      // Every place with every guard for routes of Express; elsewhere the places that the guards before a handler depend on.
+      const isWhole = way.style === STYLES.http || FEW_PLACES.includes(place);
+      for (const [name, guards] of Object.entries(guardsOf).slice(0, isWhole ? undefined : 1)) {
         add(place, `${name} on the class`, guards, []);
         add(place, `${name} on the method`, [], guards);
       }
     }
     const isController = way.style === STYLES.http || way.style === STYLES.rpc;
+    let starting: INestApplication | undefined;
     const app = await startApp({
       adapter: way.adapter,
       imports: [
-        ...((way.imports?.() ?? []) as []),
+        ...((way.imports?.([...classes.keys()]) ?? []) as []),
         OidcMultiAuthModule.forRoot({
-          clients: ['web', 'other'].map((name) => ({ name, audience: name, issuer: issuer.issuer, preset: 'gold-sso' as const })),
+          clients: ['web', 'other'].map((name) => ({
+            name,
+            audience: name,
+            issuer: issuer.issuer,
+            preset: 'gold-sso' as const,
+          })),
           unenforcedAccess: 'warn',
           ...binding.extras,
         }),
@@ -249,12 +296,18 @@ describe('TBL-1 the access table says of every combination what calls of it show
         ...(isController ? [] : classes.values()),
       ],
       configure: (created) => {
+        starting = created;
         binding.configure?.(created);
         void way.configure?.(created);
       },
+    }).catch(async (error: unknown) => {
+      await starting?.close();
+      throw error;
     });
     binding.afterwards?.(app.app);
-    const handlers = new Map(describeAccess(app.app).handlers.map((handler) => [handler.handler.split('.')[0], handler]));
+    const handlers = new Map(
+      describeAccess(app.app).handlers.map((handler) => [handler.handler.split('.')[0], handler]),
+    );
     const { ask, close } = await way.connect(app.app, app.url);
     const check = async (key: string): Promise<void> => {
       const label = labels.get(key) ?? '';
@@ -278,7 +331,11 @@ describe('TBL-1 the access table says of every combination what calls of it show
       if (hasRule && some && !isUnenforced) {
         lies.push(`${label}: ${said}, and answers somebody without the role`);
       }
-      if (nobody && !codes.some((code) => code === 'unguarded' || code === 'unenforced') && way.style !== STYLES.field) {
+      if (
+        nobody &&
+        !codes.some((code) => code === 'unguarded' || code === 'unenforced') &&
+        way.style !== STYLES.field
+      ) {
         lies.push(`${label}: ${said}, and answers nobody without a finding`);
       }
     };
@@ -321,13 +378,20 @@ describe('TBL-1 the access table says of every combination what calls of it show
       await compare(graphql(STYLES.field, ['guards']), binding, none);
     });
     it(`${binding.name}: messages of gateways, and of microservices`, async () => {
-      await compare(sockets, binding, none);
-      await compare(await tcp(true), binding, none);
+      for (const way of [sockets, await tcp(true)]) {
+        const calls = compare(way, binding, none);
+        // Such guards do not run before gateways, and whether handlers made for each request inherit them cannot be seen.
+        const isRefused = binding === BINDINGS.request;
+        // oxlint-disable-next-line no-await-in-loop
+        await (isRefused ? expect(calls).rejects.toThrow(OidcConfigurationError) : calls);
+      }
     });
   }
 
   it('in all of them, and is right', () => {
-    console.log(JSON.stringify(counts));
+    // Printed, for the numbers are the reach of this test.
+    console.log(`access table against calls: ${JSON.stringify(counts)}`);
     expect(lies).toEqual([]);
+    expect(counts).toEqual(EXPECTED);
   });
 });

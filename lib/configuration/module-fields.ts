@@ -22,8 +22,12 @@ export const DEFAULTS = {
   requireExplicitAccess: false,
   unenforcedAccess: 'refuse',
   authenticatingGuards: [],
+  unguardedRoutes: [],
   tokenSources: {},
 } as const;
+
+/** `GET /health`, `/health` or `/docs/*`. `USE` is middleware on a path. */
+const ROUTE = /^(?:[A-Z]+ )?\/\S*$/;
 
 function isGuardClass(guard: unknown): boolean {
   const methods: unknown = typeof guard === 'function' ? guard.prototype : undefined;
@@ -133,6 +137,10 @@ export const MODULE_FIELDS: Readonly<Record<ModuleField, FieldCheck>> = {
     value === 'refuse' || value === 'warn'
       ? undefined
       : [`is ${JSON.stringify(value)}`, 'give "refuse" or "warn", or leave it out'],
+  unguardedRoutes: (value) =>
+    Array.isArray(value) && value.every((route) => typeof route === 'string' && ROUTE.test(route))
+      ? undefined
+      : ['is not an array of routes', 'list routes such as "GET /health", "/metrics" or "/docs/*"'],
   authenticatingGuards: (value) =>
     Array.isArray(value) && value.every(isGuardClass)
       ? undefined

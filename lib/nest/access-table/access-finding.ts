@@ -18,6 +18,7 @@ import type { Handler } from './handler';
  * - `unenforced`: it has access decorators that no guard before it enforces;
  * - `unknown_context`: it has access decorators, and whether guards run before it is not known;
  * - `uninjected_guard`: a guard of this library before it was made by `new`, so it has no configuration;
+ * - `outside_router`: a route that Nest's router does not know, so that no guard can stand before it;
  * - `always_refused`: it has a rule, and nothing before `RolesGuard` establishes who calls;
  * - `contradiction`: decorators contradict each other, or a guard, so that one of them has no effect;
  * - `undeclared`: it does not say who may call it, and `requireExplicitAccess` asks for it;
@@ -30,6 +31,7 @@ export type AccessFindingCode =
   | 'unenforced'
   | 'unknown_context'
   | 'uninjected_guard'
+  | 'outside_router'
   | 'always_refused'
   | 'contradiction'
   | 'undeclared'

@@ -9,6 +9,7 @@ import {
 } from '../access/access-metadata';
 import type { Access } from '../../core/access/access';
 import type { BoundGuards } from './bound-guards';
+import { acceptsRoute, type ForeignRoute } from './foreign-routes';
 import { findingsOf, opennessOf, type FindingContext } from './access-finding';
 import { AccessTable, type DeclaredNames, type HandlerAccess } from './access-table';
 import { GuardsInForce, hasOwnGuards, type GuardInForce, type KnownGuards } from './guards-in-force';
@@ -29,6 +30,10 @@ export interface DescribedApplication extends FindingContext {
   readonly guards: KnownGuards;
   /** The global guards that Nest has bound before the handlers of each context. */
   readonly bound: BoundGuards;
+  /** The routes that are no handlers of Nest, given those that are. */
+  readonly foreignRoutes: (controllers: readonly ForeignRoute[]) => readonly ForeignRoute[];
+  /** Those of them that the application accepts. */
+  readonly unguardedRoutes: readonly string[];
 }
 
 /**
@@ -56,8 +61,38 @@ export function buildAccessTable(application: DescribedApplication): AccessTable
       return [describe(handler, before, application), source] as const;
     }),
   );
-  return new AccessTable([...described.keys()].sort(byPlace), described);
+  const routes = [...described.keys()].filter(({ context }) => context === 'http');
+  const foreign = application.foreignRoutes(routes);
+  const unmatched = application.unguardedRoutes.filter((entry) => !foreign.some((route) => acceptsRoute(entry, route)));
+  const outside = foreign.map((route) => describeForeign(route, application.unguardedRoutes));
+  return new AccessTable([...described.keys(), ...outside].sort(byPlace), described, unmatched);
 }
+
+/** A route that no guard can stand before. */
+function describeForeign({ method, path }: ForeignRoute, accepted: readonly string[]): HandlerAccess {
+  const isAccepted = accepted.some((entry) => acceptsRoute(entry, { method, path }));
+  return {
+    context: 'http',
+    method,
+    path,
+    module: '',
+    handler: OUTSIDE,
+    access: isAccepted ? 'public' : 'unguarded',
+    guards: [],
+    findings: isAccepted
+      ? []
+      : [
+          {
+            code: 'outside_router',
+            problem: `${method} ${path} is served outside the router of Nest: no guard stands before it`,
+            remedy: `make it a controller, or accept it: unguardedRoutes: ['${method} ${path}']`,
+          },
+        ],
+  };
+}
+
+/** What stands for the handler of a route that is none of Nest's. */
+const OUTSIDE = '(outside Nest)';
 
 function* handlersOf({ modules, config }: DescribedApplication): Iterable<Handler> {
   for (const candidate of handlingClasses(modules)) {

@@ -1,0 +1,106 @@
+import { Controller, Get, type INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import {
+  Authenticated,
+  describeAccess,
+  OidcConfigurationError,
+  OidcMultiAuthModule,
+  type OidcMultiAuthOptions,
+} from 'nestjs-oidc-multi-auth';
+import { ADAPTERS, MemoryLogger, startApp, type AdapterName, type TestApp } from '../../support/test-app';
+
+const clients = [
+  { name: 'bcmi', audience: 'bcmi', issuer: 'https://issuer.example', jwksUri: 'https://issuer.example/keys' },
+];
+
+@Authenticated()
+@Controller('mines')
+class MinesController {
+  @Get()
+  get(): string {
+    return 'mines';
+  }
+  @Get(':id/files/*')
+  files(): string {
+    return 'files';
+  }
+}
+
+const open = (app: INestApplication, path: string): void => {
+  const adapter = app.getHttpAdapter();
+  adapter.get(path, (_request: unknown, response: unknown) => adapter.reply(response, 'open', 200));
+};
+
+const apps: TestApp[] = [];
+afterEach(() => Promise.all(apps.splice(0).map((app) => app.close())));
+async function start(
+  adapter: AdapterName,
+  options: Partial<OidcMultiAuthOptions>,
+  configure: (app: INestApplication) => void,
+  logger = new MemoryLogger(),
+): Promise<TestApp> {
+  const imports = [OidcMultiAuthModule.forRoot({ clients, globalGuards: true, ...options })];
+  const app = await startApp({ adapter, imports, controllers: [MinesController], configure, logger });
+  apps.push(app);
+  return app;
+}
+
+describe.each(ADAPTERS)('TBL-1 routes outside the router of Nest, on %s', (adapter) => {
+  const outside = (app: INestApplication): void => {
+    open(app, '/health');
+    app.use('/board', (_request: unknown, response: { end: (text: string) => void }) => response.end('board'));
+    SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, new DocumentBuilder().build()));
+  };
+
+  it('are in the table as what they are, and warned about', async () => {
+    const logger = new MemoryLogger();
+    const { app, get } = await start(adapter, {}, outside, logger);
+    const matrix = describeAccess(app).toMatrix();
+    expect(matrix).toMatchObject({
+      'GET /health': 'unguarded',
+      'USE /board': 'unguarded',
+      'GET /docs': 'unguarded',
+      'GET /docs-json': 'unguarded',
+      'GET /mines': 'authenticated',
+    });
+    expect((await get('/health')).status).toBe(200);
+    expect((await get('/board')).body).toBe('board');
+    expect((await get('/docs-json')).status).toBe(200);
+    expect((await get('/mines')).status).toBe(401);
+    expect(logger.warnings).toContainEqual(
+      "warn GET /health is served outside the router of Nest: no guard stands before it; make it a controller, or accept it: unguardedRoutes: ['GET /health']",
+    );
+  });
+
+  it('keep an application from starting with requireExplicitAccess, unless they are accepted by name', async () => {
+    await expect(start(adapter, { requireExplicitAccess: true }, outside)).rejects.toThrow(OidcConfigurationError);
+    const logger = new MemoryLogger();
+    const unguardedRoutes = ['GET /health', '/board', '/docs/*', '/docs-json', '/docs-yaml'];
+    const { app } = await start(adapter, { requireExplicitAccess: true, unguardedRoutes }, outside, logger);
+    expect(describeAccess(app).toMatrix()).toMatchObject({ 'GET /health': 'public', 'GET /docs': 'public' });
+    expect(logger.warnings).toEqual([]);
+  });
+
+  it('are told of where an accepted one is not there', async () => {
+    const logger = new MemoryLogger();
+    await start(adapter, { unguardedRoutes: ['GET /heath'] }, () => undefined, logger);
+    expect(logger.warnings).toEqual([expect.stringContaining('"GET /heath" is no route outside the router of Nest')]);
+  });
+
+  it('are none in an application of controllers alone, with a prefix and exceptions', async () => {
+    const { app } = await start(adapter, {}, (created) => {
+      created.enableCors();
+      created.setGlobalPrefix('api', { exclude: ['mines'] });
+    });
+    expect(Object.keys(describeAccess(app).toMatrix())).toEqual(['GET /api/mines/:id/files/*', 'GET /mines']);
+  });
+});
+
+it('TBL-1 a route that takes the place of one of Nest is in the table beside it', async () => {
+  const { app, get } = await start('express', {}, (created) => open(created, '/mines'));
+  expect((await get('/mines')).body).toBe('open');
+  expect(describeAccess(app).toMatrix()).toMatchObject({
+    'GET /mines [(outside Nest)]': 'unguarded',
+    'GET /mines [MinesController.get]': 'authenticated',
+  });
+});

@@ -49,6 +49,8 @@ export const DETAILS = {
     'resourceTosUri:string': WEB_URL,
   }),
   'OidcTokenSources.cookie:string': { pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" },
+  'OidcMultiAuthOptions.unguardedRoutes': { minItems: 0 },
+  'OidcMultiAuthOptions.unguardedRoutes:string': { pattern: '^([A-Z]+ )?/\\S*$' },
   'OidcMultiAuthOptions.realm:string': { pattern: '^[\\x20-\\x7e]+$' },
 };
 

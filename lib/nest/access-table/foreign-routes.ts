@@ -51,20 +51,25 @@ export class ForeignRoutes {
 
   /** Every route that is not of Nest, each once, in order. */
   list(known: KnownRoutes): ForeignRoute[] {
-    const normalized = ({ method, path }: ForeignRoute): string =>
-      `${method} ${this.adapter.normalizePath?.(path) ?? path}`;
-    const ofNest = new Set(known.controllers.flatMap((route) => [`${route.method} ${route.path}`, normalized(route)]));
-    const later = this.#routes().slice(this.#beforeNest.length);
+    const spelled = ({ method, path }: ForeignRoute): string => `${method} ${path}`;
+    const ofNest = new Set(known.controllers.map(spelled));
+    // What comes after a route of Nest of the same name is never reached.
+    const unknown = this.#routes()
+      .slice(this.#beforeNest.length)
+      .filter((route) => !ofNest.has(spelled(route)) && !isOfPrefix(route, known.config));
+    // Adapters spell wildcards their own way, and log it when they are asked: only where it matters.
+    const wild = unknown.length === 0 ? [] : known.controllers.filter(({ path }) => /[*?+(]/.test(path));
+    const respelled = new Set(
+      wild.map(({ method, path }) => spelled({ method, path: this.adapter.normalizePath?.(path) ?? path })),
+    );
+    const prefix = withSlash(known.config.getGlobalPrefix());
     const foreign = [
       ...this.#beforeNest,
-      // What comes after a route of Nest of the same name is never reached.
-      ...later.filter((route) => !ofNest.has(`${route.method} ${route.path}`) && !isOfPrefix(route, known.config)),
-      ...this.#told.filter(
-        ({ method, path }) => method === 'USE' && path !== withSlash(known.config.getGlobalPrefix()),
-      ),
+      ...unknown.filter((route) => !respelled.has(spelled(route))),
+      ...this.#told.filter(({ method, path }) => method === 'USE' && path !== prefix),
     ];
     const served = new Set([...known.own, ...graphqlPaths(known.modules, known.config.getGlobalPrefix())]);
-    const unique = new Map(foreign.map((route) => [`${route.method} ${route.path}`, route]));
+    const unique = new Map(foreign.map((route) => [spelled(route), route]));
     return [...unique.values()].filter(({ path }) => !served.has(path));
   }
 

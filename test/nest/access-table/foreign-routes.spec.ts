@@ -26,6 +26,10 @@ class MinesController {
   }
 }
 
+/** Without what the adapter says of the spelling of wildcards. */
+const ours = ({ warnings }: MemoryLogger): string[] =>
+  warnings.filter((line) => !line.includes('Unsupported route path'));
+
 const open = (app: INestApplication, path: string): void => {
   const adapter = app.getHttpAdapter();
   adapter.get(path, (_request: unknown, response: unknown) => adapter.reply(response, 'open', 200));
@@ -78,13 +82,13 @@ describe.each(ADAPTERS)('TBL-1 routes outside the router of Nest, on %s', (adapt
     const unguardedRoutes = ['GET /health', '/board', '/docs/*', '/docs-json', '/docs-yaml'];
     const { app } = await start(adapter, { requireExplicitAccess: true, unguardedRoutes }, outside, logger);
     expect(describeAccess(app).toMatrix()).toMatchObject({ 'GET /health': 'public', 'GET /docs': 'public' });
-    expect(logger.warnings).toEqual([]);
+    expect(ours(logger)).toEqual([]);
   });
 
   it('are told of where an accepted one is not there', async () => {
     const logger = new MemoryLogger();
     await start(adapter, { unguardedRoutes: ['GET /heath'] }, () => undefined, logger);
-    expect(logger.warnings).toEqual([expect.stringContaining('"GET /heath" is no route outside the router of Nest')]);
+    expect(ours(logger)).toEqual([expect.stringContaining('"GET /heath" is no route outside the router of Nest')]);
   });
 
   it('are none in an application of controllers alone, with a prefix and exceptions', async () => {

@@ -137,8 +137,8 @@ function routesOfExpress(instance: unknown): ForeignRoute[] {
   const stack = member(member(instance, 'router') ?? member(instance, '_router'), 'stack');
   return (Array.isArray(stack) ? stack : []).flatMap((layer: unknown) => {
     const route = member(layer, 'route');
-    const methods = Object.keys((member(route, 'methods') ?? {}) as object);
-    const paths = [member(route, 'path')].flat().filter((path) => path !== undefined);
+    const methods = Object.keys(member(route, 'methods') ?? {});
+    const paths = [member(route, 'path')].flat().filter((path) => typeof path === 'string' || path instanceof RegExp);
     const names = methods.includes('_all') || methods.length > 6 ? ['ALL'] : methods.map((name) => name.toUpperCase());
     return paths.flatMap((path) => names.map((method) => ({ method, path: String(path) })));
   });
@@ -150,5 +150,5 @@ function withSlash(path: string): string {
 
 function member(value: unknown, name: string): unknown {
   const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
-  return isObject ? (Reflect.get(value as object, name) as unknown) : undefined;
+  return isObject ? (Reflect.get(value, name) as unknown) : undefined;
 }

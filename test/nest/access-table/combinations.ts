@@ -74,11 +74,7 @@ const guarded = (guards: readonly Guard[]): (ClassDecorator & MethodDecorator)[]
 function onMethod(target: Function, ...decorators: MethodDecorator[]): void {
   for (const decorate of decorators) {
     const descriptor = Object.getOwnPropertyDescriptor(target.prototype, 'handle') ?? {};
-    Object.defineProperty(
-      target.prototype,
-      'handle',
-      (decorate(target.prototype, 'handle', descriptor) ?? descriptor) as PropertyDescriptor,
-    );
+    Object.defineProperty(target.prototype, 'handle', decorate(target.prototype, 'handle', descriptor) ?? descriptor);
   }
 }
 
@@ -325,7 +321,7 @@ Object.defineProperty(FakeRuntime.prototype, 'runtime', {
     endWithToken: () => undefined,
     routes: { of: () => '' },
   }),
-  set: () => undefined,
+  set(): void {},
 });
 class RolesTrue extends RolesGuard {
   override canActivate(): boolean {

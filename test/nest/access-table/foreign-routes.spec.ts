@@ -58,8 +58,8 @@ describe.each(ADAPTERS)('TBL-1 routes outside the router of Nest, on %s', (adapt
 
   it('are in the table as what they are, and warned about', async () => {
     const logger = new MemoryLogger();
-    const { app, get } = await start(adapter, {}, outside, logger);
-    const matrix = describeAccess(app).toMatrix();
+    const started = await start(adapter, {}, outside, logger);
+    const matrix = describeAccess(started.app).toMatrix();
     expect(matrix).toMatchObject({
       'GET /health': 'unguarded',
       'USE /board': 'unguarded',
@@ -67,10 +67,10 @@ describe.each(ADAPTERS)('TBL-1 routes outside the router of Nest, on %s', (adapt
       'GET /docs-json': 'unguarded',
       'GET /mines': 'authenticated',
     });
-    expect((await get('/health')).status).toBe(200);
-    expect((await get('/board')).body).toBe('board');
-    expect((await get('/docs-json')).status).toBe(200);
-    expect((await get('/mines')).status).toBe(401);
+    expect((await started.get('/health')).status).toBe(200);
+    expect((await started.get('/board')).body).toBe('board');
+    expect((await started.get('/docs-json')).status).toBe(200);
+    expect((await started.get('/mines')).status).toBe(401);
     expect(logger.warnings).toContainEqual(
       "warn GET /health is served outside the router of Nest: no guard stands before it; make it a controller, or accept it: unguardedRoutes: ['GET /health']",
     );
@@ -101,9 +101,9 @@ describe.each(ADAPTERS)('TBL-1 routes outside the router of Nest, on %s', (adapt
 });
 
 it('TBL-1 a route that takes the place of one of Nest is in the table beside it', async () => {
-  const { app, get } = await start('express', {}, (created) => open(created, '/mines'));
-  expect((await get('/mines')).body).toBe('open');
-  expect(describeAccess(app).toMatrix()).toMatchObject({
+  const started = await start('express', {}, (created) => open(created, '/mines'));
+  expect((await started.get('/mines')).body).toBe('open');
+  expect(describeAccess(started.app).toMatrix()).toMatchObject({
     'GET /mines [(outside Nest)]': 'unguarded',
     'GET /mines [MinesController.get]': 'authenticated',
   });

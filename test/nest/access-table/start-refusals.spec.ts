@@ -68,10 +68,10 @@ describe('TBL-1 an application does not start', () => {
 
   it('unless unenforcedAccess: "warn" says so: then it warns, and the matrix says what is', async () => {
     const logger = new MemoryLogger();
-    const { app, get } = await start({ unenforcedAccess: 'warn' }, { controllers: [AdminController], logger });
+    const started = await start({ unenforcedAccess: 'warn' }, { controllers: [AdminController], logger });
     expect(logger.warnings).toEqual([expect.stringContaining('AdminController.get() has access decorators')]);
-    expect((await get('/admin')).body).toBe('secret');
-    expect(describeAccess(app).toMatrix()).toEqual({ 'GET /admin': 'unguarded' });
+    expect((await started.get('/admin')).body).toBe('secret');
+    expect(describeAccess(started.app).toMatrix()).toEqual({ 'GET /admin': 'unguarded' });
   });
 
   it('with guards that Nest has not bound: added while modules start', async () => {
@@ -137,7 +137,7 @@ describe('TBL-1 an application does not start', () => {
   });
 
   it('but does where a test has overridden the guards', async () => {
-    const { get } = await start(
+    const started = await start(
       { globalGuards: true },
       {
         controllers: [AdminController],
@@ -149,7 +149,7 @@ describe('TBL-1 an application does not start', () => {
             .useValue({ canActivate: () => true }),
       },
     );
-    expect((await get('/admin')).body).toBe('secret');
+    expect((await started.get('/admin')).body).toBe('secret');
   });
 });
 
@@ -179,12 +179,11 @@ describe('TBL-1 guards that the application vouches for', () => {
       return SomeController;
     });
     const { app } = await start({ authenticatingGuards: [KeyGuard] }, { controllers });
-    expect(Object.values(describeAccess(app).toMatrix()).sort()).toEqual([
-      'authenticated',
-      'authenticated',
-      'unguarded',
-      'unguarded',
-    ]);
+    expect(
+      Object.values(describeAccess(app).toMatrix())
+        .map(String)
+        .sort((a, b) => a.localeCompare(b)),
+    ).toEqual(['authenticated', 'authenticated', 'unguarded', 'unguarded']);
     expect(describeAccess(app).toMatrix()).toMatchObject({
       'GET /KeyGuard': 'authenticated',
       'GET /Kept': 'authenticated',
@@ -206,11 +205,11 @@ describe('a global guard of the application that needs the principal', () => {
 
   it('is warned about where it runs before ours', async () => {
     const logger = new MemoryLogger();
-    const { get } = await start(
+    const started = await start(
       { globalGuards: true },
       { controllers: [AdminController], providers: [{ provide: APP_GUARD, useClass: PerUserGuard }], logger },
     );
-    expect((await get('/admin', await token())).status).toBe(200);
+    expect((await started.get('/admin', await token())).status).toBe(200);
     expect(seen).toEqual(['nobody yet']);
     expect(logger.warnings).toEqual([
       expect.stringContaining('global guard PerUserGuard runs before MultiJwtGuard and finds no principal'),
@@ -245,7 +244,7 @@ describe('TBL-2 with globalGuards: true', () => {
       return 'secret';
     }
     @EventPattern('closed')
-    closed(): void {}
+    closed(_data: unknown): void {}
   }
   const options = async () => ({
     transport: Transport.TCP as const,

@@ -14,5 +14,7 @@ export function authOptions(): OidcMultiAuthOptions {
     defaults: { preset: 'gold-sso' },
     // A new route that does not say who may call it is a fault at start, not an open door.
     requireExplicitAccess: true,
+    // Swagger UI serves itself, outside the router of Nest.
+    unguardedRoutes: ['/docs/*', '/docs-json', '/docs-yaml'],
   };
 }

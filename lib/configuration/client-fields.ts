@@ -143,8 +143,8 @@ function headersFault(value: unknown): FieldFault | undefined {
   if (!isJsonObject(value) || Object.keys(value).length === 0) {
     return ['is not an object with anything in it', remedy];
   }
-  const isHeader = ([name, text]: [string, unknown]): boolean =>
-    HEADER_NAME.test(name) && typeof text === 'string' && HEADER_VALUE.test(text);
+  const isHeader = ([header, content]: [string, unknown]): boolean =>
+    HEADER_NAME.test(header) && typeof content === 'string' && HEADER_VALUE.test(content);
   return Object.entries(value).every(isHeader) ? undefined : ['has a header that cannot be sent', remedy];
 }
 

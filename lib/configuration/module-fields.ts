@@ -39,8 +39,14 @@ export const DEFAULTS = {
   requireExplicitAccess: false,
   unenforcedAccess: 'refuse',
   authenticatingGuards: [],
+  unguardedRoutes: [],
   tokenSources: {},
 } as const;
+
+/** `GET /health`, `/health` or `/docs/*`. `USE` is middleware on a path. */
+const ROUTE = /^(?:[A-Z]+ )?\/\S*$/;
+
+const ROUTES: JsonSchema = { type: 'array', items: { type: 'string', pattern: ROUTE.source } };
 
 function isGuardClass(guard: unknown): boolean {
   const methods: unknown = typeof guard === 'function' ? guard.prototype : undefined;
@@ -178,6 +184,11 @@ export const MODULE_FIELDS: Readonly<Record<ModuleField, FieldCheck>> = {
   ),
   requireExplicitAccess: flag,
   unenforcedAccess: oneOf(['refuse', 'warn'], 'give "refuse" or "warn", or leave it out'),
+  unguardedRoutes: defineField(ROUTES, (value) =>
+    Array.isArray(value) && value.every((route) => typeof route === 'string' && ROUTE.test(route))
+      ? undefined
+      : ['is not an array of routes', 'list routes such as "GET /health", "/metrics" or "/docs/*"'],
+  ),
   authenticatingGuards: defineField(undefined, (value) =>
     Array.isArray(value) && value.every(isGuardClass)
       ? undefined

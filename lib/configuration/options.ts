@@ -92,6 +92,12 @@ export interface OidcMultiAuthOptions {
    */
   readonly unenforcedAccess?: 'refuse' | 'warn';
   /**
+   * Routes outside Nest's router that are meant to be open: `GET /health`, `/health` for any method, `/docs/*` for `/docs` and all
+   * below it. `USE` is the method of middleware on a path. With `requireExplicitAccess` any other such route fails the start.
+   * Default: none.
+   */
+  readonly unguardedRoutes?: readonly string[];
+  /**
    * Guards of the application's own that authenticate callers: routes behind them count as guarded. A class stands for
    * itself and for subclasses that add nothing to it. `MultiJwtGuard`, `RolesGuard`, and `AuthGuard('oidc:<client>')` of
    * `@nestjs/passport` are known, as are subclasses that leave their decision as it is. Default: none.

@@ -49,6 +49,7 @@ export interface Configuration {
   readonly requireExplicitAccess: boolean;
   readonly unenforcedAccess: 'refuse' | 'warn';
   readonly authenticatingGuards: readonly Function[];
+  readonly unguardedRoutes: readonly string[];
   readonly roleHierarchy?: RoleImplications;
   readonly dispatcher?: object;
   /** What is allowed and still deserves a word at start. */

@@ -125,7 +125,7 @@ function judge(member: unknown): JudgedMember {
 }
 
 function boundsOf(
-  { allowInsecureHttp, fetchHeaders, dispatcher: own }: IssuerConfiguration,
+  { allowInsecureHttp, fetchHeaders, dispatcher: ofSource }: IssuerConfiguration,
   observer: Exchanges,
   { fetchTimeout, dispatcher }: ExaminationContext,
 ): FetchBounds {
@@ -134,7 +134,7 @@ function boundsOf(
     deadline: { milliseconds, signal: AbortSignal.timeout(milliseconds) },
     allowInsecureHttp,
     signal: new AbortController().signal,
-    dispatcher: own ?? dispatcher,
+    dispatcher: ofSource ?? dispatcher,
     headers: fetchHeaders,
     observer,
   };

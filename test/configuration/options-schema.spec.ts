@@ -72,7 +72,7 @@ describe('the fields', () => {
     const told = Object.entries(schema.properties).flatMap(([field, property]) =>
       'default' in property ? [[field, property.default]] : [],
     );
-    const { authenticatingGuards: _guards, tokenSources: _sources, ...defaults } = DEFAULTS;
+    const { authenticatingGuards: _guards, unguardedRoutes: _routes, tokenSources: _sources, ...defaults } = DEFAULTS;
     expect(Object.fromEntries(told)).toEqual(defaults);
     const { clockTolerance, audienceClaim, required, acceptIdTokens } = rules.properties;
     const [built] = resolveConfiguration({ clients: [GOOD] }).clients.clients;

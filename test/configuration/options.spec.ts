@@ -120,6 +120,11 @@ describe('faults of the module', () => {
     [{ clients: [GOOD], strictStart: 1 }, '- strictStart: is not a boolean'],
     [{ clients: [GOOD], dispatcher: {} }, '- dispatcher: is not an undici dispatcher'],
     [{ clients: [GOOD], requireExplicitAccess: 'yes' }, '- requireExplicitAccess: is not a boolean'],
+    [{ clients: [GOOD], unenforcedAccess: 'ignore' }, '- unenforcedAccess: is "ignore"; give "refuse" or "warn"'],
+    [
+      { clients: [GOOD], unguardedRoutes: ['health'] },
+      '- unguardedRoutes: is not an array of routes; list routes such',
+    ],
     [
       { clients: [GOOD], authenticatingGuards: ['ApiKeyGuard'] },
       '- authenticatingGuards: is not an array of guard classes',

@@ -72,7 +72,7 @@ describe('the page of the sample on its own provider', () => {
     const handlers: { module: string; method: string; path: string; access: string }[] = (
       await get(`${sample.url}/demonstration/access`)
     ).body;
-    const own = handlers.filter(({ module }) => module !== 'AppModule');
+    const own = handlers.filter(({ module }) => module !== 'AppModule' && module !== '');
     expect(own.map(({ method, path, access }) => `${method} ${path} ${access}`)).toEqual([
       'GET /demonstration/access public',
       'POST /demonstration/expired-token public',
@@ -82,7 +82,7 @@ describe('the page of the sample on its own provider', () => {
       'POST /demonstration/service-token public',
       'GET /demonstration/settings public',
     ]);
-    expect(handlers.length - own.length).toBe(8);
+    expect(handlers.filter(({ module }) => module === 'AppModule')).toHaveLength(8);
   });
 });
 

@@ -19,6 +19,7 @@ import type { Handler } from './handler';
  * - `unenforced`: it has access decorators that no guard before it enforces;
  * - `unknown_context`: it has access decorators, and whether guards run before it is not known;
  * - `uninjected_guard`: a guard of this library before it was made by `new`, so it has no configuration;
+ * - `outside_router`: a route that Nest's router does not know, so that no guard can stand before it;
  * - `always_refused`: it has a rule, and nothing before `RolesGuard` establishes who calls;
  * - `contradiction`: decorators contradict each other, or a guard, so that one of them has no effect;
  * - `undeclared`: it does not say who may call it, and `requireExplicitAccess` asks for it;
@@ -31,6 +32,7 @@ export type AccessFindingCode =
   | 'unenforced'
   | 'unknown_context'
   | 'uninjected_guard'
+  | 'outside_router'
   | 'always_refused'
   | 'contradiction'
   | 'undeclared'
@@ -194,7 +196,7 @@ function enforcementOf(handler: Handler, access: Access, guards: readonly GuardI
     return [
       {
         code: 'unenforced',
-        problem: `has access decorators that guards do not see: to them its class is ${handler.controller.name}`,
+        problem: `has access decorators that guards do not see: to them its class is ${handler.controller.name || 'another one'}`,
         remedy: 'let the constructor of the prototype be the class itself; a mixin may have copied another',
       },
     ];
@@ -293,7 +295,13 @@ function unguarded(handler: Handler, guards: readonly GuardInForce[]): AccessFin
 /** What keeps guards from standing before handlers of a context. */
 function remediesOf({ context, isBehindGuards }: Handler): string[] {
   return [
-    ...(context === 'rpc' ? ['in a hybrid application give connectMicroservice() { inheritAppConfig: true }'] : []),
+    ...(context === 'rpc'
+      ? [
+          'in a hybrid application give connectMicroservice() { inheritAppConfig: true }',
+          'where that is given and was not seen (a handler made for each request, deferInitialization, Nest 10), ' +
+            'put the guards on the controller by @UseGuards(MultiJwtGuard, RolesGuard)',
+        ]
+      : []),
     ...(context === 'ws' ? ['put the guards on the gateway itself, by @UseGuards(MultiJwtGuard, RolesGuard)'] : []),
     ...(context === 'graphql' && !isBehindGuards ? ["list 'guards' in the fieldResolverEnhancers of GraphQL"] : []),
   ];

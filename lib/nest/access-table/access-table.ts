@@ -95,6 +95,12 @@ export class AccessTable {
     /** Every handler, sorted by context, path and method. */
     readonly handlers: readonly HandlerAccess[],
     sources: ReadonlyMap<HandlerAccess, HandlerSource> = new Map(),
+    /**
+     * Entries of `unguardedRoutes` that are of no route.
+     *
+     * @internal
+     */
+    readonly unmatchedRoutes: readonly string[] = [],
   ) {
     this.#sources = sources;
   }
@@ -175,7 +181,7 @@ export class AccessTable {
     ]);
     const table = markdownTable(['Method', 'Path', 'Access', 'Asks for', 'Guards', 'Handler'], rows);
     const findings = this.findings.map(
-      ({ handler, code, problem, remedy }) => `- \`${code}\`: ${handler.handler}() ${problem}; ${remedy}`,
+      ({ handler, code, problem, remedy }) => `- \`${code}\`: ${spellFinding(handler, problem)}; ${remedy}`,
     );
     return findings.length === 0 ? table : `${table}\n${findings.join('\n')}\n`;
   }
@@ -184,6 +190,11 @@ export class AccessTable {
   toJSON(): { readonly handlers: readonly HandlerAccess[] } {
     return { handlers: this.handlers };
   }
+}
+
+/** A finding as a sentence. What is no handler of Nest's names itself. */
+export function spellFinding({ handler }: HandlerAccess, problem: string): string {
+  return handler.startsWith('(') ? problem : `${handler}() ${problem}`;
 }
 
 /** How a test names a handler: `GET /mines`, `graphql Query mines`, `rpc event mine_closed`. */

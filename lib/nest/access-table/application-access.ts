@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import type { AccessTable } from './access-table';
+import { ForeignRoutes } from './foreign-routes';
+import { OidcRuntime } from '../runtime/oidc-runtime';
 import { GuardBinding, type BoundInstances } from './bound-guards';
 import { buildAccessTable } from './build-access-table';
 import { hasGuardedGateways } from './guarded-gateways';
@@ -26,6 +28,7 @@ export interface TableRequest {
 @Injectable()
 export class ApplicationAccess {
   readonly binding: GuardBinding;
+  #foreign: ForeignRoutes | undefined;
 
   constructor(
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
@@ -33,6 +36,23 @@ export class ApplicationAccess {
     @Inject(ApplicationConfig) private readonly application: ApplicationConfig,
   ) {
     this.binding = new GuardBinding(modules, application);
+    const host = moduleRef.get(HttpAdapterHost, { strict: false });
+    this.#watchRoutes(host);
+    // In tests the adapter comes after the modules. Nest 10 does not tell of it everywhere.
+    host.init$?.subscribe(() => this.#watchRoutes(host));
+  }
+
+  #watchRoutes({ httpAdapter }: HttpAdapterHost): void {
+    if ((httpAdapter ?? undefined) !== undefined) {
+      this.#foreign ??= new ForeignRoutes(httpAdapter);
+    }
+  }
+
+  /** Nest is about to bind guards and to add its routes. */
+  bindRoutes(): void {
+    this.binding.bindRoutes();
+    this.#watchRoutes(this.moduleRef.get(HttpAdapterHost, { strict: false }));
+    this.#foreign?.bindRoutes();
   }
 
   /** Who may call what in an application that starts. */
@@ -66,7 +86,7 @@ export class ApplicationAccess {
 
   /** @param request what is asked for beside what the configuration says. */
   describe(configuration: Configuration, request: TableRequest): AccessTable {
-    const { authenticatingGuards, clients } = configuration;
+    const { authenticatingGuards, clients, unguardedRoutes } = configuration;
     const http = this.binding.routes();
     return buildAccessTable({
       modules: this.modules,
@@ -80,6 +100,14 @@ export class ApplicationAccess {
       bound: { http, ws: hasGuardedGateways() ? http : 'none', rpc: request.rpc },
       requireExplicitAccess: request.requireExplicitAccess ?? configuration.requireExplicitAccess,
       isClient: (name) => clients.client(name) !== undefined,
+      foreignRoutes: (controllers) =>
+        this.#foreign?.list({
+          modules: this.modules,
+          config: this.application,
+          controllers,
+          own: this.moduleRef.get(OidcRuntime).protectedResource?.paths ?? [],
+        }) ?? [],
+      unguardedRoutes,
       policyFault: (policy, controller) => policyFault(this.modules, policy, controller),
     });
   }

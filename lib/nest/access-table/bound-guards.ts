@@ -110,8 +110,9 @@ export class GuardBinding {
   }
 }
 
-/** The global guards that an application has now, read without anybody being told of it. */
+/** The global guards that an application has now, read by the method of its class: what watches for reads is not told. */
 export function globalGuards(application: ApplicationConfig): readonly unknown[] {
-  const prototype = Object.getPrototypeOf(application) as ApplicationConfig;
-  return prototype.getGlobalGuards.call(application);
+  const read: unknown = Reflect.get(Object.getPrototypeOf(application) as object, 'getGlobalGuards');
+  const guards: unknown = typeof read === 'function' ? Reflect.apply(read, application, []) : [];
+  return Array.isArray(guards) ? guards : [];
 }

@@ -10,6 +10,7 @@ import {
 import type { Access } from '../../core/access/access';
 import { ACCESS_KIND_NAMES, type AccessKind, type RoleRequirement } from '../../core/access/access-kinds';
 import type { BoundGuards } from './bound-guards';
+import { acceptsRoute, type ForeignRoute } from './foreign-routes';
 import { findingsOf, opennessOf, type FindingContext } from './access-finding';
 import { AccessTable, type HandlerAccess } from './access-table';
 import { GuardsInForce, hasOwnGuards, type GuardInForce, type KnownGuards } from './guards-in-force';
@@ -30,6 +31,10 @@ export interface DescribedApplication extends FindingContext {
   readonly guards: KnownGuards;
   /** The global guards that Nest has bound before the handlers of each context. */
   readonly bound: BoundGuards;
+  /** The routes that are no handlers of Nest, given those that are. */
+  readonly foreignRoutes: (controllers: readonly ForeignRoute[]) => readonly ForeignRoute[];
+  /** Those of them that the application accepts. */
+  readonly unguardedRoutes: readonly string[];
 }
 
 /**
@@ -41,7 +46,8 @@ export function buildAccessTable(application: DescribedApplication): AccessTable
   const guards = new GuardsInForce(application.modules, application.config, application.guards);
   const global = {
     http: guards.global(application.bound.http),
-    ws: guards.global(application.bound.ws),
+    // Nest makes no handler of a gateway for each request on account of a global guard, and leaves that guard out.
+    ws: guards.global(application.bound.ws, false),
     rpc: guards.global(application.bound.rpc),
   };
   const all = guards.global('all');
@@ -56,8 +62,38 @@ export function buildAccessTable(application: DescribedApplication): AccessTable
       return [describe(handler, before, application), source] as const;
     }),
   );
-  return new AccessTable([...described.keys()].sort(byPlace), described);
+  const routes = [...described.keys()].filter(({ context }) => context === 'http');
+  const foreign = application.foreignRoutes(routes);
+  const unmatched = application.unguardedRoutes.filter((entry) => !foreign.some((route) => acceptsRoute(entry, route)));
+  const outside = foreign.map((route) => describeForeign(route, application.unguardedRoutes));
+  return new AccessTable([...described.keys(), ...outside].sort(byPlace), described, unmatched);
 }
+
+/** A route that no guard can stand before. */
+function describeForeign({ method, path }: ForeignRoute, accepted: readonly string[]): HandlerAccess {
+  const isAccepted = accepted.some((entry) => acceptsRoute(entry, { method, path }));
+  return {
+    context: 'http',
+    method,
+    path,
+    module: '',
+    handler: OUTSIDE,
+    access: isAccepted ? 'public' : 'unguarded',
+    guards: [],
+    findings: isAccepted
+      ? []
+      : [
+          {
+            code: 'outside_router',
+            problem: `${method} ${path} is served outside the router of Nest: no guard stands before it`,
+            remedy: `make it a controller, or accept it: unguardedRoutes: ['${method} ${path}']`,
+          },
+        ],
+  };
+}
+
+/** What stands for the handler of a route that is none of Nest's. */
+const OUTSIDE = '(outside Nest)';
 
 function* handlersOf({ modules, config }: DescribedApplication): Iterable<Handler> {
   for (const candidate of handlingClasses(modules)) {

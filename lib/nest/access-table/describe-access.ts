@@ -65,6 +65,8 @@ export function describeAccess(app: INestApplicationContext, options: DescribeAc
     bound: { http: 'all', ws: hasGuardedGateways() ? 'all' : 'none', rpc: 'listen' in app ? 'all' : 'none' },
     requireExplicitAccess: (requireExplicitAccess ?? known['requireExplicitAccess']) === true,
     isClient: clients && ((name) => clients.includes(name)),
+    foreignRoutes: () => [],
+    unguardedRoutes: [],
     policyFault: (policy, controller) => policyFault(modules, policy, controller),
   });
 }

@@ -43,13 +43,18 @@ export class GuardsInForce {
     this.#evidence = new GuardEvidence(known.own, new PassportGuards(known.clients));
   }
 
-  /** @param bound the global guards that Nest has bound before handlers. */
-  global(bound: BoundInstances): readonly GuardInForce[] {
+  /**
+   * @param bound the global guards that Nest has bound before handlers.
+   * @param withPerRequest whether guards that are made for each request run before them, too.
+   */
+  global(bound: BoundInstances, withPerRequest = true): readonly GuardInForce[] {
     if (bound === 'none') {
       return [];
     }
-    const instances = bound === 'all' ? undefined : bound;
-    return globalGuardsOf(this.modules, this.application, instances).map((guard) => this.#recognize(guard, true));
+    return [
+      ...globalInstances(this.modules, bound === 'all' ? globalGuards(this.application) : bound),
+      ...(withPerRequest ? perRequestGuards(this.application) : []),
+    ].map((guard) => this.#recognize(guard, true));
   }
 
   /** The guards of `@UseGuards()` before a handler. */
@@ -107,28 +112,25 @@ function referenceTo(declared: unknown, modules: readonly NestModule[]): GuardRe
   return { declared, instances: isPerRequest ? [] : made, isPerRequest };
 }
 
-/** An alias is known by what it stands for, also where nothing is instantiated: in a preview, or for each request anew. */
-function globalGuardsOf(
-  modules: ModulesContainer,
-  application: ApplicationConfig,
-  bound: readonly unknown[] | undefined,
-): readonly GuardReference[] {
+/** An alias is known by what it stands for, also in a preview, where nothing is instantiated. */
+function globalInstances(modules: ModulesContainer, bound: readonly unknown[]): readonly GuardReference[] {
   const aliases = [...modules.values()].flatMap((module) =>
     [...module.providers.entries()]
       .filter(([key, { instance }]) => String(key).startsWith(`${APP_GUARD} `) && (instance ?? null) === null)
       .map(([, wrapper]): unknown => (wrapper.isAlias ? wrapper.inject?.[0] : undefined)),
   );
-  const instances: readonly unknown[] = bound ?? globalGuards(application);
-  return [
-    ...instances.map((guard): GuardReference => {
-      const declared = guard ?? aliases.shift();
-      return { declared, instances: isObject(guard) ? [guard] : [], isPerRequest: false };
-    }),
-    ...application.getGlobalRequestGuards().map(({ isAlias, isNotMetatype, inject, metatype }): GuardReference => {
-      const declared: unknown = isAlias ? inject?.[0] : isNotMetatype ? undefined : metatype;
-      return { declared, instances: [], isPerRequest: true };
-    }),
-  ];
+  return bound.map((guard) => ({
+    declared: guard ?? aliases.shift(),
+    instances: isObject(guard) ? [guard] : [],
+    isPerRequest: false,
+  }));
+}
+
+function perRequestGuards(application: ApplicationConfig): readonly GuardReference[] {
+  return application.getGlobalRequestGuards().map(({ isAlias, isNotMetatype, inject, metatype }) => {
+    const declared: unknown = isAlias ? inject?.[0] : isNotMetatype ? undefined : metatype;
+    return { declared, instances: [], isPerRequest: true };
+  });
 }
 
 function nameOf(guard: unknown): string | undefined {

@@ -41,7 +41,6 @@ export function gatewaysAt(
   port: number,
   { path, namespace }: { readonly path?: unknown; readonly namespace?: unknown },
 ): Function[] {
-  const slashed = (name: unknown): string => `/${spell(name ?? '').replace(/^\//, '')}`;
   return handlingClasses(modules)
     .map(({ metatype }) => metatype)
     .filter((metatype) => {
@@ -53,7 +52,7 @@ export function gatewaysAt(
         readonly namespace?: unknown;
       };
       const isHere = ((Reflect.getMetadata(GATEWAY_PORT, metatype) as unknown) ?? 0) === port && options.path === path;
-      return isHere && slashed(options.namespace) === slashed(namespace);
+      return isHere && slashed(options.namespace ?? '') === slashed(namespace ?? '');
     });
 }
 
@@ -122,6 +121,21 @@ export function hasGuardedGraphqlFields(modules: ModulesContainer, homes: readon
     .filter((options) => servesAny(options, homes))
     .map((options) => member(options, 'fieldResolverEnhancers'));
   return enhancers.length > 0 && enhancers.every((list) => Array.isArray(list) && list.includes('guards'));
+}
+
+/** The paths at which GraphQL is served, whose operations are handlers of their own. */
+export function graphqlPaths(modules: ModulesContainer, globalPrefix: string): string[] {
+  return [...modules.values()]
+    .filter((module) => module.providers.has(GRAPHQL_OPTIONS))
+    .flatMap((module) => {
+      const options: unknown = module.providers.get(GRAPHQL_OPTIONS)?.instance;
+      const path = slashed(member(options, 'path') ?? 'graphql');
+      return [path, `${slashed(globalPrefix)}${path}`];
+    });
+}
+
+function slashed(path: unknown): string {
+  return `/${spell(path).replace(/^\//, '')}`;
 }
 
 /** Options that are not known yet may serve anything. */

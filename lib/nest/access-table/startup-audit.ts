@@ -1,7 +1,7 @@
 import { OidcConfigurationError } from '../../configuration/configuration-error';
 import type { Configuration } from '../../configuration/resolve-configuration';
 import type { AccessFindingCode } from './access-finding';
-import type { AccessTable } from './access-table';
+import { spellFinding, type AccessTable } from './access-table';
 
 /** What keeps an application from starting: always, as `unenforcedAccess` says, or where access must be explicit. */
 const REFUSED: Readonly<Record<AccessFindingCode, 'always' | 'if enforced' | 'if explicit' | 'never'>> = {
@@ -11,6 +11,7 @@ const REFUSED: Readonly<Record<AccessFindingCode, 'always' | 'if enforced' | 'if
   unenforced: 'if enforced',
   unguarded: 'if explicit',
   unknown_context: 'if explicit',
+  outside_router: 'if explicit',
   always_refused: 'if explicit',
   contradiction: 'if explicit',
   undeclared: 'if explicit',
@@ -32,10 +33,14 @@ export function auditAccess(table: AccessTable, configuration: Configuration): s
   const refused = table.findings.filter((finding) => isRefused(finding, table, configuration));
   if (refused.length > 0) {
     throw new OidcConfigurationError(
-      refused.map(({ handler, problem, remedy }) => ({ field: `${handler.handler}()`, problem, remedy })),
+      refused.map(({ code, handler, problem, remedy }) => ({
+        field: code === 'outside_router' ? 'unguardedRoutes' : `${handler.handler}()`,
+        problem,
+        remedy,
+      })),
     );
   }
-  const warnings = table.findings.map(({ handler, problem, remedy }) => `${handler.handler}() ${problem}; ${remedy}`);
+  const warnings = table.findings.map(({ handler, problem, remedy }) => `${spellFinding(handler, problem)}; ${remedy}`);
   const asksForRoles = table.handlers.some(({ roles, allRoles }) => roles !== undefined || allRoles !== undefined);
   const withoutRoles = [...new Set(clients.clients.filter(({ hasRoles }) => !hasRoles).map(({ name }) => `"${name}"`))];
   if (asksForRoles && withoutRoles.length > 0) {
@@ -45,7 +50,11 @@ export function auditAccess(table: AccessTable, configuration: Configuration): s
         'give these clients preset or roles, to say where their roles are',
     );
   }
-  return [...warnings, ...guardsBeforeOurs(table)];
+  const unmatched = table.unmatchedRoutes.map(
+    (entry) =>
+      `unguardedRoutes: ${JSON.stringify(entry)} is no route outside the router of Nest; take it out, or check its spelling`,
+  );
+  return [...warnings, ...unmatched, ...guardsBeforeOurs(table)];
 }
 
 function isRefused(

@@ -81,8 +81,8 @@ export class OidcMultiAuthModule extends ConfigurableModuleCls implements NestMo
 
   /** Adds the module's own routes before those of the application. Called by Nest, just before it binds guards to routes. */
   configure(): void {
-    this.access?.binding.bindRoutes();
     this.endpoint?.addRoutes();
+    this.access?.bindRoutes();
   }
 
   /**

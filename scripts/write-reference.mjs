@@ -31,6 +31,7 @@ const application = await Application.bootstrapWithPlugins(
     // Types of parameters, which say all there is to say.
     intentionallyNotDocumented: [
       'nestjs-oidc-multi-auth.OidcMultiAuthOptions.authenticatingGuards.__type',
+      'nestjs-oidc-multi-auth.DescribeAccessOptions.authenticatingGuards.__type',
       'testing.TestModuleBuilder.overrideProvider.__type.useFactory',
       'testing.TestUserOf.__type.of',
     ],

@@ -6,6 +6,7 @@ import { OidcRuntime } from '../runtime/oidc-runtime';
 import { GuardBinding, type BoundInstances } from './bound-guards';
 import { buildAccessTable } from './build-access-table';
 import { hasGuardedGateways } from './guarded-gateways';
+import type { HandlerContext } from './handler';
 import type { Configuration } from '../../configuration/resolve-configuration';
 import { policyFault } from '../access/find-policy';
 import { MultiJwtGuard } from '../guards/multi-jwt.guard';
@@ -73,7 +74,7 @@ export class ApplicationAccess {
       }
       const table = this.describe(configuration, { rpc: this.messageGuards() }).only('rpc');
       try {
-        auditAccess(table, configuration).forEach(tell);
+        auditAccess(table, configuration, (context) => this.serves(context)).forEach(tell);
       } catch (error) {
         refuseToListen(server, error);
       }
@@ -110,6 +111,18 @@ export class ApplicationAccess {
       unguardedRoutes,
       policyFault: (policy, controller) => policyFault(this.modules, policy, controller),
     });
+  }
+
+  /**
+   * Whether the application serves handlers of a context. A microservice serves no routes, and an application context that a
+   * script or a worker makes serves nothing.
+   */
+  serves(context: HandlerContext): boolean {
+    if (this.isHttp() || context === 'other') {
+      return true;
+    }
+    const isStandalone = this.binding.knowsMicroservices && !this.binding.isConnected;
+    return !isStandalone && (context === 'rpc' || context === 'ws');
   }
 
   /** Whether the application serves HTTP; one that does not is a microservice, or serves nothing. */

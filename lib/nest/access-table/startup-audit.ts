@@ -1,6 +1,7 @@
 import { OidcConfigurationError } from '../../configuration/configuration-error';
 import type { Configuration } from '../../configuration/resolve-configuration';
 import type { AccessFindingCode } from './access-finding';
+import type { HandlerContext } from './handler';
 import { spellFinding, type AccessTable } from './access-table';
 
 /** What keeps an application from starting: always, as `unenforcedAccess` says, or where access must be explicit. */
@@ -24,13 +25,21 @@ type JudgedFinding = AccessTable['findings'][number];
 /**
  * Judges the access to an application that starts.
  *
+ * @param serves whether the application serves handlers of a context: of others, rules need no enforcement.
  * @returns a warning for each thing that is doubtful.
  * @throws OidcConfigurationError with everything that must not be, at once.
  * @internal
  */
-export function auditAccess(table: AccessTable, configuration: Configuration): string[] {
+export function auditAccess(
+  table: AccessTable,
+  configuration: Configuration,
+  serves: (context: HandlerContext) => boolean = () => true,
+): string[] {
   const { clients } = configuration;
-  const refused = table.findings.filter((finding) => isRefused(finding, table, configuration));
+  const refused = table.findings.filter(
+    (finding) =>
+      isRefused(finding, table, configuration) && (!isAboutCalls(finding) || serves(finding.handler.context)),
+  );
   if (refused.length > 0) {
     throw new OidcConfigurationError(
       refused.map(({ code, handler, problem, remedy }) => ({
@@ -55,6 +64,11 @@ export function auditAccess(table: AccessTable, configuration: Configuration): s
       `unguardedRoutes: ${JSON.stringify(entry)} is no route outside the router of Nest; take it out, or check its spelling`,
   );
   return [...warnings, ...unmatched, ...guardsBeforeOurs(table)];
+}
+
+/** Whether a finding is of no weight where nobody can call. */
+function isAboutCalls({ code }: JudgedFinding): boolean {
+  return REFUSED[code] === 'if enforced';
 }
 
 function isRefused(

@@ -50,7 +50,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     const { clients, issuers, strategies } = current;
     const audit = this.moduleRef.get(ApplicationAccess);
     const table = audit.table(configuration);
-    const doubts = auditAccess(table, configuration);
+    const doubts = auditAccess(table, configuration, (context) => audit.serves(context));
     this.runtime().routes.use(table.names);
     this.moduleRef.get(ResourceMetadataEndpoint).scopes = table.handlers.flatMap(({ scopes }) => scopes?.names ?? []);
     for (const warning of [

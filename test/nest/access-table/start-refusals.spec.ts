@@ -8,7 +8,7 @@ import {
   type INestApplication,
   type Type,
 } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { EventPattern, MessagePattern, Transport } from '@nestjs/microservices';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { WsAdapter } from '@nestjs/platform-ws';
@@ -134,6 +134,15 @@ describe('TBL-1 an application does not start', () => {
     await expect(start({ globalGuards: true, requireExplicitAccess: true }, { providers: [Jobs] })).rejects.toThrow(
       /Jobs\.run/,
     );
+  });
+
+  it('but an application context that serves nothing does start', async () => {
+    const clients = [{ name: 'web', audience: 'web', issuer: issuer.issuer, preset: 'gold-sso' as const }];
+    @Module({ imports: [OidcMultiAuthModule.forRoot({ clients })], controllers: [AdminController] })
+    class WorkerModule {}
+    const context = await NestFactory.createApplicationContext(WorkerModule, { logger: false, abortOnError: false });
+    expect(describeAccess(context).toMatrix()).toEqual({ 'GET /admin': 'unguarded' });
+    await context.close();
   });
 
   it('but does where a test has overridden the guards', async () => {

@@ -1,7 +1,8 @@
 import type { ClientIndex } from '../core/client/client-index';
 import type { Configuration } from '../configuration/resolve-configuration';
-import { OidcAuthException } from '../passport/oidc-auth.exception';
+import { bodyOf } from '../passport/oidc-auth.exception';
 import { REFUSALS, type RefusalCode } from '../core/refusal/refusal-code';
+import { headerNamesFor, type RefusalHeaderName } from '../core/refusal/refusal-headers';
 import type { RefusalDetail } from '../core/refusal/refusal-style';
 import { AddedComponents } from './added-components';
 import { componentsOf, type Components, type OpenApiDocument } from './open-api-document';
@@ -14,6 +15,12 @@ const MEANINGS: Readonly<Record<Status, { readonly name: string; readonly text: 
   401: { name: 'OidcUnauthorized', text: 'No token that is accepted.' },
   403: { name: 'OidcForbidden', text: 'The token is good and does not open this operation.' },
   503: { name: 'OidcServiceUnavailable', text: 'The token cannot be verified at the moment.' },
+};
+
+/** How the document describes each header. */
+const HEADERS: Readonly<Record<RefusalHeaderName, object>> = {
+  'WWW-Authenticate': { description: 'The challenge (RFC 6750 section 3).', schema: { type: 'string' } },
+  'Retry-After': { description: 'Seconds until the next attempt makes sense.', schema: { type: 'integer' } },
 };
 
 /**
@@ -71,7 +78,7 @@ export class RefusalResponses {
     // Where refusals do not say why, one is like another.
     const shown = this.#detail === 'none' ? codes.slice(0, 1) : codes;
     const examples = shown.map((code) => {
-      const value = new OidcAuthException(code, { detail: this.#detail }).getResponse();
+      const value = bodyOf(code, { detail: this.#detail });
       return [this.#detail === 'none' ? 'refusal' : code, { value }];
     });
     return {
@@ -116,10 +123,5 @@ function impossibleWith({ clients }: ClientIndex): ReadonlySet<RefusalCode> {
 }
 
 function headersOf(codes: readonly RefusalCode[]): object {
-  const challenge = { description: 'The challenge (RFC 6750 section 3).', schema: { type: 'string' } };
-  const retry = { description: 'Seconds until the next attempt makes sense.', schema: { type: 'integer' } };
-  return {
-    ...(codes.some((code) => REFUSALS[code].challenge !== 'none') && { 'WWW-Authenticate': challenge }),
-    ...(codes.includes('keys_unavailable') && { 'Retry-After': retry }),
-  };
+  return Object.fromEntries(headerNamesFor(codes).map((name) => [name, HEADERS[name]]));
 }

@@ -1,8 +1,9 @@
 import { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
-import { challengeFor } from '../core/refusal/challenge';
-import { REFUSALS, type RefusalCode } from '../core/refusal/refusal-code';
-import { DEFAULT_STYLE, type RefusalDetail } from '../core/refusal/refusal-style';
+import { REFUSALS, type Refusal, type RefusalCode } from '../core/refusal/refusal-code';
+import { challengeListFor, headersFor, type RefusalHeader } from '../core/refusal/refusal-headers';
+import { DEFAULT_STYLE, type RefusalDetail, type RefusalStyle } from '../core/refusal/refusal-style';
+import { withoutStackTrace } from './without-stack-trace';
 
 /** The body of a refusal: Nest's own shape plus the code. */
 export interface OidcAuthExceptionBody {
@@ -13,25 +14,26 @@ export interface OidcAuthExceptionBody {
   readonly code?: RefusalCode;
 }
 
-/** What an `OidcAuthException` may carry beside its code. */
+/** What an `OidcAuthException` may carry in addition to its code. */
 export interface OidcAuthExceptionOptions {
   /** Seconds until the next attempt makes sense; the value of `Retry-After` (RFC 9110 section 10.2.3). */
   readonly retryAfter?: number;
-  /** Scopes to name in the challenge's `scope` attribute (RFC 6750 section 3). */
+  /** Scopes for the challenge's `scope` attribute (RFC 6750 section 3). */
   readonly requiredScopes?: readonly string[];
-  /** What to say instead of the code's own message: printable ASCII without quote and backslash. */
+  /** A message that replaces the code's own: printable ASCII without quote and backslash. */
   readonly message?: string;
-  /** The protection space named in the challenge. Default: `api`. */
+  /** The protection space that the challenge names. Default: `api`. */
   readonly realm?: string;
-  /** How much it says. Default: `description`. */
+  /** How much the body and the challenge say. Default: `description`. */
   readonly detail?: RefusalDetail;
-  /** URL of the protected resource metadata to name in the challenge (RFC 9728 section 5.1). Default: none. */
+  /** URL of the protected resource metadata, for the challenge (RFC 9728 section 5.1). Default: none. */
   readonly resourceMetadata?: string | undefined;
 }
 
 /**
- * A refusal as Nest knows it: an `HttpException` whose status, body and challenge follow from its code
- * (RFC 6750 section 3.1).
+ * A refusal as an `HttpException`: its code determines status, body and challenge (RFC 6750 section 3.1).
+ *
+ * Exceptions that the guards throw carry no stack trace: they are expected answers. One that you construct has its trace.
  *
  * @example
  * ```ts
@@ -48,29 +50,66 @@ export class OidcAuthException extends HttpException {
   readonly code: RefusalCode;
   /** Seconds until the next attempt makes sense; undefined but for `keys_unavailable`. */
   readonly retryAfter: number | undefined;
-  readonly #challenge: () => string | undefined;
+  readonly #options: OidcAuthExceptionOptions;
 
   /**
    * Makes a refusal, for a guard of your own that refuses as these do.
    *
    * @param code why.
-   * @param options what it says beside that. Default: what the module says without options.
+   * @param options what the refusal carries in addition. Default: the defaults of the module.
    */
   constructor(code: RefusalCode, options: OidcAuthExceptionOptions = {}) {
-    const { realm, detail, resourceMetadata, ...refusal } = { ...DEFAULT_STYLE, ...options };
-    const { status, message: meaning } = REFUSALS[code];
-    const error = STATUS_CODES[status] ?? '';
-    const message = detail === 'description' ? (refusal.message ?? meaning) : error;
-    const body: OidcAuthExceptionBody = { statusCode: status, message, error, ...(detail === 'none' ? {} : { code }) };
-    super(body, status);
-    this.message = message;
+    super(bodyOf(code, options), REFUSALS[code].status);
     this.code = code;
     this.retryAfter = options.retryAfter;
-    this.#challenge = () => challengeFor({ code, ...refusal }, { realm, detail, resourceMetadata });
+    this.#options = options;
   }
 
-  /** The value of `WWW-Authenticate`; undefined for `keys_unavailable`. Made when it is read: most are never. */
+  /** The value of `WWW-Authenticate`; undefined for `keys_unavailable`. Made when it is read: most are never read. */
   get challenge(): string | undefined {
-    return this.#challenge();
+    return challengeListFor(this.#refusal, this.#style);
   }
+
+  /**
+   * The headers of the answer, made when they are read. Not called `headers`: Express and Fastify give that property of an
+   * error a meaning of their own.
+   *
+   * @internal
+   */
+  get refusalHeaders(): readonly RefusalHeader[] {
+    return headersFor(this.#refusal, this.#style);
+  }
+
+  get #refusal(): Refusal {
+    return { ...this.#options, code: this.code };
+  }
+
+  get #style(): RefusalStyle {
+    const { realm = DEFAULT_STYLE.realm, detail = DEFAULT_STYLE.detail, resourceMetadata } = this.#options;
+    return { realm, detail, resourceMetadata };
+  }
+}
+
+/**
+ * Makes the exception for a refusal. It has no stack trace (see `withoutStackTrace`).
+ *
+ * @internal
+ */
+export function exceptionOf(refusal: Refusal, style: RefusalStyle): OidcAuthException {
+  return withoutStackTrace(() => new OidcAuthException(refusal.code, { ...refusal, ...style }));
+}
+
+/**
+ * The body of the answer to a refusal.
+ *
+ * @internal
+ */
+export function bodyOf(
+  code: RefusalCode,
+  { message, detail = DEFAULT_STYLE.detail }: Pick<OidcAuthExceptionOptions, 'message' | 'detail'>,
+): OidcAuthExceptionBody {
+  const { status, message: meaning } = REFUSALS[code];
+  const error = STATUS_CODES[status] ?? '';
+  const body = { statusCode: status, message: detail === 'description' ? (message ?? meaning) : error, error };
+  return detail === 'none' ? body : { ...body, code };
 }

@@ -4,7 +4,7 @@ import type { Decision, RefusedDecision } from '../core/decision/decision';
 import type { SelectedToken, TokenVerifier, UnselectedToken } from '../decision/token-verifier';
 import type { RefusalStyle } from '../core/refusal/refusal-style';
 import { authenticationOf, type DecisionObserver } from '../observation/decision-observer';
-import { OidcAuthException } from './oidc-auth.exception';
+import { exceptionOf } from './oidc-auth.exception';
 import type { OidcRequest } from '../core/token/oidc-request';
 import { selectToken } from './select-token';
 import type { TokenSources } from './token-sources';
@@ -85,11 +85,11 @@ export class OidcJwtStrategy extends Strategy {
    * Tells Passport of a refusal: an exception with status and code, which ends a chain of strategies. Only a token that
    * turns out, when its issuer has said who it is, not to be addressed to this client hands the chain on.
    */
-  refused({ code, retryAfter, message }: RefusedDecision): void {
-    if (code === 'unknown_issuer') {
+  refused(decision: RefusedDecision): void {
+    if (decision.code === 'unknown_issuer') {
       this.fail(401);
     } else {
-      this.error(new OidcAuthException(code, { ...this.style, retryAfter, message }));
+      this.error(exceptionOf(decision, this.style));
     }
   }
 

@@ -2,8 +2,7 @@ import { refused, type Decision } from '../../core/decision/decision';
 import { authenticationOf } from '../../observation/decision-observer';
 import type { OidcRequest } from '../../core/token/oidc-request';
 import type { OidcPrincipal } from '../../core/principal/oidc-principal';
-import { OidcAuthException } from '../../passport/oidc-auth.exception';
-import type { Refusal } from '../../core/refusal/refusal-code';
+import { exceptionOf } from '../../passport/oidc-auth.exception';
 import { checkAccess, type Access } from '../../core/access/access';
 import type { Connection } from '../transport/connection';
 import type { Admission, ConnectionAuthenticator } from './websocket-connections';
@@ -65,7 +64,7 @@ export class GatewayAuthenticator implements ConnectionAuthenticator {
     }
     observer.record(authenticationOf(decision, route), startedAt);
     if (!decision.accepted) {
-      return { refusal: this.#exception(decision, request) };
+      return { refusal: exceptionOf(decision, this.runtime.styleFor(request)) };
     }
     const { principal } = decision;
     const refusal = access && checkAccess(access, principal);
@@ -74,10 +73,6 @@ export class GatewayAuthenticator implements ConnectionAuthenticator {
     }
     const { client, issuer } = principal;
     observer.record({ stage: 'authorization', accepted: false, code: refusal.code, client, issuer, route }, startedAt);
-    return { refusal: this.#exception(refusal, request) };
-  }
-
-  #exception({ code, retryAfter, requiredScopes, message }: Refusal, request?: OidcRequest): OidcAuthException {
-    return new OidcAuthException(code, { ...this.runtime.styleFor(request), retryAfter, requiredScopes, message });
+    return { refusal: exceptionOf(refusal, this.runtime.styleFor(request)) };
   }
 }

@@ -120,8 +120,7 @@ export function answerUpgrade(
     const { refusal } = admission;
     answer(false, refusal.getStatus(), JSON.stringify(refusal.getResponse()), {
       'Content-Type': 'application/json; charset=utf-8',
-      ...(refusal.challenge === undefined ? {} : { 'WWW-Authenticate': refusal.challenge }),
-      ...(refusal.retryAfter === undefined ? {} : { 'Retry-After': String(refusal.retryAfter) }),
+      ...Object.fromEntries(refusal.refusalHeaders),
     });
   });
 }

@@ -1,18 +1,26 @@
 import { Inject, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { OidcRequest } from '../../core/token/oidc-request';
-import { challengeFor } from '../../core/refusal/challenge';
-import { OidcAuthException } from '../../passport/oidc-auth.exception';
+import { exceptionOf } from '../../passport/oidc-auth.exception';
 import type { Refusal } from '../../core/refusal/refusal-code';
+import { headersFor } from '../../core/refusal/refusal-headers';
+import type { RefusalStyle } from '../../core/refusal/refusal-style';
 import { isHttp, requestOf, responseOf } from '../transport/call';
 import { endStream, grpcStreamOf, isBareStream } from '../transport/grpc-stream';
 import { exceptionFor } from '../transport/refusal-exception';
 import { accessOf } from '../access/access-metadata';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
+/** Where a refusal carries the style of its request from `refuse` to `createException`. A copy made by spread keeps it. */
+const STYLE = Symbol('style');
+
+interface StyledRefusal extends Refusal {
+  readonly [STYLE]?: RefusalStyle;
+}
+
 /**
- * What the guards of this library have in common: how a context carries a request, and how a refusal is told. Each step
- * is a protected method, to be overridden in a guard that extends `MultiJwtGuard` or `RolesGuard`.
+ * The base class of the guards: gets the request of a context, and answers refusals. Each step is a protected method
+ * that a guard which extends `MultiJwtGuard` or `RolesGuard` can override.
  *
  * Dependencies are injected into properties, so that a subclass may have any constructor.
  */
@@ -26,10 +34,10 @@ export abstract class AccessGuard implements CanActivate {
   abstract canActivate(context: ExecutionContext): boolean | Promise<boolean>;
 
   /**
-   * Gets the request out of a context: what carries the token, and what the principal is put on. Of HTTP it is the request
-   * itself. Override it for a context or a transport of your own: `{ headers: { authorization: 'Bearer ...' } }` is one.
+   * Gets the request of a context: the object that carries the token and receives the principal. For HTTP it is the request
+   * itself. Override this for a context or a transport of your own: `{ headers: { authorization: 'Bearer ...' } }` suffices.
    *
-   * @throws Error naming the context if it is not known: what a guard does not know, it does not let through.
+   * @throws Error naming the context if it is not known: a guard rejects a call that it cannot read.
    */
   protected getRequest(context: ExecutionContext): OidcRequest {
     const request = requestOf(context);
@@ -44,48 +52,50 @@ export abstract class AccessGuard implements CanActivate {
     return request;
   }
 
-  /** Gets the response whose headers tell of a refusal; undefined where there are no headers to set. */
+  /** Gets the response that the headers of a refusal are set on; undefined where no headers can be set. */
   protected getResponse(context: ExecutionContext): unknown {
     return responseOf(context);
   }
 
   /**
-   * Makes the exception that is thrown for a refusal, as its context needs it: OidcAuthException for HTTP and GraphQL, WsException
-   * and RpcException with the same body for WebSockets and microservices. The headers of the refusal are set already.
+   * Makes the exception that is thrown for a refusal: OidcAuthException for HTTP and GraphQL, WsException for WebSockets and
+   * RpcException for microservices, with the same body. The headers of the refusal are already set.
    */
   protected createException(refusal: Refusal, context: ExecutionContext): Error {
-    return exceptionFor(context, this.exceptionOf(refusal, context));
+    const { [STYLE]: style = this.styleOf(context) }: StyledRefusal = refusal;
+    return exceptionFor(context, exceptionOf(refusal, style));
   }
 
   /**
-   * Tells the caller of a refusal. Headers are set through the adapter before the exception is thrown, so that they
-   * survive an exception filter of the application.
+   * Answers a refused call. Headers are set through the adapter before the exception is thrown, so that they survive an
+   * exception filter of the application.
    *
-   * @returns a promise that is never settled where the caller has been told already.
+   * @returns a promise that never settles, where the caller already has its answer.
    */
   protected refuse(reason: Refusal, context: ExecutionContext): Promise<boolean> {
-    // What the route asks for is said in any case (RFC 6750 section 3): a caller without a token learns what to ask for.
     const { scopes } = accessOf(context.getClass(), context.getHandler());
-    const refusal = scopes === undefined ? reason : { ...reason, requiredScopes: scopes };
-    const challenge = challengeFor(refusal, this.oidc.styleFor(this.getRequest(context)));
-    if (challenge !== undefined) {
-      this.setHeader(context, 'WWW-Authenticate', challenge);
-    }
-    if (refusal.retryAfter !== undefined) {
-      this.setHeader(context, 'Retry-After', String(refusal.retryAfter));
+    const style = this.styleOf(context);
+    // Every challenge names the scopes of the route (RFC 6750 section 3), so a caller without a token learns what to request.
+    const refusal: StyledRefusal =
+      scopes === undefined ? { ...reason, [STYLE]: style } : { ...reason, requiredScopes: scopes, [STYLE]: style };
+    const response = this.headerTarget(context);
+    if (response !== undefined) {
+      for (const [name, value] of headersFor(refusal, style)) {
+        this.adapterHost.httpAdapter.setHeader(response, name, value);
+      }
     }
     const args = context.getType<string>() === 'rpc' ? context.getArgs<unknown[]>() : [];
     const stream = isBareStream(args) ? grpcStreamOf(args) : undefined;
     if (stream !== undefined) {
-      // Nest lets what is thrown before such a handler end the process.
-      endStream(stream, this.exceptionOf(refusal, context));
+      // Nest does not catch what a guard of such a handler throws, and the process would end.
+      endStream(stream, exceptionOf(refusal, style));
       return new Promise(() => undefined);
     }
     throw this.createException(refusal, context);
   }
 
   /**
-   * What the handler is called in the access table.
+   * The name of the handler in the access table.
    *
    * @internal
    */
@@ -94,26 +104,18 @@ export abstract class AccessGuard implements CanActivate {
   }
 
   /**
-   * Adds a value to a list that a header may have already, once however many guards do.
+   * Adds a value to a header that may already hold a list. A value that several guards add appears once.
    *
    * @internal
    */
   protected addHeader(context: ExecutionContext, name: string, value: string): void {
-    const response = this.getResponse(context);
-    const hasHeaders = isHttp(context) || canHaveHeaders(response);
-    const before: unknown = hasHeaders ? this.adapterHost.httpAdapter.getHeader?.(response, name) : undefined;
+    const response = this.headerTarget(context);
+    const before: unknown =
+      response === undefined ? undefined : this.adapterHost.httpAdapter.getHeader?.(response, name);
     const list = typeof before === 'string' && before !== '' ? before : undefined;
     if (list === undefined || !list.includes(value)) {
       this.setHeader(context, name, list === undefined ? value : `${list}, ${value}`);
     }
-  }
-
-  private exceptionOf(
-    { code, retryAfter, requiredScopes, message }: Refusal,
-    context: ExecutionContext,
-  ): OidcAuthException {
-    const style = this.oidc.styleFor(this.getRequest(context));
-    return new OidcAuthException(code, { ...style, retryAfter, requiredScopes, message });
   }
 
   /**
@@ -122,14 +124,24 @@ export abstract class AccessGuard implements CanActivate {
    * @internal
    */
   protected setHeader(context: ExecutionContext, name: string, value: string): void {
-    const response = this.getResponse(context);
-    if (isHttp(context) || canHaveHeaders(response)) {
+    const response = this.headerTarget(context);
+    if (response !== undefined) {
       this.adapterHost.httpAdapter.setHeader(response, name, value);
     }
   }
+
+  /** The response whose headers can be set now; undefined where there is none. */
+  private headerTarget(context: ExecutionContext): unknown {
+    const response = this.getResponse(context);
+    return isHttp(context) || canHaveHeaders(response) ? response : undefined;
+  }
+
+  private styleOf(context: ExecutionContext): RefusalStyle {
+    return this.oidc.styleFor(this.getRequest(context));
+  }
 }
 
-/** Whether it is a response of Express or Fastify whose headers have not been sent. */
+/** Whether a value is a response of Express or Fastify whose headers have not been sent. */
 function canHaveHeaders(response: unknown): boolean {
   return (
     typeof response === 'object' &&

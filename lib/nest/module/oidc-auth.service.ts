@@ -7,7 +7,7 @@ import type { Explanation, ExplainOptions } from '../../explanation/explanation'
 import type { OidcPrincipal } from '../../core/principal/oidc-principal';
 import { authenticationOf } from '../../observation/decision-observer';
 import type { OidcClientUsage } from '../../observation/usage';
-import { OidcAuthException } from '../../passport/oidc-auth.exception';
+import { exceptionOf } from '../../passport/oidc-auth.exception';
 import { ApplicationAccess } from '../access-table/application-access';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
@@ -42,8 +42,10 @@ export class OidcAuthService {
     if (decision.accepted) {
       return decision.principal;
     }
-    const { code, retryAfter, message } = decision;
-    throw new OidcAuthException(code, { ...this.runtime.styleFor(undefined), retryAfter, message });
+    const refusal = exceptionOf(decision, this.runtime.styleFor(undefined));
+    // The application called this method, so the trace shows which of its calls was refused.
+    Error.captureStackTrace(refusal);
+    throw refusal;
   }
 
   /**

@@ -13,7 +13,7 @@ import { pathOf, type OidcRequest } from '../../core/token/oidc-request';
 import { RequestAuthenticator } from '../../passport/request-authenticator';
 import { TokenSources } from '../../passport/token-sources';
 import type { OidcPrincipal } from '../../core/principal/oidc-principal';
-import { OidcAuthException } from '../../passport/oidc-auth.exception';
+import { exceptionOf } from '../../passport/oidc-auth.exception';
 import type { RefusalStyle } from '../../core/refusal/refusal-style';
 import { ProtectedResource } from './protected-resource';
 import { ConnectionEndings, type Connection } from '../transport/connection';
@@ -74,10 +74,8 @@ export class OidcRuntime {
 
   /** Ends a connection when the token of a principal expires. */
   endWithToken(principal: OidcPrincipal, connection: Connection): void {
-    this.#endings.endAt(
-      this.#expiryOf(principal),
-      connection,
-      () => new OidcAuthException('token_expired', this.styleFor(undefined)),
+    this.#endings.endAt(this.#expiryOf(principal), connection, () =>
+      exceptionOf({ code: 'token_expired' }, this.styleFor(undefined)),
     );
   }
 

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { OidcAuthException } from '../../passport/oidc-auth.exception';
+import { withoutStackTrace } from '../../passport/without-stack-trace';
 import { isGrpcMetadata } from './rpc-call';
 
 /** What tells a caller of a refusal where there is no HTTP answer: the same body, and what would stand in headers. */
@@ -46,7 +47,7 @@ export function exceptionFor(context: ExecutionContext, refusal: OidcAuthExcepti
         extensions: { code: GRAPHQL_CODE[refusal.getStatus()], originalError: refusal.getResponse() },
       });
     case 'ws':
-      return new (websocketException())(messageOf(refusal));
+      return make(websocketException(), messageOf(refusal));
     case 'rpc':
       return rpcException(context.switchToRpc().getContext<unknown>(), refusal);
     default:
@@ -62,8 +63,11 @@ export function messageOf(refusal: OidcAuthException): RefusalMessage {
 }
 
 function rpcException(context: unknown, refusal: OidcAuthException): Error {
-  const RpcException = microservicesException();
-  return new RpcException(isGrpcMetadata(context) ? grpcError(context, refusal) : messageOf(refusal));
+  return make(microservicesException(), isGrpcMetadata(context) ? grpcError(context, refusal) : messageOf(refusal));
+}
+
+function make(Exception: ExceptionClass, error: object): Error {
+  return withoutStackTrace(() => new Exception(error));
 }
 
 /**
@@ -72,16 +76,14 @@ function rpcException(context: unknown, refusal: OidcAuthException): Error {
  * @param metadata that of the call, whose class makes another.
  */
 export function grpcError(metadata: object, refusal: OidcAuthException): object {
-  const { code, message, retryAfter } = messageOf(refusal);
+  const { code, message } = messageOf(refusal);
   const trailer = new (metadata.constructor as new () => { set(name: string, value: string): void })();
-  for (const [name, value] of [
-    ['refusal-code', code],
-    ['retry-after', retryAfter],
-    ['www-authenticate', refusal.challenge],
-  ] as const) {
-    if (value !== undefined) {
-      trailer.set(name, String(value));
-    }
+  if (code !== undefined) {
+    trailer.set('refusal-code', code);
+  }
+  for (const [name, value] of refusal.refusalHeaders) {
+    // Names of metadata are in lower case.
+    trailer.set(name.toLowerCase(), value);
   }
   return { code: GRPC_STATUS[refusal.getStatus()] ?? UNKNOWN, message, details: message, metadata: trailer };
 }

@@ -78,7 +78,7 @@ export class RefusalResponses {
     // Where refusals do not say why, one is like another.
     const shown = this.#detail === 'none' ? codes.slice(0, 1) : codes;
     const examples = shown.map((code) => {
-      const value = bodyOf(code, { detail: this.#detail });
+      const value = bodyOf({ code }, this.#detail);
       return [this.#detail === 'none' ? 'refusal' : code, { value }];
     });
     return {

@@ -50,7 +50,8 @@ export class OidcAuthException extends HttpException {
   readonly code: RefusalCode;
   /** Seconds until the next attempt makes sense; undefined but for `keys_unavailable`. */
   readonly retryAfter: number | undefined;
-  readonly #options: OidcAuthExceptionOptions;
+  readonly #refusal: Refusal;
+  readonly #style: RefusalStyle;
 
   /**
    * Makes a refusal, for a guard of your own that refuses as these do.
@@ -58,11 +59,21 @@ export class OidcAuthException extends HttpException {
    * @param code why.
    * @param options what the refusal carries in addition. Default: the defaults of the module.
    */
-  constructor(code: RefusalCode, options: OidcAuthExceptionOptions = {}) {
-    super(bodyOf(code, options), REFUSALS[code].status);
-    this.code = code;
-    this.retryAfter = options.retryAfter;
-    this.#options = options;
+  constructor(code: RefusalCode, options?: OidcAuthExceptionOptions);
+  /**
+   * Takes a refusal as it is: copying it would cost more than the rest of the exception.
+   *
+   * @internal
+   */
+  constructor(refusal: Refusal, style: RefusalStyle);
+  constructor(reason: RefusalCode | Refusal, options: OidcAuthExceptionOptions = {}) {
+    const refusal: Refusal = typeof reason === 'string' ? { ...options, code: reason } : reason;
+    const { realm = DEFAULT_STYLE.realm, detail = DEFAULT_STYLE.detail, resourceMetadata } = options;
+    super(bodyOf(refusal, detail), REFUSALS[refusal.code].status);
+    this.code = refusal.code;
+    this.retryAfter = refusal.retryAfter;
+    this.#refusal = refusal;
+    this.#style = { realm, detail, resourceMetadata };
   }
 
   /** The value of `WWW-Authenticate`; undefined for `keys_unavailable`. Made when it is read: most are never read. */
@@ -71,22 +82,13 @@ export class OidcAuthException extends HttpException {
   }
 
   /**
-   * The headers of the answer, made when they are read. Not called `headers`: Express and Fastify give that property of an
-   * error a meaning of their own.
+   * The headers of the answer, made when they are read. Not called `headers`: Express and Fastify set the headers that an
+   * error has under that name.
    *
    * @internal
    */
   get refusalHeaders(): readonly RefusalHeader[] {
     return headersFor(this.#refusal, this.#style);
-  }
-
-  get #refusal(): Refusal {
-    return { ...this.#options, code: this.code };
-  }
-
-  get #style(): RefusalStyle {
-    const { realm = DEFAULT_STYLE.realm, detail = DEFAULT_STYLE.detail, resourceMetadata } = this.#options;
-    return { realm, detail, resourceMetadata };
   }
 }
 
@@ -96,7 +98,7 @@ export class OidcAuthException extends HttpException {
  * @internal
  */
 export function exceptionOf(refusal: Refusal, style: RefusalStyle): OidcAuthException {
-  return withoutStackTrace(() => new OidcAuthException(refusal.code, { ...refusal, ...style }));
+  return withoutStackTrace(() => new OidcAuthException(refusal, style));
 }
 
 /**
@@ -104,12 +106,10 @@ export function exceptionOf(refusal: Refusal, style: RefusalStyle): OidcAuthExce
  *
  * @internal
  */
-export function bodyOf(
-  code: RefusalCode,
-  { message, detail = DEFAULT_STYLE.detail }: Pick<OidcAuthExceptionOptions, 'message' | 'detail'>,
-): OidcAuthExceptionBody {
+export function bodyOf(refusal: Refusal, detail: RefusalDetail): OidcAuthExceptionBody {
+  const { code } = refusal;
   const { status, message: meaning } = REFUSALS[code];
   const error = STATUS_CODES[status] ?? '';
-  const body = { statusCode: status, message: detail === 'description' ? (message ?? meaning) : error, error };
-  return detail === 'none' ? body : { ...body, code };
+  const message = detail === 'description' ? (refusal.message ?? meaning) : error;
+  return detail === 'none' ? { statusCode: status, message, error } : { statusCode: status, message, error, code };
 }

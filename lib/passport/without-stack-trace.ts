@@ -8,11 +8,18 @@
  */
 export function withoutStackTrace<Made extends Error>(make: () => Made): Made {
   const { stackTraceLimit } = Error;
-  // Where built-in objects are frozen, this changes nothing. An assignment would throw.
-  Reflect.set(Error, 'stackTraceLimit', 0);
+  limitStackTraces(0);
   try {
     return make();
   } finally {
-    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+    limitStackTraces(stackTraceLimit);
+  }
+}
+
+function limitStackTraces(limit: number): void {
+  try {
+    Error.stackTraceLimit = limit;
+  } catch {
+    // Where built-in objects are frozen (`node --frozen-intrinsics`), errors keep their trace.
   }
 }

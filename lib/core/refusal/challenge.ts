@@ -42,7 +42,10 @@ function challengeOf(scheme: string, refusal: Refusal, { realm, detail, resource
   return text;
 }
 
-/** An attribute whose value is a quoted string (RFC 9110 section 5.6.4). */
+/** Characters that a quoted string has behind a backslash (RFC 9110 section 5.6.4). */
+const ESCAPED = /["\\]/;
+
+/** An attribute whose value is a quoted string. */
 function attribute(name: string, value: string): string {
-  return `${name}="${value.replaceAll(/["\\]/g, '\\$&')}"`;
+  return `${name}="${ESCAPED.test(value) ? value.replaceAll(/["\\]/g, '\\$&') : value}"`;
 }

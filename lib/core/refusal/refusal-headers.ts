@@ -51,5 +51,5 @@ export function headerNamesFor(codes: readonly RefusalCode[]): readonly RefusalH
 export function challengeListFor(refusal: Refusal, style: RefusalStyle): string | undefined {
   const challenges = challengesFor(refusal, style);
   // Several challenges may share one line, separated by commas (RFC 9110 section 11.6.1).
-  return challenges.length === 0 ? undefined : challenges.join(', ');
+  return challenges.length < 2 ? challenges[0] : challenges.join(', ');
 }

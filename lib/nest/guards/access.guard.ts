@@ -11,13 +11,6 @@ import { exceptionFor } from '../transport/refusal-exception';
 import { accessOf } from '../access/access-metadata';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
-/** Where a refusal carries the style of its request from `refuse` to `createException`. A copy made by spread keeps it. */
-const STYLE = Symbol('style');
-
-interface StyledRefusal extends Refusal {
-  readonly [STYLE]?: RefusalStyle;
-}
-
 /**
  * The base class of the guards: gets the request of a context, and answers refusals. Each step is a protected method
  * that a guard which extends `MultiJwtGuard` or `RolesGuard` can override.
@@ -61,8 +54,10 @@ export abstract class AccessGuard implements CanActivate {
    * Makes the exception that is thrown for a refusal: OidcAuthException for HTTP and GraphQL, WsException for WebSockets and
    * RpcException for microservices, with the same body. The headers of the refusal are already set.
    */
-  protected createException(refusal: Refusal, context: ExecutionContext): Error {
-    const { [STYLE]: style = this.styleOf(context) }: StyledRefusal = refusal;
+  protected createException(refusal: Refusal, context: ExecutionContext): Error;
+  /** @internal */
+  protected createException(refusal: Refusal, context: ExecutionContext, style: RefusalStyle): Error;
+  protected createException(refusal: Refusal, context: ExecutionContext, style = this.styleOf(context)): Error {
     return exceptionFor(context, exceptionOf(refusal, style));
   }
 
@@ -76,8 +71,7 @@ export abstract class AccessGuard implements CanActivate {
     const { scopes } = accessOf(context.getClass(), context.getHandler());
     const style = this.styleOf(context);
     // Every challenge names the scopes of the route (RFC 6750 section 3), so a caller without a token learns what to request.
-    const refusal: StyledRefusal =
-      scopes === undefined ? { ...reason, [STYLE]: style } : { ...reason, requiredScopes: scopes, [STYLE]: style };
+    const refusal = scopes === undefined ? reason : { ...reason, requiredScopes: scopes };
     const response = this.headerTarget(context);
     if (response !== undefined) {
       for (const [name, value] of headersFor(refusal, style)) {
@@ -91,7 +85,8 @@ export abstract class AccessGuard implements CanActivate {
       endStream(stream, exceptionOf(refusal, style));
       return new Promise(() => undefined);
     }
-    throw this.createException(refusal, context);
+    // The style comes along so that the request is read once.
+    throw this.createException(refusal, context, style);
   }
 
   /**

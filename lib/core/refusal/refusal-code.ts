@@ -40,7 +40,7 @@ interface RefusalMeaning {
   readonly message: string;
 }
 
-/** The one table of refusals: status, challenge and wording of each code. */
+/** The status, challenge and message of each code. */
 export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
   authorization_header_missing: {
     status: 401,

@@ -1,8 +1,9 @@
-import { OidcAuthException, type RefusalCode } from 'nestjs-oidc-multi-auth';
+import type { RefusalCode } from 'nestjs-oidc-multi-auth';
 import { challengesFor } from '../../../lib/core/refusal/challenge';
 import { REFUSALS } from '../../../lib/core/refusal/refusal-code';
 import { challengeListFor, headerNamesFor, headersFor } from '../../../lib/core/refusal/refusal-headers';
 import { DEFAULT_STYLE } from '../../../lib/core/refusal/refusal-style';
+import { OidcAuthException } from '../../../lib/passport/oidc-auth.exception';
 
 const CODES = Object.keys(REFUSALS) as RefusalCode[];
 const METADATA = 'https://mines.example/.well-known/oauth-protected-resource';

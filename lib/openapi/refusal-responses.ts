@@ -1,14 +1,15 @@
 import type { ClientIndex } from '../core/client/client-index';
 import type { Configuration } from '../configuration/resolve-configuration';
-import { OidcAuthException } from '../passport/oidc-auth.exception';
+import { bodyOf } from '../passport/oidc-auth.exception';
 import { REFUSALS, type RefusalCode } from '../core/refusal/refusal-code';
+import { headerNamesFor, type RefusalHeaderName } from '../core/refusal/refusal-headers';
 import type { RefusalDetail } from '../core/refusal/refusal-style';
 import { AddedComponents } from './added-components';
 import { componentsOf, type Components, type OpenApiDocument } from './open-api-document';
 
 type Status = (typeof REFUSALS)[RefusalCode]['status'];
 
-/** What each status is called among the components, and what it means. */
+/** The component name and the meaning of each status. */
 const MEANINGS: Readonly<Record<Status, { readonly name: string; readonly text: string }>> = {
   400: { name: 'OidcBadRequest', text: 'The token is not presented as it should be.' },
   401: { name: 'OidcUnauthorized', text: 'No token that is accepted.' },
@@ -16,8 +17,14 @@ const MEANINGS: Readonly<Record<Status, { readonly name: string; readonly text: 
   503: { name: 'OidcServiceUnavailable', text: 'The token cannot be verified at the moment.' },
 };
 
+/** How the document describes each header. */
+const HEADERS: Readonly<Record<RefusalHeaderName, object>> = {
+  'WWW-Authenticate': { description: 'The challenge (RFC 6750 section 3).', schema: { type: 'string' } },
+  'Retry-After': { description: 'Seconds until the next attempt makes sense.', schema: { type: 'integer' } },
+};
+
 /**
- * The answers to those whom a guard refuses, shared by all operations that refuse alike.
+ * The responses to refused requests. Operations that refuse with the same codes share one.
  *
  * @internal
  */
@@ -35,20 +42,20 @@ export class RefusalResponses {
     this.#schemas = new AddedComponents(componentsOf(document, 'schemas'));
   }
 
-  /** What is to be in the document now. */
+  /** The responses of the document, with those that were added. */
   get responses(): Components {
     return this.#responses.all;
   }
 
-  /** What is to be in the document now. */
+  /** The schemas of the document, with those that were added. */
   get schemas(): Components {
     return this.#schemas.all;
   }
 
   /**
-   * To each status, as text, the answer of an operation that may refuse with these codes.
+   * References to the responses of an operation that may refuse with these codes, by status.
    *
-   * @param asked what the operation asks for, in words; empty where that is not said.
+   * @param asked the access that the operation requires, in words; empty where the document does not say it.
    */
   for(codes: readonly RefusalCode[], asked: string): Record<string, { readonly $ref: string }> {
     const possible = codes.filter((code) => !this.#impossible.has(code));
@@ -68,10 +75,10 @@ export class RefusalResponses {
   #response(status: Status, codes: readonly RefusalCode[], asked: string): object {
     const list =
       this.#detail === 'none' ? '' : codes.map((code) => `- \`${code}\`: ${REFUSALS[code].message}`).join('\n');
-    // Where refusals do not say why, one is like another.
+    // With `refusalDetail: 'none'` all bodies of a status are alike.
     const shown = this.#detail === 'none' ? codes.slice(0, 1) : codes;
     const examples = shown.map((code) => {
-      const value = new OidcAuthException(code, { detail: this.#detail }).getResponse();
+      const value = bodyOf({ code }, this.#detail);
       return [this.#detail === 'none' ? 'refusal' : code, { value }];
     });
     return {
@@ -102,7 +109,7 @@ export class RefusalResponses {
   }
 }
 
-/** How the clients that there are can never be refused. */
+/** The codes that cannot occur with the configured clients. */
 function impossibleWith({ clients }: ClientIndex): ReadonlySet<RefusalCode> {
   const isFetched = clients.some(
     ({ usesKeySet, issuer: { keySource } }) =>
@@ -116,10 +123,5 @@ function impossibleWith({ clients }: ClientIndex): ReadonlySet<RefusalCode> {
 }
 
 function headersOf(codes: readonly RefusalCode[]): object {
-  const challenge = { description: 'The challenge (RFC 6750 section 3).', schema: { type: 'string' } };
-  const retry = { description: 'Seconds until the next attempt makes sense.', schema: { type: 'integer' } };
-  return {
-    ...(codes.some((code) => REFUSALS[code].challenge !== 'none') && { 'WWW-Authenticate': challenge }),
-    ...(codes.includes('keys_unavailable') && { 'Retry-After': retry }),
-  };
+  return Object.fromEntries(headerNamesFor(codes).map((name) => [name, HEADERS[name]]));
 }

@@ -1,8 +1,9 @@
 import { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
-import { challengesFor, refusalHeaders, type Header } from '../core/refusal/challenge';
 import { REFUSALS, type Refusal, type RefusalCode } from '../core/refusal/refusal-code';
+import { challengeListFor, headersFor, type RefusalHeader } from '../core/refusal/refusal-headers';
 import { DEFAULT_STYLE, type RefusalDetail, type RefusalStyle } from '../core/refusal/refusal-style';
+import { withoutStackTrace } from './without-stack-trace';
 
 /** The body of a refusal: Nest's own shape plus the code. */
 export interface OidcAuthExceptionBody {
@@ -13,25 +14,26 @@ export interface OidcAuthExceptionBody {
   readonly code?: RefusalCode;
 }
 
-/** What an `OidcAuthException` may carry beside its code. */
+/** What an `OidcAuthException` may carry in addition to its code. */
 export interface OidcAuthExceptionOptions {
   /** Seconds until the next attempt makes sense; the value of `Retry-After` (RFC 9110 section 10.2.3). */
   readonly retryAfter?: number;
-  /** Scopes to name in the challenge's `scope` attribute (RFC 6750 section 3). */
+  /** Scopes for the challenge's `scope` attribute (RFC 6750 section 3). */
   readonly requiredScopes?: readonly string[];
-  /** What to say instead of the code's own message: printable ASCII without quote and backslash. */
+  /** A message that replaces the code's own: printable ASCII without quote and backslash. */
   readonly message?: string;
-  /** The protection space named in the challenge. Default: `api`. */
+  /** The protection space that the challenge names. Default: `api`. */
   readonly realm?: string;
-  /** How much it says. Default: `description`. */
+  /** How much the body and the challenge say. Default: `description`. */
   readonly detail?: RefusalDetail;
-  /** URL of the protected resource metadata to name in the challenge (RFC 9728 section 5.1). Default: none. */
+  /** URL of the protected resource metadata, for the challenge (RFC 9728 section 5.1). Default: none. */
   readonly resourceMetadata?: string | undefined;
 }
 
 /**
- * A refusal as Nest knows it: an `HttpException` whose status, body and challenge follow from its code
- * (RFC 6750 section 3.1).
+ * A refusal as an `HttpException`: its code determines status, body and challenge (RFC 6750 section 3.1).
+ *
+ * Exceptions that the guards throw carry no stack trace: they are expected answers. One that you construct has its trace.
  *
  * @example
  * ```ts
@@ -48,61 +50,66 @@ export class OidcAuthException extends HttpException {
   readonly code: RefusalCode;
   /** Seconds until the next attempt makes sense; undefined but for `keys_unavailable`. */
   readonly retryAfter: number | undefined;
-  /** The scopes that its challenge names; undefined where it names none. */
-  readonly requiredScopes: readonly string[] | undefined;
+  readonly #refusal: Refusal;
   readonly #style: RefusalStyle;
 
   /**
    * Makes a refusal, for a guard of your own that refuses as these do.
    *
    * @param code why.
-   * @param options what it says beside that. Default: what the module says without options.
+   * @param options what the refusal carries in addition. Default: the defaults of the module.
    */
-  constructor(code: RefusalCode, options: OidcAuthExceptionOptions = {}) {
+  constructor(code: RefusalCode, options?: OidcAuthExceptionOptions);
+  /**
+   * Takes a refusal as it is: copying it would cost more than the rest of the exception.
+   *
+   * @internal
+   */
+  constructor(refusal: Refusal, style: RefusalStyle);
+  constructor(reason: RefusalCode | Refusal, options: OidcAuthExceptionOptions = {}) {
+    const refusal: Refusal = typeof reason === 'string' ? { ...options, code: reason } : reason;
     const { realm = DEFAULT_STYLE.realm, detail = DEFAULT_STYLE.detail, resourceMetadata } = options;
-    const { status, message: meaning } = REFUSALS[code];
-    const error = STATUS_CODES[status] ?? '';
-    const message = detail === 'description' ? (options.message ?? meaning) : error;
-    const body: OidcAuthExceptionBody = { statusCode: status, message, error, ...(detail === 'none' ? {} : { code }) };
-    super(body, status);
-    this.message = message;
-    this.code = code;
-    this.retryAfter = options.retryAfter;
-    this.requiredScopes = options.requiredScopes;
+    super(bodyOf(refusal, detail), REFUSALS[refusal.code].status);
+    this.code = refusal.code;
+    this.retryAfter = refusal.retryAfter;
+    this.#refusal = refusal;
     this.#style = { realm, detail, resourceMetadata };
   }
 
   /** The value of `WWW-Authenticate`; undefined for `keys_unavailable`. Made when it is read: most are never read. */
   get challenge(): string | undefined {
-    const challenges = challengesFor(this, this.#style);
-    return challenges.length === 0 ? undefined : challenges.join(', ');
+    return challengeListFor(this.#refusal, this.#style);
   }
 
   /**
-   * The headers of an answer that tells it.
+   * The headers of the answer, made when they are read. Not called `headers`: Express and Fastify set the headers that an
+   * error has under that name.
    *
    * @internal
    */
-  get headers(): readonly Header[] {
-    return refusalHeaders(this, this.#style);
+  get refusalHeaders(): readonly RefusalHeader[] {
+    return headersFor(this.#refusal, this.#style);
   }
 }
 
 /**
- * The exception that tells a refusal. It is expected and nobody reads where it was made, so it has no stack trace: taking one
- * is most of what a refusal would cost.
+ * Makes the exception for a refusal. It has no stack trace (see `withoutStackTrace`).
  *
  * @internal
  */
 export function exceptionOf(refusal: Refusal, style: RefusalStyle): OidcAuthException {
-  const { code, retryAfter, requiredScopes, message } = refusal;
-  const options = { ...style, retryAfter, requiredScopes, message };
-  const limit = Error.stackTraceLimit;
-  // Where it cannot be written, there is a stack trace.
-  Reflect.set(Error, 'stackTraceLimit', 0);
-  try {
-    return new OidcAuthException(code, options);
-  } finally {
-    Reflect.set(Error, 'stackTraceLimit', limit);
-  }
+  return withoutStackTrace(() => new OidcAuthException(refusal, style));
+}
+
+/**
+ * The body of the answer to a refusal.
+ *
+ * @internal
+ */
+export function bodyOf(refusal: Refusal, detail: RefusalDetail): OidcAuthExceptionBody {
+  const { code } = refusal;
+  const { status, message: meaning } = REFUSALS[code];
+  const error = STATUS_CODES[status] ?? '';
+  const message = detail === 'description' ? (refusal.message ?? meaning) : error;
+  return detail === 'none' ? { statusCode: status, message, error } : { statusCode: status, message, error, code };
 }

@@ -15,7 +15,7 @@ export function strategyName(client: string): string {
   return `oidc:${client}`;
 }
 
-/** passport-jwt wants functions for the verification that `authenticate` replaces: these, whatever the number of clients. */
+/** passport-jwt requires functions for the verification that `authenticate` replaces. All clients share these two. */
 const refuseKey: SecretOrKeyProvider = (_request, _token, done) => done(new Error('tokens are verified by the core'));
 const refuseToVerify = (_claims: unknown, done: (error: Error) => void): void =>
   done(new Error('tokens are verified by the core'));
@@ -28,8 +28,7 @@ export interface StrategyServices {
 }
 
 /**
- * The Passport strategy of one client. It is a passport-jwt strategy to everything that speaks Passport; the decision
- * is the core's.
+ * The Passport strategy of one client. Passport sees a passport-jwt strategy; the core takes the decision.
  *
  * Passport drives it on objects that inherit from it, so it has no `#private` members.
  *
@@ -48,10 +47,10 @@ export class OidcJwtStrategy extends Strategy {
   }
 
   /**
-   * Decides on a token that was selected for this client. Nothing of one request is kept here, so a guard runs it as it
-   * is, for many requests at a time. Answers without a promise when the key is in hand. Never rejects.
+   * Decides on a token that was selected for this client. It keeps no state of a request, so a guard can run it for many
+   * requests at a time. Returns no promise if the key is available. Never rejects.
    *
-   * @param allowed the clients the route is for; absent where it is for all.
+   * @param allowed the clients that the route allows; absent where it allows all.
    */
   decide(selected: SelectedToken, allowed: ReadonlySet<string> | undefined): Decision | Promise<Decision> {
     return this.shared.verifier.verify(selected, allowed);
@@ -76,7 +75,7 @@ export class OidcJwtStrategy extends Strategy {
       this.settle(decision, startedAt, request);
       return;
     }
-    // Whatever is called back may throw; nothing may be thrown in a promise handler, where nobody would catch it.
+    // The callbacks may throw, and an unhandled rejection would end the process.
     decision
       .then((settled) => this.settle(settled, startedAt, request))
       .catch((error: Error) => this.error(error))
@@ -84,8 +83,8 @@ export class OidcJwtStrategy extends Strategy {
   }
 
   /**
-   * Tells Passport of a refusal: an exception with status and code, which ends a chain of strategies. Only a token that
-   * turns out, when its issuer has said who it is, not to be addressed to this client hands the chain on.
+   * Reports a refusal to Passport, as an error with status and code that ends a chain of strategies. With `unknown_issuer`,
+   * discovery has shown that the token is not for this client, so Passport tries the next strategy.
    */
   refused(decision: RefusedDecision): void {
     if (decision.code === 'unknown_issuer') {
@@ -105,14 +104,14 @@ export class OidcJwtStrategy extends Strategy {
   }
 
   /**
-   * Where no client was chosen: no token, or one that is not addressed to this client, is `fail()`, and the next strategy of
-   * a chain is asked. Anything else is refused.
+   * Handles a request for which no client was selected. Without a token, or with one that is not addressed to this client, it
+   * calls `fail()` and Passport tries the next strategy. Anything else is refused.
    */
   private decline({ decision, addressed }: UnselectedToken, startedAt: number | undefined): void {
     const { code } = decision;
-    // Ambiguous between others, it is not this client's: its own candidate would have been the only one allowed.
+    // A token that is ambiguous between other clients is not this client's, whose own candidate would be the only one allowed.
     const isOwn = addressed.some(({ name }) => name === this.client.name);
-    // A token that others are addressed by, too, may still be theirs.
+    // A token that is also addressed to other clients may still be theirs.
     const isRetired = code === 'client_retired' && addressed.length === 1;
     const isMalformed = code === 'invalid_request' || code === 'malformed_token';
     if (isMalformed || ((code === 'invalid_claims' || isRetired) && isOwn)) {

@@ -16,6 +16,7 @@ import {
   Clients,
   CurrentUser,
   MultiJwtGuard,
+  OidcAuthException,
   OidcMultiAuthModule,
   OidcPrincipal,
   Public,
@@ -213,6 +214,70 @@ describe.each(ADAPTERS)('guards on %s', (adapter) => {
     expect([refused.status, refused.body.message]).toEqual([403, 'own: authorization_header_missing in me']);
     expect(refused.headers.get('www-authenticate')).toBe('Bearer realm="api"');
     expect((await app.get('/me', { 'x-token': `Bearer ${await issuer.tokenFor('bcmi')}` })).body.client).toBe('bcmi');
+  });
+
+  it('read the request once to decide and once to refuse, and make an exception without a stack trace', async () => {
+    const calls: string[] = [];
+    let thrown: unknown;
+    @Injectable()
+    class CountingGuard extends MultiJwtGuard {
+      protected override getRequest(context: ExecutionContext): OidcRequest {
+        calls.push('getRequest');
+        return super.getRequest(context);
+      }
+      protected override getResponse(context: ExecutionContext): unknown {
+        calls.push('getResponse');
+        return super.getResponse(context);
+      }
+      protected override refuse(refusal: Refusal, context: ExecutionContext): Promise<boolean> {
+        calls.push('refuse');
+        return super.refuse(refusal, context);
+      }
+    }
+    @Catch(OidcAuthException)
+    class KeepingFilter implements ExceptionFilter {
+      catch(refusal: OidcAuthException, host: ArgumentsHost): void {
+        thrown = refusal;
+        host.switchToHttp().getResponse().status(refusal.getStatus()).send(refusal.getResponse());
+      }
+    }
+    @UseGuards(CountingGuard, RolesGuard)
+    @Controller()
+    class CountedController extends UnguardedController {}
+    const app = await start({
+      adapter,
+      imports: [OidcMultiAuthModule.forRoot({ clients: clients() })],
+      controllers: [CountedController],
+      configure: (nest) => nest.useGlobalFilters(new KeepingFilter()),
+    });
+    const refused = await app.get('/me');
+    expect(refused.headers.get('www-authenticate')).toBe('Bearer realm="api"');
+    expect(calls).toEqual(['getRequest', 'refuse', 'getRequest', 'getResponse']);
+    expect(thrown).toBeInstanceOf(OidcAuthException);
+    expect(thrown instanceof Error && thrown.stack).not.toMatch(/\n\s+at /);
+  });
+
+  it('can refuse as they do, with another message, by createException of their own', async () => {
+    @Injectable()
+    class WordyGuard extends MultiJwtGuard {
+      protected override createException(refusal: Refusal, context: ExecutionContext): Error {
+        return super.createException({ ...refusal, message: 'Log in first' }, context);
+      }
+    }
+    @UseGuards(WordyGuard, RolesGuard)
+    @Controller()
+    class WordyController extends UnguardedController {}
+    const app = await start({
+      adapter,
+      imports: [OidcMultiAuthModule.forRoot({ clients: clients(), realm: 'mines' })],
+      controllers: [WordyController],
+    });
+    const refused = await app.get('/me');
+    expect([refused.status, refused.body]).toEqual([
+      401,
+      { statusCode: 401, message: 'Log in first', error: 'Unauthorized', code: 'authorization_header_missing' },
+    ]);
+    expect(refused.headers.get('www-authenticate')).toBe('Bearer realm="mines"');
   });
 
   it('LIB-34 never mix up concurrent requests', async () => {

@@ -94,6 +94,8 @@ describe.each(ADAPTERS)('how much a refusal says on %s', (adapter) => {
     expect(refusal).toBeInstanceOf(OidcAuthException);
     // Inside the application the reason is known all the same.
     expect(refusal).toMatchObject({ code: 'token_expired', message: 'Unauthorized' });
+    // The application called verify(), so the trace says where.
+    expect(refusal instanceof Error && refusal.stack).toContain('refusal-detail.spec');
   });
 
   it('R6750-11 names a realm with quotes and backslashes escaped', async () => {

@@ -28,16 +28,19 @@ export type RefusalCode =
 /** The `error` values of RFC 6750 section 3.1. */
 export type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
 
+/** The `error` values of challenges. A specification that registers more of them adds its union here. */
+export type ChallengeError = BearerError;
+
 interface RefusalMeaning {
   /** HTTP status code. */
   readonly status: 400 | 401 | 403 | 503;
-  /** Whether the answer carries a `WWW-Authenticate` challenge, and with which `error` (RFC 6750 section 3). */
-  readonly challenge: 'none' | 'without error' | BearerError;
-  /** What the caller can mend. Names no configured issuer, audience or key. */
+  /** Whether the answer carries `WWW-Authenticate` challenges, and with which `error` (RFC 6750 section 3). */
+  readonly challenge: 'none' | 'without error' | ChallengeError;
+  /** What the caller can fix. Names no configured issuer, audience or key. */
   readonly message: string;
 }
 
-/** The one table of refusals: status, challenge and wording of each code. */
+/** The status, challenge and message of each code. */
 export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
   authorization_header_missing: {
     status: 401,
@@ -110,14 +113,14 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
   },
 };
 
-/** A refusal on its way to an answer. */
+/** A refusal: why, and what the answer says beside that. Every value is a constant or configured. */
 export interface Refusal {
   /** Why: one of the closed set. */
   readonly code: RefusalCode;
   /** Seconds until the next attempt makes sense (`keys_unavailable`). */
   readonly retryAfter?: number;
-  /** Scopes the resource requires (`missing_scope`), constants of the route. */
+  /** Scopes that the route requires, from its decorators. */
   readonly requiredScopes?: readonly string[];
-  /** What is configured to be said instead of the code's own message (`client_retired`). */
+  /** The configured message that replaces the code's own message (`client_retired`). */
   readonly message?: string;
 }

@@ -10,8 +10,8 @@ import { accessOf } from '../access/access-metadata';
 import type { OidcRuntime } from '../runtime/oidc-runtime';
 
 /**
- * Decides on the connections of one WebSocket server by what stands on the classes of its gateways: each of them must
- * let a connection in, for it is a connection of all. A server without gateways wants a good token.
+ * Decides on the connections of one WebSocket server by the decorators on the classes of its gateways. All gateways share a
+ * connection, so each of them must accept it. A server without gateways requires a valid token.
  *
  * @internal
  */
@@ -33,7 +33,7 @@ export class GatewayAuthenticator implements ConnectionAuthenticator {
       if (access.isPublic) {
         continue;
       }
-      // One after the other: the first refusal is the answer.
+      // In order: the first refusal is the answer.
       // oxlint-disable-next-line no-await-in-loop
       const admission = await this.#decide(request, access, `${gateway.name}.handleConnection`);
       if (admission.refusal !== undefined) {
@@ -56,7 +56,7 @@ export class GatewayAuthenticator implements ConnectionAuthenticator {
     try {
       decision = await current.authenticator.authenticate(tokenSources.read(request), request, access?.clients);
     } catch {
-      // Nothing that goes wrong here may let anybody in.
+      // Fail closed: an unexpected error refuses the connection.
       decision = refused('keys_unavailable');
     }
     if (!decision.accepted && decision.code === 'authorization_header_missing' && access?.isOptional === true) {

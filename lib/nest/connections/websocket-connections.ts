@@ -6,8 +6,8 @@ import { messageOf } from '../transport/refusal-exception';
 import { handshakeOf, rememberUpgrade } from '../transport/websocket-call';
 
 /**
- * Who opens a connection: a principal, nobody where nobody needs to be, or a refusal. Where gateways of one server take
- * it for different clients, the connection is nobody's in particular, and still ends with the token.
+ * The result for a new connection: a principal, no principal where none is required, or a refusal. Where the gateways of
+ * one server resolve the token to different clients, `user` is undefined. The connection still ends with the token.
  */
 export type Admission =
   | {
@@ -46,12 +46,12 @@ interface Socket {
   on(event: string, listener: () => void): unknown;
 }
 
-/** A request to open a WebSocket, as `ws` asks about it. */
+/** A request to open a WebSocket, as `ws` passes it. */
 export interface UpgradeInfo {
   readonly req: OidcRequest;
 }
 
-/** How `ws` is answered: whether to open it, and else with what HTTP answer. */
+/** The callback of `ws`: whether to open the WebSocket, and otherwise the HTTP answer. */
 export type UpgradeAnswer = (
   isOpened: boolean,
   status?: number,
@@ -59,15 +59,15 @@ export type UpgradeAnswer = (
   headers?: Readonly<Record<string, string>>,
 ) => void;
 
-/** The code of RFC 6455 section 7.4.1 for a policy that does not allow something. */
+/** Policy violation (RFC 6455 section 7.4.1). */
 const POLICY_VIOLATION = 1008;
 
-/** What sockets of socket.io call the end of a connection. */
+/** The names that socket.io has for events of a connection, where they differ. */
 const SOCKET_IO_EVENTS: Readonly<Record<string, string>> = { close: 'disconnect' };
 
 const admitted = new WeakMap<object, Admitted>();
 
-/** Keeps sockets of socket.io out of a namespace until they have been admitted. */
+/** Refuses sockets of socket.io in a namespace unless they are admitted. */
 export function guardNamespace(server: SocketIoServer, authenticator: ConnectionAuthenticator): void {
   server.use((socket, next) => {
     const request = handshakeOf(socket);
@@ -77,7 +77,7 @@ export function guardNamespace(server: SocketIoServer, authenticator: Connection
     }
     settle(authenticator.admit(request), (admission) => {
       if (admission.refusal !== undefined) {
-        // socket.io sends what stands in `data` to the client.
+        // socket.io sends `data` to the client.
         next(Object.assign(new Error(admission.refusal.message), { data: messageOf(admission.refusal) }));
         return;
       }
@@ -87,7 +87,7 @@ export function guardNamespace(server: SocketIoServer, authenticator: Connection
       next();
     });
   });
-  // Only now can it be ended: what comes before may take longer than the token is good for.
+  // A socket can only be ended from here on. The token may have expired in the meantime.
   server.on('connection', (socket) => {
     const principal = admitted.get(socket)?.principal;
     if (principal !== undefined) {
@@ -105,7 +105,7 @@ export function guardNamespace(server: SocketIoServer, authenticator: Connection
   });
 }
 
-/** Answers a request to open a WebSocket of `ws`: with the status and challenge of any other request where it is refused. */
+/** Answers a request to open a WebSocket of `ws`. A refusal has the status, body and headers of any HTTP refusal. */
 export function answerUpgrade(
   request: OidcRequest,
   authenticator: ConnectionAuthenticator,
@@ -120,16 +120,16 @@ export function answerUpgrade(
     const { refusal } = admission;
     answer(false, refusal.getStatus(), JSON.stringify(refusal.getResponse()), {
       'Content-Type': 'application/json; charset=utf-8',
-      ...Object.fromEntries(refusal.headers),
+      ...Object.fromEntries(refusal.refusalHeaders),
     });
   });
 }
 
 /**
- * Takes a connection that has been opened.
+ * Receives a connection that was opened.
  *
- * @param request the request that opened it, where the adapter gives one.
- * @returns whether it was admitted; one that was not must not be served.
+ * @param request the request that opened it, where the adapter passes one.
+ * @returns whether it was admitted. The caller must close one that was not.
  */
 export function receive(
   client: object,
@@ -162,10 +162,10 @@ export function receive(
   return true;
 }
 
-/** At once where there is nothing to wait for. */
+/** Acts on an admission: synchronously unless it is a promise. */
 function settle(admission: Admission | Promise<Admission>, act: (admission: Admission) => void): void {
   if (admission instanceof Promise) {
-    // What is called back belongs to others, and a rejection that nobody handles would end the process.
+    // The callback is code of others, and an unhandled rejection would end the process.
     admission.then(act).catch(() => undefined);
   } else {
     act(admission);

@@ -1,8 +1,10 @@
 import { Inject, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { OidcRequest } from '../../core/token/oidc-request';
-import { exceptionOf, OidcAuthException } from '../../passport/oidc-auth.exception';
+import { exceptionOf } from '../../passport/oidc-auth.exception';
 import type { Refusal } from '../../core/refusal/refusal-code';
+import { headersFor } from '../../core/refusal/refusal-headers';
+import type { RefusalStyle } from '../../core/refusal/refusal-style';
 import { isHttp, requestOf, responseOf } from '../transport/call';
 import { endStream, grpcStreamOf, isBareStream } from '../transport/grpc-stream';
 import { exceptionFor } from '../transport/refusal-exception';
@@ -10,8 +12,8 @@ import { accessOf } from '../access/access-metadata';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
 /**
- * What the guards of this library have in common: how a context carries a request, and how a refusal is told. Each step
- * is a protected method, to be overridden in a guard that extends `MultiJwtGuard` or `RolesGuard`.
+ * The base class of the guards: gets the request of a context, and answers refusals. Each step is a protected method
+ * that a guard which extends `MultiJwtGuard` or `RolesGuard` can override.
  *
  * Dependencies are injected into properties, so that a subclass may have any constructor.
  */
@@ -25,10 +27,10 @@ export abstract class AccessGuard implements CanActivate {
   abstract canActivate(context: ExecutionContext): boolean | Promise<boolean>;
 
   /**
-   * Gets the request out of a context: what carries the token, and what the principal is put on. Of HTTP it is the request
-   * itself. Override it for a context or a transport of your own: `{ headers: { authorization: 'Bearer ...' } }` is one.
+   * Gets the request of a context: the object that carries the token and receives the principal. For HTTP it is the request
+   * itself. Override this for a context or a transport of your own: `{ headers: { authorization: 'Bearer ...' } }` suffices.
    *
-   * @throws Error naming the context if it is not known: what a guard does not know, it does not let through.
+   * @throws Error naming the context if it is not known: a guard rejects a call that it cannot read.
    */
   protected getRequest(context: ExecutionContext): OidcRequest {
     const request = requestOf(context);
@@ -43,46 +45,52 @@ export abstract class AccessGuard implements CanActivate {
     return request;
   }
 
-  /** Gets the response whose headers tell of a refusal; undefined where there are no headers to set. */
+  /** Gets the response that the headers of a refusal are set on; undefined where no headers can be set. */
   protected getResponse(context: ExecutionContext): unknown {
     return responseOf(context);
   }
 
   /**
-   * Makes the exception that is thrown for a refusal, as its context needs it: OidcAuthException for HTTP and GraphQL, WsException
-   * and RpcException with the same body for WebSockets and microservices. The headers of the refusal are set already.
+   * Makes the exception that is thrown for a refusal: OidcAuthException for HTTP and GraphQL, WsException for WebSockets and
+   * RpcException for microservices, with the same body. The headers of the refusal are already set.
    */
-  protected createException(refusal: Refusal, context: ExecutionContext): Error {
-    const style = () => this.oidc.styleFor(this.getRequest(context));
-    return exceptionFor(context, refusal instanceof OidcAuthException ? refusal : exceptionOf(refusal, style()));
+  protected createException(refusal: Refusal, context: ExecutionContext): Error;
+  /** @internal */
+  protected createException(refusal: Refusal, context: ExecutionContext, style: RefusalStyle): Error;
+  protected createException(refusal: Refusal, context: ExecutionContext, style = this.styleOf(context)): Error {
+    return exceptionFor(context, exceptionOf(refusal, style));
   }
 
   /**
-   * Tells the caller of a refusal. Headers are set through the adapter before the exception is thrown, so that they
-   * survive an exception filter of the application.
+   * Answers a refused call. Headers are set through the adapter before the exception is thrown, so that they survive an
+   * exception filter of the application.
    *
-   * @returns a promise that is never settled where the caller has been told already.
+   * @returns a promise that never settles, where the caller already has its answer.
    */
   protected refuse(reason: Refusal, context: ExecutionContext): Promise<boolean> {
-    // The challenge names the scopes of the route in any case: a caller without a token learns what to ask for.
     const { scopes } = accessOf(context.getClass(), context.getHandler());
-    const style = this.oidc.styleFor(this.getRequest(context));
-    const refusal = exceptionOf(scopes === undefined ? reason : { ...reason, requiredScopes: scopes }, style);
-    for (const [name, value] of refusal.headers) {
-      this.setHeader(context, name, value);
+    const style = this.styleOf(context);
+    // Every challenge names the scopes of the route (RFC 6750 section 3), so a caller without a token learns what to request.
+    const refusal = scopes === undefined ? reason : { ...reason, requiredScopes: scopes };
+    const response = this.headerTarget(context);
+    if (response !== undefined) {
+      for (const [name, value] of headersFor(refusal, style)) {
+        this.adapterHost.httpAdapter.setHeader(response, name, value);
+      }
     }
     const args = context.getType<string>() === 'rpc' ? context.getArgs<unknown[]>() : [];
     const stream = isBareStream(args) ? grpcStreamOf(args) : undefined;
     if (stream !== undefined) {
-      // Nest lets an exception before such a handler end the process.
-      endStream(stream, refusal);
+      // Nest does not catch what a guard of such a handler throws, and the process would end.
+      endStream(stream, exceptionOf(refusal, style));
       return new Promise(() => undefined);
     }
-    throw this.createException(refusal, context);
+    // The style comes along so that the request is read once.
+    throw this.createException(refusal, context, style);
   }
 
   /**
-   * What the handler is called in the access table.
+   * The name of the handler in the access table.
    *
    * @internal
    */
@@ -91,14 +99,14 @@ export abstract class AccessGuard implements CanActivate {
   }
 
   /**
-   * Adds a value to a list that a header may have already, once however many guards do.
+   * Adds a value to a header that may already hold a list. A value that several guards add appears once.
    *
    * @internal
    */
   protected addHeader(context: ExecutionContext, name: string, value: string): void {
-    const response = this.getResponse(context);
-    const hasHeaders = isHttp(context) || canHaveHeaders(response);
-    const before: unknown = hasHeaders ? this.adapterHost.httpAdapter.getHeader?.(response, name) : undefined;
+    const response = this.headerTarget(context);
+    const before: unknown =
+      response === undefined ? undefined : this.adapterHost.httpAdapter.getHeader?.(response, name);
     const list = typeof before === 'string' && before !== '' ? before : undefined;
     if (list === undefined || !list.includes(value)) {
       this.setHeader(context, name, list === undefined ? value : `${list}, ${value}`);
@@ -111,14 +119,24 @@ export abstract class AccessGuard implements CanActivate {
    * @internal
    */
   protected setHeader(context: ExecutionContext, name: string, value: string): void {
-    const response = this.getResponse(context);
-    if (isHttp(context) || canHaveHeaders(response)) {
+    const response = this.headerTarget(context);
+    if (response !== undefined) {
       this.adapterHost.httpAdapter.setHeader(response, name, value);
     }
   }
+
+  /** The response whose headers can be set now; undefined where there is none. */
+  private headerTarget(context: ExecutionContext): unknown {
+    const response = this.getResponse(context);
+    return isHttp(context) || canHaveHeaders(response) ? response : undefined;
+  }
+
+  private styleOf(context: ExecutionContext): RefusalStyle {
+    return this.oidc.styleFor(this.getRequest(context));
+  }
 }
 
-/** Whether it is a response of Express or Fastify whose headers have not been sent. */
+/** Whether a value is a response of Express or Fastify whose headers have not been sent. */
 function canHaveHeaders(response: unknown): boolean {
   return (
     typeof response === 'object' &&

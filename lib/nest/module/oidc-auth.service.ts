@@ -12,7 +12,7 @@ import { ApplicationAccess } from '../access-table/application-access';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
 /**
- * The decision of the guards, outside a guard: for a token that came some other way than by an HTTP request.
+ * Takes the decision of the guards outside a guard, for a token that did not arrive with an HTTP request.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export class OidcAuthService {
   private readonly moduleRef!: ModuleRef;
 
   /**
-   * Verifies a token and says who it speaks for.
+   * Verifies a token and returns its principal.
    *
    * @param token the token alone, without `Bearer`.
    * @throws OidcAuthException with the code of the refusal.
@@ -42,11 +42,14 @@ export class OidcAuthService {
     if (decision.accepted) {
       return decision.principal;
     }
-    throw exceptionOf(decision, this.runtime.styleFor(undefined));
+    const refusal = exceptionOf(decision, this.runtime.styleFor(undefined));
+    // The application called this method, so the trace shows which of its calls was refused.
+    Error.captureStackTrace(refusal);
+    throw refusal;
   }
 
   /**
-   * Decides on a token. Never rejects: a refusal is an answer.
+   * Decides on a token. Never rejects: a refusal is a result.
    *
    * @param token the token alone, without `Bearer`.
    */
@@ -59,22 +62,22 @@ export class OidcAuthService {
   }
 
   /**
-   * What became of each client's tokens since the application started, by the client's name: to see who still calls, and
-   * with what success, before a client is retired. Counted in this process alone.
+   * Counts the decisions on each client's tokens since the application started, by the client's name. Use it to see who
+   * still calls before you retire a client. Only this process is counted.
    */
   usage(): Readonly<Record<string, OidcClientUsage>> {
     return this.runtime.observer.usage();
   }
 
   /**
-   * Explains the decision on a token to a developer: every check in order, what each client has to do with it, near misses
-   * and what to do about them. Decides once, as `decide` does, and logs nothing. What it returns has values of the token's
-   * claims in it, which may be personal, and neither the token nor its signature. Never rejects because of a token.
+   * Explains the decision on a token to a developer: every check in order, how each client relates to the token, near misses
+   * and how to fix them. Decides once, as `decide` does, and logs nothing. The result contains values of the token's claims,
+   * which may be personal. It contains neither the token nor its signature. Never rejects because of a token.
    *
    * @param token the token alone, without `Bearer`.
-   * @param options what it is explained for: a route of the application, or what a route may ask for. Default: for nothing
-   *   but what it is.
-   * @throws TypeError for a route or a client that there is not, naming the nearest, and for an empty list.
+   * @param options the route of the application to explain it for, or the access that a route may require. Default: the
+   *   token alone.
+   * @throws TypeError for an unknown route or client, naming the nearest, and for an empty list.
    * @example
    * ```ts
    * const { code, steps, hints } = await auth.explain(token, { route: 'GET /mines/:id' });

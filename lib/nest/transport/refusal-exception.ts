@@ -1,8 +1,9 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { OidcAuthException } from '../../passport/oidc-auth.exception';
+import { withoutStackTrace } from '../../passport/without-stack-trace';
 import { isGrpcMetadata } from './rpc-call';
 
-/** What tells a caller of a refusal where there is no HTTP answer: the same body, and what would stand in headers. */
+/** A refusal as a message, where there is no HTTP answer: the body, and the seconds of `Retry-After`. */
 export interface RefusalMessage {
   readonly status: 'error';
   readonly statusCode: number;
@@ -13,7 +14,7 @@ export interface RefusalMessage {
   readonly retryAfter?: number;
 }
 
-/** Status codes of gRPC, by those of HTTP that refusals have. */
+/** The status codes of gRPC, by the HTTP status of a refusal. */
 const GRPC_STATUS: Readonly<Record<number, number>> = {
   400: 3 /* INVALID_ARGUMENT */,
   401: 16 /* UNAUTHENTICATED */,
@@ -21,10 +22,10 @@ const GRPC_STATUS: Readonly<Record<number, number>> = {
   503: 14 /* UNAVAILABLE */,
 };
 
-/** What gRPC calls an error of which nothing else is said. */
+/** UNKNOWN of gRPC. */
 const UNKNOWN = 2;
 
-/** What servers of GraphQL call errors of these statuses. */
+/** The error codes of GraphQL servers, by the HTTP status of a refusal. */
 const GRAPHQL_CODE: Readonly<Record<number, string>> = {
   400: 'BAD_REQUEST',
   401: 'UNAUTHENTICATED',
@@ -34,19 +35,16 @@ const GRAPHQL_CODE: Readonly<Record<number, string>> = {
 
 type ExceptionClass = new (error: object) => Error;
 
-/**
- * A refusal as the context of a call needs it: Nest tells callers of a WebSocket or of a microservice nothing of exceptions that
- * are meant for HTTP.
- */
+/** The exception that a context requires. Nest hides exceptions of HTTP from callers of WebSockets and microservices. */
 export function exceptionFor(context: ExecutionContext, refusal: OidcAuthException): Error {
   switch (context.getType<string>()) {
     case 'graphql':
-      // Where servers do not know exceptions of Nest, GraphQL takes what is to be told from here.
+      // GraphQL servers that do not know Nest's exceptions read these.
       return Object.assign(refusal, {
         extensions: { code: GRAPHQL_CODE[refusal.getStatus()], originalError: refusal.getResponse() },
       });
     case 'ws':
-      return new (websocketException())(messageOf(refusal));
+      return make(websocketException(), messageOf(refusal));
     case 'rpc':
       return rpcException(context.switchToRpc().getContext<unknown>(), refusal);
     default:
@@ -62,32 +60,37 @@ export function messageOf(refusal: OidcAuthException): RefusalMessage {
 }
 
 function rpcException(context: unknown, refusal: OidcAuthException): Error {
-  const RpcException = microservicesException();
-  return new RpcException(isGrpcMetadata(context) ? grpcError(context, refusal) : messageOf(refusal));
+  return make(microservicesException(), isGrpcMetadata(context) ? grpcError(context, refusal) : messageOf(refusal));
+}
+
+function make(Exception: ExceptionClass, error: object): Error {
+  return withoutStackTrace(() => new Exception(error));
 }
 
 /**
- * A refusal as gRPC tells it: a status, and trailing metadata.
+ * A refusal as an error of gRPC: a status, and trailing metadata.
  *
- * @param metadata that of the call, whose class makes another.
+ * @param metadata the metadata of the call. The trailing metadata is of the same class.
  */
 export function grpcError(metadata: object, refusal: OidcAuthException): object {
   const { code, message } = messageOf(refusal);
   const trailer = new (metadata.constructor as new () => { set(name: string, value: string): void })();
-  const entries = code === undefined ? refusal.headers : [['refusal-code', code] as const, ...refusal.headers];
-  for (const [name, value] of entries) {
-    // Keys of metadata are in lower case.
+  if (code !== undefined) {
+    trailer.set('refusal-code', code);
+  }
+  for (const [name, value] of refusal.refusalHeaders) {
+    // Names of metadata are in lower case.
     trailer.set(name.toLowerCase(), value);
   }
   return { code: GRPC_STATUS[refusal.getStatus()] ?? UNKNOWN, message, details: message, metadata: trailer };
 }
 
-/** The code of a refusal, where refusals say it. */
+/** The code of a refusal; undefined where `refusalDetail` is `none`. */
 export function codeOf(refusal: OidcAuthException): string | undefined {
   return messageOf(refusal).code;
 }
 
-/** Loaded when a first refusal is told: whoever has such a context has the package. */
+/** Loads the optional package at the first refusal: an application with such a context has it. */
 function websocketException(): ExceptionClass {
   return (require('@nestjs/websockets') as { WsException: ExceptionClass }).WsException;
 }

@@ -1,8 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { OidcAuthException, type RefusalCode } from 'nestjs-oidc-multi-auth';
-import { challengesFor, refusalHeaders } from '../../../lib/core/refusal/challenge';
 import { REFUSALS } from '../../../lib/core/refusal/refusal-code';
-import { exceptionOf } from '../../../lib/passport/oidc-auth.exception';
 
 /** Status and `error` of the challenge for each code; null where there is no challenge, '' where it has no error. */
 const TABLE: Record<RefusalCode, [status: number, error: string | null]> = {
@@ -66,43 +64,4 @@ it('names the realm and the scopes it is given', () => {
 it('carries the seconds to wait', () => {
   expect(new OidcAuthException('keys_unavailable', { retryAfter: 7 }).retryAfter).toBe(7);
   expect(new OidcAuthException('token_expired').retryAfter).toBeUndefined();
-});
-
-describe('the headers of a refusal', () => {
-  const style = { realm: 'api', detail: 'code' } as const;
-
-  it('R6750-07 R6750-08 are its challenges, one for each scheme, in one WWW-Authenticate', () => {
-    expect(challengesFor({ code: 'token_expired' }, style)).toEqual(['Bearer realm="api", error="invalid_token"']);
-    expect(challengesFor({ code: 'keys_unavailable' }, style)).toEqual([]);
-    expect(refusalHeaders({ code: 'missing_scope', requiredScopes: ['a', 'b'] }, style)).toEqual([
-      ['WWW-Authenticate', 'Bearer realm="api", error="insufficient_scope", scope="a b"'],
-    ]);
-  });
-
-  it('say when the next attempt makes sense', () => {
-    expect(refusalHeaders({ code: 'keys_unavailable', retryAfter: 7 }, style)).toEqual([['Retry-After', '7']]);
-  });
-
-  it.each((Object.keys(TABLE) as RefusalCode[]).map((code) => ({ code, retryAfter: 1, requiredScopes: ['a'] })))(
-    'are those of the exception, $code',
-    (refusal) => {
-      const exception = exceptionOf(refusal, style);
-      expect(exception.headers).toEqual(refusalHeaders(refusal, style));
-      expect(exception.challenge ?? 'none').toBe(challengesFor(refusal, style)[0] ?? 'none');
-      expect(exception).toEqual(new OidcAuthException(refusal.code, { ...style, ...refusal }));
-    },
-  );
-});
-
-describe('the stack trace', () => {
-  it('is not taken for a refusal of a guard, which is expected', () => {
-    const limit = Error.stackTraceLimit;
-    const { stack = '' } = exceptionOf({ code: 'token_expired' }, { realm: 'api', detail: 'code' });
-    expect(stack).not.toContain('\n    at ');
-    expect(Error.stackTraceLimit).toBe(limit);
-  });
-
-  it('is there where an application makes the exception', () => {
-    expect(new OidcAuthException('token_expired').stack).toContain('\n    at ');
-  });
 });

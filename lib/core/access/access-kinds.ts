@@ -31,11 +31,14 @@ export interface AccessRequirements {
 }
 
 /**
- * A kind of rule that lists something.
+ * The kinds of rules that list something, in the order in which they are checked.
  *
  * @internal
  */
-export type AccessKind = keyof AccessRequirements;
+export const ACCESS_KIND_NAMES = ['clients', 'roles', 'allRoles', 'scopes', 'rules'] as const;
+
+/** @internal */
+export type AccessKind = (typeof ACCESS_KIND_NAMES)[number];
 
 /** The steps of an explanation that are about a route. */
 export type AccessStepName = 'allowed_client' | 'roles' | 'all_roles' | 'scopes' | 'rules';
@@ -72,7 +75,7 @@ const isGranted = ({ client, roles }: OidcPrincipal, requirement: RoleRequiremen
     : requirement.client === client && requirement.any.some((role) => roles.includes(role));
 
 /**
- * The one table of the kinds of rules, in the order in which they are checked. Decorators, guards, the access table,
+ * The one table of the kinds of rules. Decorators, guards, the access table,
  * explanations and OpenAPI documents follow from it.
  *
  * @internal
@@ -123,10 +126,3 @@ export const ACCESS_KINDS: { readonly [K in AccessKind]: AccessKindDefinition<Ac
     words: 'rule',
   },
 };
-
-/**
- * Every kind, in the order in which they are checked.
- *
- * @internal
- */
-export const ACCESS_KIND_NAMES: readonly AccessKind[] = Object.keys(ACCESS_KINDS) as AccessKind[];

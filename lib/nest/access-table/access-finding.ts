@@ -9,7 +9,7 @@ import {
 import type { Access } from '../../core/access/access';
 import { authenticates, enforcementOf, isBlind, isSeenByGuards, remediesOf, uninjectedIn } from './enforcement';
 import type { AccessFinding } from './finding';
-import { isPolicyType, type AccessPolicyType } from '../access/access-rule';
+import { isRuleClass, type AccessPolicyType } from '../access/access-rule';
 import type { GuardInForce } from './guards-in-force';
 import type { Handler } from './handler';
 
@@ -29,7 +29,7 @@ export interface FindingContext {
   /** Whether a client is configured; undefined where the configuration is not known. */
   readonly isClient: ((name: string) => boolean) | undefined;
   /** What keeps a policy from being asked; undefined where nothing does. */
-  readonly policyFault: (policy: AccessPolicyType, controller: Function) => 'missing' | 'ambiguous' | undefined;
+  readonly ruleProviderFault: (policy: AccessPolicyType, controller: Function) => 'missing' | 'ambiguous' | undefined;
 }
 
 /**
@@ -40,7 +40,7 @@ export interface FindingContext {
 export function findingsOf(
   handler: Handler,
   guards: readonly GuardInForce[],
-  { requireExplicitAccess, isClient, policyFault }: FindingContext,
+  { requireExplicitAccess, isClient, ruleProviderFault }: FindingContext,
 ): AccessFinding[] {
   const access = accessOf(handler.metatype, handler.handler);
   const places = [declaredOnMethod(handler.metatype, handler.handler), declaredOnClass(handler.metatype)];
@@ -68,7 +68,7 @@ export function findingsOf(
     }
   }
   for (const policy of access.rules ?? []) {
-    const fault = isPolicyType(policy) ? policyFault(policy, handler.metatype) : undefined;
+    const fault = isRuleClass(policy) ? ruleProviderFault(policy, handler.metatype) : undefined;
     if (fault === 'missing') {
       findings.push({
         code: 'missing_policy',

@@ -8,7 +8,7 @@ import { buildAccessTable } from './build-access-table';
 import { hasGuardedGateways } from './guarded-gateways';
 import type { HandlerContext } from './handler';
 import type { Configuration } from '../../configuration/resolve-configuration';
-import { policyFault } from '../access/find-policy';
+import { ruleProviderFault } from '../access/rule-provider';
 import { MultiJwtGuard } from '../guards/multi-jwt.guard';
 import { RolesGuard } from '../guards/roles.guard';
 import { auditAccess } from './startup-audit';
@@ -109,7 +109,7 @@ export class ApplicationAccess {
           own: this.moduleRef.get(OidcRuntime).protectedResource?.paths ?? [],
         }) ?? [],
       unguardedRoutes,
-      policyFault: (policy, controller) => policyFault(this.modules, policy, controller),
+      ruleProviderFault: (policy, controller) => ruleProviderFault(this.modules, policy, controller),
     });
   }
 

@@ -1,7 +1,7 @@
 import type { INestApplicationContext, InjectionToken } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import type { Configuration } from '../../configuration/resolve-configuration';
-import { policyFault } from '../access/find-policy';
+import { ruleProviderFault } from '../access/rule-provider';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 import { isJsonObject } from '../../core/token/json-object';
 import { ApplicationAccess } from './application-access';
@@ -67,7 +67,7 @@ export function describeAccess(app: INestApplicationContext, options: DescribeAc
     isClient: clients && ((name) => clients.includes(name)),
     foreignRoutes: () => [],
     unguardedRoutes: [],
-    policyFault: (policy, controller) => policyFault(modules, policy, controller),
+    ruleProviderFault: (policy, controller) => ruleProviderFault(modules, policy, controller),
   });
 }
 

@@ -35,7 +35,7 @@ const PASSPORT_HOOKS: ReadonlySet<PropertyKey> = new Set([
 ]);
 
 /** What Nest injects into the guards of this library. */
-const INJECTED = ['runtime', 'oidc', 'policies', 'adapterHost'];
+const INJECTED = ['runtime', 'oidc', 'rules', 'adapterHost'];
 
 /** Judges guards by the methods they run: those of this library, or others. */
 export class GuardEvidence {

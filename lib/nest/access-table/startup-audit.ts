@@ -1,3 +1,4 @@
+import { ACCESS_KIND_NAMES } from '../../core/access/access-kinds';
 import { OidcConfigurationError } from '../../configuration/configuration-error';
 import type { Configuration } from '../../configuration/resolve-configuration';
 import type { AccessFindingCode } from './access-finding';
@@ -97,7 +98,7 @@ function isRefused(
 /** Global guards of the application's own that run before the one that establishes who calls, where routes have rules. */
 function guardsBeforeOurs(table: AccessTable): string[] {
   const early = table.names.flatMap(({ access, guards }) => {
-    const hasRules = [access.clients, access.roles, access.allRoles, access.scopes, access.rules].some(Boolean);
+    const hasRules = ACCESS_KIND_NAMES.some((kind) => access[kind] !== undefined);
     const first = guards.findIndex(({ does, isGlobal }) => isGlobal && does === 'authenticates by decorators');
     return hasRules ? guards.slice(0, Math.max(0, first)).filter(({ does }) => does === 'unknown') : [];
   });

@@ -89,13 +89,26 @@ function declaredBy(find: (key: string) => unknown): DeclaredAccess {
     isPublic: find(OPENING_KEYS.isPublic) === true,
     isOptional: find(OPENING_KEYS.isOptional) === true,
     isAuthenticated: find(OPENING_KEYS.isAuthenticated) === true,
-    ...Object.fromEntries(ACCESS_KIND_NAMES.map((kind) => [kind, listAt(find(ACCESS_KINDS[kind].metadataKey))])),
+    ...Object.fromEntries(
+      ACCESS_KIND_NAMES.map((kind) => {
+        const { metadataKey } = ACCESS_KINDS[kind];
+        return [kind, listAt(metadataKey, find(metadataKey))];
+      }),
+    ),
   };
 }
 
-/** The decorator that left a list has checked its members. */
-function listAt(value: unknown): unknown {
-  return Array.isArray(value) ? value : undefined;
+/**
+ * The decorator that left a list has checked its members.
+ *
+ * @throws Error for anything else, such as what another version of this library leaves: a rule that cannot be read must not
+ *   be lost.
+ */
+function listAt(key: string, value: unknown): unknown {
+  if (value !== undefined && !Array.isArray(value)) {
+    throw new Error(`the access rule at ${key} cannot be read: another version of this library may have left it`);
+  }
+  return value;
 }
 
 /** Whether one place has a rule: anything that a caller without a token can never meet. */

@@ -57,7 +57,7 @@ export type AccessPolicyType<Request = AccessRequest> = abstract new (...injecte
  *
  * @internal
  */
-export function isPolicyType(rule: Function): rule is AccessPolicyType {
+export function isRuleClass(rule: Function): rule is AccessPolicyType {
   const prototype: unknown = rule.prototype;
   return (
     typeof prototype === 'object' &&

@@ -7,7 +7,7 @@ import {
   type QualifiedRoles,
   type RoleRequirement,
 } from '../../core/access/access-kinds';
-import { isPolicyType, type AccessPolicyType, type AccessRequest, type AccessRule } from './access-rule';
+import { isRuleClass, type AccessPolicyType, type AccessRequest, type AccessRule } from './access-rule';
 import { OPENING_KEYS } from './access-metadata';
 import { hasAccessMetadata, keepAccessMetadata } from './method-places';
 
@@ -84,7 +84,7 @@ export const Authorize = <Request = AccessRequest>(
   ...rules: (AccessRule<Request> | AccessPolicyType<Request>)[]
 ): ClassDecorator & MethodDecorator => {
   const isRule = (rule: unknown): boolean =>
-    typeof rule === 'function' && (isPolicyType(rule) || !/^class\b/.test(Function.prototype.toString.call(rule)));
+    typeof rule === 'function' && (isRuleClass(rule) || !/^class\b/.test(Function.prototype.toString.call(rule)));
   if (rules.length === 0 || !rules.every(isRule)) {
     throw new TypeError('@Authorize() needs at least one rule: a function, or a class with a method authorize()');
   }

@@ -4,7 +4,7 @@ import type { Refusal } from '../../core/refusal/refusal-code';
 import { checkAccess } from '../../core/access/access';
 import { ACCESS_KINDS } from '../../core/access/access-kinds';
 import { accessOf } from '../access/access-metadata';
-import { AccessPolicies } from '../access/access-policies';
+import { AuthorizeRules } from '../access/authorize-rules';
 import { AccessGuard } from './access.guard';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
@@ -18,8 +18,8 @@ export class RolesGuard extends AccessGuard {
   @Inject(OidcRuntime)
   private readonly runtime!: OidcRuntime;
 
-  @Inject(AccessPolicies)
-  private readonly policies!: AccessPolicies;
+  @Inject(AuthorizeRules)
+  private readonly rules!: AuthorizeRules;
 
   /**
    * @throws OidcAuthException (or what `createException` makes) where the request is refused, and whatever a rule of
@@ -47,7 +47,7 @@ export class RolesGuard extends AccessGuard {
     };
     let accepted: boolean | Promise<boolean>;
     try {
-      accepted = this.policies.accept(access.rules, principal, request, context);
+      accepted = this.rules.accept(access.rules, principal, request, context);
     } catch (error) {
       return fail(error);
     }

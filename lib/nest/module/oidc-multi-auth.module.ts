@@ -17,7 +17,7 @@ import type {
   OidcMultiAuthOptionsFactory,
 } from '../../configuration/options';
 import { ApplicationAccess } from '../access-table/application-access';
-import { AccessPolicies } from '../access/access-policies';
+import { AuthorizeRules } from '../access/authorize-rules';
 import { ConfigurableModuleCls } from './module-definition';
 import { MultiJwtGuard } from '../guards/multi-jwt.guard';
 import { OidcAuthService } from './oidc-auth.service';
@@ -105,7 +105,7 @@ export class OidcMultiAuthModule extends ConfigurableModuleCls implements NestMo
 
 /** Without options there is nothing to provide, so a bare import of the class provides nothing. */
 function complete(definition: DynamicModule): DynamicModule {
-  const provided = [OidcRuntime, AccessPolicies, OidcAuthService, OidcHealthIndicator, MultiJwtGuard, RolesGuard];
+  const provided = [OidcRuntime, AuthorizeRules, OidcAuthService, OidcHealthIndicator, MultiJwtGuard, RolesGuard];
   return {
     ...definition,
     providers: [
@@ -118,7 +118,7 @@ function complete(definition: DynamicModule): DynamicModule {
           return new OidcRuntime(options, new Logger('OidcMultiAuthModule'));
         },
       },
-      AccessPolicies,
+      AuthorizeRules,
       OidcAuthService,
       OidcHealthIndicator,
       MultiJwtGuard,

@@ -1,8 +1,8 @@
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { ContextIdFactory, ModuleRef, ModulesContainer } from '@nestjs/core';
 import type { OidcPrincipal } from '../../core/principal/oidc-principal';
-import { isPolicyType, type AccessPolicy, type AccessPolicyType, type AccessRule } from './access-rule';
-import { findPolicy, type FoundPolicy } from './find-policy';
+import { isRuleClass, type AccessPolicy, type AccessPolicyType, type AccessRule } from './access-rule';
+import { findRuleProvider, type RuleProvider } from './rule-provider';
 
 /**
  * Asks the rules that `@Authorize()` lists. A rule that is a class is the provider that Nest would inject into the
@@ -11,8 +11,8 @@ import { findPolicy, type FoundPolicy } from './find-policy';
  * @internal
  */
 @Injectable()
-export class AccessPolicies {
-  readonly #found = new WeakMap<object, WeakMap<object, FoundPolicy>>();
+export class AuthorizeRules {
+  readonly #found = new WeakMap<object, WeakMap<object, RuleProvider>>();
 
   constructor(@Inject(ModulesContainer) private readonly modules: ModulesContainer) {}
 
@@ -42,50 +42,50 @@ export class AccessPolicies {
   }
 
   private ask(rule: Function, principal: OidcPrincipal, request: object, context: ExecutionContext): unknown {
-    if (!isPolicyType(rule)) {
+    if (!isRuleClass(rule)) {
       return (rule as AccessRule<object>)(principal, request, context);
     }
-    const policy = this.resolve(rule, context.getClass(), request);
-    return policy instanceof Promise
-      ? policy.then((resolved) => resolved.authorize(principal, request, context))
-      : policy.authorize(principal, request, context);
+    const ruleClass = this.resolve(rule, context.getClass(), request);
+    return ruleClass instanceof Promise
+      ? ruleClass.then((resolved) => resolved.authorize(principal, request, context))
+      : ruleClass.authorize(principal, request, context);
   }
 
   private resolve(
-    policy: AccessPolicyType,
+    ruleClass: AccessPolicyType,
     controller: Function,
     request: object,
   ): AccessPolicy<object> | Promise<AccessPolicy<object>> {
-    const { module } = this.find(policy, controller);
-    const wrapper = module.providers.get(policy);
+    const { module } = this.find(ruleClass, controller);
+    const wrapper = module.providers.get(ruleClass);
     // Of what is made anew for each request, or for each who asks, the wrapper holds no instance but a bare prototype.
     if (wrapper !== undefined && wrapper.isDependencyTreeStatic() && !wrapper.isTransient) {
       return wrapper.instance as AccessPolicy<object>;
     }
     const moduleRef: unknown = module.providers.get(ModuleRef)?.instance;
     if (!(moduleRef instanceof ModuleRef)) {
-      throw new Error(`${policy.name}, a rule of ${controller.name}, cannot be made`);
+      throw new Error(`${ruleClass.name}, a rule of ${controller.name}, cannot be made`);
     }
     const contextId = ContextIdFactory.getByRequest(request);
     moduleRef.registerRequestByContextId(request, contextId);
-    return moduleRef.resolve<AccessPolicy<object>>(policy, contextId, { strict: true });
+    return moduleRef.resolve<AccessPolicy<object>>(ruleClass, contextId, { strict: true });
   }
 
   /** @throws Error where Nest would not know which to inject: said at start, and then never let through. */
-  private find(policy: AccessPolicyType, controller: Function): FoundPolicy {
-    let ofPolicy = this.#found.get(policy);
-    if (ofPolicy === undefined) {
-      ofPolicy = new WeakMap();
-      this.#found.set(policy, ofPolicy);
+  private find(ruleClass: AccessPolicyType, controller: Function): RuleProvider {
+    let ofClass = this.#found.get(ruleClass);
+    if (ofClass === undefined) {
+      ofClass = new WeakMap();
+      this.#found.set(ruleClass, ofClass);
     }
-    let found = ofPolicy.get(controller);
+    let found = ofClass.get(controller);
     if (found === undefined) {
-      const answer = findPolicy(this.modules, policy, controller);
+      const answer = findRuleProvider(this.modules, ruleClass, controller);
       if (typeof answer === 'string') {
-        throw new Error(`${policy.name} is a rule of ${controller.name}, and is ${answer}`);
+        throw new Error(`${ruleClass.name} is a rule of ${controller.name}, and is ${answer}`);
       }
       found = answer;
-      ofPolicy.set(controller, found);
+      ofClass.set(controller, found);
     }
     return found;
   }

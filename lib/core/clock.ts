@@ -1,12 +1,12 @@
 /**
- * The one place that reads the time. Everything that depends on time is given a clock.
+ * The only place that reads the time. Everything that depends on time gets a clock.
  *
  * @internal
  */
 export interface Clock {
-  /** Wall-clock time in seconds since the epoch, with fractions: what `exp`, `nbf` and `iat` are compared with. */
+  /** Wall-clock time in seconds since the epoch, with fractions. `exp`, `nbf` and `iat` are compared with it. */
   now(): number;
-  /** Seconds on a clock that never jumps: what ages of key sets and intervals between fetches are measured with. */
+  /** Seconds on a monotonic clock, for ages of key sets and intervals between fetches. */
   monotonic(): number;
 }
 

@@ -1,7 +1,7 @@
 /** Well-known parts of discovery documents (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3). */
 const WELL_KNOWN = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'] as const;
 
-/** The URL a text spells, or undefined. */
+/** Parses a URL; undefined if the text is not one. */
 export function parseUrl(text: string): URL | undefined {
   try {
     return new URL(text);
@@ -16,8 +16,8 @@ export function isLoopback({ hostname }: URL): boolean {
 }
 
 /**
- * What keeps a URL from being fetched, or undefined: it must be https, or http to this machine or where that is allowed,
- * and carry no credentials.
+ * Why a URL must not be fetched; undefined if it may. It must be https, or http to this machine or where that is allowed,
+ * and must not contain credentials.
  */
 export function urlProblem(text: string, allowInsecureHttp: boolean): string | undefined {
   const url = parseUrl(text);
@@ -49,9 +49,9 @@ export function issuersOf(discoveryUrl: string): readonly [string, string] | und
 }
 
 /**
- * Where the discovery document of an issuer may be, in the order of asking: OpenID Connect Discovery 1.0 section 4.1, then
- * authorization server metadata with its well-known part before the path (RFC 8414 section 3.1) and, as some have it,
- * behind.
+ * Possible URLs of an issuer's discovery document, in the order in which they are tried: OpenID Connect Discovery 1.0
+ * section 4.1, then authorization server metadata with the well-known part before the path (RFC 8414 section 3.1), and
+ * after it, as some providers have it.
  */
 export function discoveryUrlsOf(issuer: string): readonly string[] {
   const base = withoutFinalSlash(issuer);
@@ -60,7 +60,7 @@ export function discoveryUrlsOf(issuer: string): readonly string[] {
   return [...new Set([base + openId, origin + oauth + withoutFinalSlash(pathname), base + oauth])];
 }
 
-/** The form of an issuer that duplicate checks compare. */
+/** The form of an issuer that the check for duplicates compares. */
 export function withoutFinalSlash(text: string): string {
   return text.endsWith('/') ? text.slice(0, -1) : text;
 }

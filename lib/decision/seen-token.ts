@@ -7,14 +7,14 @@ import type { UnverifiedToken } from '../core/token/unverified-token';
 import type { Standing } from './standing-checks';
 
 /**
- * What is remembered of an accepted token: what cannot be otherwise the next time. This very text is signed with this key,
- * passed every check but the standing ones, and says this. Everything else is asked again at each use: which client the
- * route is for, and the standing checks.
+ * What is remembered of an accepted token, because it cannot change: this exact text is signed with this key, passed every
+ * check but the standing ones, and has these claims. At each use, the client for the route is chosen again and the standing
+ * checks run again.
  *
  * @internal
  */
 export interface SeenToken extends Standing {
-  /** The token, every character of it, in a string that is part of no other. */
+  /** The whole token, in a string of its own. */
   readonly text: string;
   /** The last part of it. */
   readonly signature: string;
@@ -24,9 +24,9 @@ export interface SeenToken extends Standing {
   readonly identifier: string;
   /** The values of the claim that names the audience. */
   readonly audiences: readonly string[];
-  /** The clients that it may be for, with its party: what the choice among them depends on. */
+  /** The clients that accept its audience and party. The choice among them depends on the route. */
   readonly candidates: readonly Candidate[];
-  /** What its principals are made of; undefined where functions of the application read it, each time. */
+  /** The properties of its principals; undefined if functions of the application read the token each time. */
   readonly properties: OidcPrincipalProperties | undefined;
   /** Rules of the client's `strictness` that it breaks, where these are only reported. */
   readonly reported: readonly StrictnessRule[];
@@ -41,11 +41,14 @@ interface AcceptedToken extends Pick<Standing, 'client' | 'issuer' | 'key'> {
   readonly reported: readonly StrictnessRule[];
 }
 
-/** What to remember of an accepted token. Its text is put together again: the one that came may be part of a longer one. */
+/**
+ * What to remember of an accepted token. The text is assembled from the parts, because the received one may be part of a
+ * longer string.
+ */
 export function seenTokenOf(accepted: AcceptedToken): SeenToken {
   const { token, client, issuer, audiences, candidates, key, properties, reported } = accepted;
   const { header, claims: payload, signature } = token.spelling;
-  // Functions of the application may have changed what they were given.
+  // Functions of the application may have changed the claims.
   const claims = client.hasFunctions ? (JSON.parse(token.unverifiedClaimsText) as JsonObject) : token.unverifiedClaims;
   return {
     text: `${header}.${payload}.${signature}`,
@@ -66,7 +69,7 @@ export function seenTokenOf(accepted: AcceptedToken): SeenToken {
   };
 }
 
-/** Only functions of the application ask again. */
+/** Only needed for functions of the application. */
 const NO_AUDIENCES: readonly string[] = [];
 
 /**

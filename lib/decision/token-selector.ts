@@ -45,7 +45,7 @@ export interface UnselectedToken {
   readonly selection?: Selection;
 }
 
-/** One for all: garbage must cost nothing. */
+/** Shared by all malformed tokens, so that garbage costs nothing. */
 const MALFORMED: UnselectedToken = {
   decision: Object.freeze(refusedBecause({ check: 'parse', code: 'malformed_token' })),
   addressed: [],
@@ -104,13 +104,13 @@ export class TokenSelector {
     return { client, allowed: selection.allowed, selection, presentation, token };
   }
 
-  /** What is said of a client that refuses a token. */
+  /** The facts that a refusal tells of a client. */
   factsOf(client: Client): RefusedFacts {
     return { client: client.name, issuer: this.issuers.of(client.issuer).label };
   }
 
   #refuse({ code, addressed, issuer }: Extract<Selection, { readonly client?: undefined }>): RefusedDecision {
-    // Where one client is addressed and the party is not among its own, it is known which client refuses.
+    // With exactly one client addressed, it is known which client refuses.
     const [client] = addressed.length === 1 ? addressed : [];
     return refusedBecause(
       { check: 'client', code },

@@ -22,8 +22,8 @@ import { TokenSelector, type ReadToken, type SelectedToken, type UnselectedToken
 import type { VerificationCache } from './verification-cache';
 
 /**
- * The way of a token through the core, and where the network comes in. The steps: read, select, prove, standing checks,
- * admit. The first check that fails decides the code. Guards, strategies and `OidcAuthService` all come here.
+ * Takes a token through the decision. The steps: read, select, prove, standing checks, admit. The first check that fails
+ * decides the code. Guards, strategies and `OidcAuthService` all use it.
  *
  * @internal
  */
@@ -43,8 +43,7 @@ export class TokenVerifier {
   }
 
   /**
-   * The same verifier with a clock that stands still, and its time in seconds since the epoch. It remembers nothing, so that
-   * every step is taken.
+   * A verifier with a stopped clock, and its time in seconds since the epoch. It has no cache, so it takes every step.
    */
   atThisMoment(): { readonly verifier: TokenVerifier; readonly now: number } {
     const now = this.clock.now();
@@ -75,7 +74,7 @@ export class TokenVerifier {
     return selected.selection.provisional ? this.#proveOnceIdentified(selected, allowed) : this.#prove(selected);
   }
 
-  /** Waits until the issuer has said who it is, and selects again: one of the two forms of `iss` is now unknown. */
+  /** Waits for the issuer's identifier and selects again, because one of the two forms of `iss` is now unknown. */
   async #proveOnceIdentified(
     { presentation, token, client }: ReadToken,
     allowed?: ReadonlySet<string>,
@@ -127,7 +126,7 @@ export class TokenVerifier {
     if (properties !== undefined) {
       return this.#admit(client, isAllowed, key, OidcPrincipal.of(properties), reported);
     }
-    // Functions of the application get claims of their own, which they may change, and have the last word each time.
+    // Functions of the application get their own copy of the claims, and decide each time.
     const token = parseToken(text, this.maxTokenBytes);
     const verdict = token && conclude(token, client, key, audiences);
     if (verdict === undefined || 'check' in verdict) {
@@ -167,5 +166,5 @@ function idOf(key: VerificationKey): RefusedFacts {
   return key.keyId === undefined ? {} : { keyId: key.keyId };
 }
 
-/** What is under construction. Spreading parts into one object would take several times as long. */
+/** An object under construction. Spreading parts into one object takes several times as long. */
 type Writable<T> = { -readonly [Member in keyof T]: T[Member] };

@@ -1,52 +1,51 @@
 import type { SeenToken } from './seen-token';
 
 /**
- * So many characters of a token find it: the last of its signature, of which no two are alike. Less than to find it by
- * the whole of it, or by a digest, costs.
+ * A token is found by this many characters at its end, which are unique. This is cheaper than the whole token or a digest.
  */
 const TAIL = 43;
 
-/** What an entry takes beside its strings, in bytes, rounded up: measured. */
+/** Size of an entry without its strings, in bytes, measured and rounded up. */
 const ENTRY_BYTES = 700;
 
-/** What a string takes beside its characters, with what refers to it. */
+/** Size of a string without its characters, with its reference. */
 const STRING_BYTES = 32;
 
-/** What a client that it may be for takes, with its party, beside the characters of that, in bytes. */
+/** Size of a candidate client and party without the characters of the party, in bytes. */
 const CANDIDATE_BYTES = 80;
 
 interface Entry {
-  /** Undefined once it was taken away. */
+  /** Undefined after removal. */
   seen: SeenToken | undefined;
   readonly tail: string;
   readonly bytes: number;
-  /** Whether it was found since the hand came by. */
+  /** Whether it was found since the hand last passed. */
   isVisited: boolean;
 }
 
 /**
- * Tokens that were accepted, to be recognized when they come again. A token is found by nothing less than the whole of it.
- * What it takes is bounded in bytes: the hand goes from the oldest to the newest, again and again, and takes away what was not
- * found since it last came by (SIEVE). So tokens that come once do not drive out those that come often.
+ * Accepted tokens, found again by their whole text. Bounded in bytes. The hand moves from the oldest entry to the newest
+ * and evicts those that were not found since it last passed (SIEVE), so that tokens that come once do not evict those that
+ * come often.
  *
- * Whoever finds a token here still has to ask for all that may have changed.
+ * A cache hit only proves the signature. The caller must still run the standing checks.
  *
  * @internal
  */
 export class VerificationCache {
-  /** By the end of the token. A map is in the order of insertion, the oldest first. */
+  /** By the end of the token, in insertion order. */
   readonly #entries = new Map<string, Entry>();
   #hand: Iterator<Entry> = this.#entries.values();
   #bytes = 0;
 
   private constructor(private readonly maxBytes: number) {}
 
-  /** @param maxBytes the most it may take; with 0 there is none. */
+  /** @param maxBytes the most memory it may take, in bytes; 0 for no cache. */
   static of(maxBytes: number): VerificationCache | undefined {
     return maxBytes === 0 ? undefined : new VerificationCache(maxBytes);
   }
 
-  /** How many bytes are taken, and by how many tokens. */
+  /** The bytes and tokens in use. */
   get use(): { readonly bytes: number; readonly tokens: number } {
     return { bytes: this.#bytes, tokens: this.#entries.size };
   }
@@ -62,16 +61,16 @@ export class VerificationCache {
   }
 
   /**
-   * Remembers a token that has just been accepted.
+   * Remembers a token that was just accepted.
    *
-   * @param seen its strings must be parts of no others: of a part of a longer one, all of that would be kept.
+   * @param seen its strings must not be parts of longer ones, which would be kept whole.
    */
   remember(seen: SeenToken): void {
     const bytes = bytesOf(seen);
     if (bytes > this.maxBytes) {
       return;
     }
-    // Of the signature, which no algorithm makes shorter: to look into the text would put it together for nothing.
+    // From the signature: reading the text would flatten it for nothing.
     const tail = seen.signature.slice(-TAIL);
     this.#remove(this.#entries.get(tail));
     this.#makeRoom(bytes);
@@ -79,7 +78,7 @@ export class VerificationCache {
     this.#bytes += bytes;
   }
 
-  /** Forgets a token, and whichever else has the same end. */
+  /** Forgets a token, and any other with the same end. */
   forget(token: string): void {
     this.#remove(this.#entries.get(token.slice(-TAIL)));
   }
@@ -88,8 +87,7 @@ export class VerificationCache {
     if (entry !== undefined) {
       this.#entries.delete(entry.tail);
       this.#bytes -= entry.bytes;
-      // A map that grew or shrank leaves behind a table of what was in it, and each of these refers to the next. Where one of them
-      // has become old, all are kept until that is collected: so nothing large may be found from there.
+      // Clears evicted entries, because a resized map keeps its old tables, with their entries, until they are collected.
       entry.seen = undefined;
     }
   }
@@ -108,7 +106,7 @@ export class VerificationCache {
   }
 }
 
-/** About how many bytes of heap a token takes here; not less than it does. */
+/** An upper estimate of the heap that a token takes here, in bytes. */
 function bytesOf({ text, signature, claimsBytes, candidates, properties }: SeenToken): number {
   let bytes = ENTRY_BYTES + text.length + signature.length;
   for (const { party = '' } of candidates) {

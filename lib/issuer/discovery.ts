@@ -4,13 +4,13 @@ import { own, type JsonObject } from '../core/token/json-object';
 import { FetchError, fetchJson, NotThereError, type FetchBounds } from './fetch-json';
 import { quote } from './quote';
 
-/** The document is not the issuer's: nothing in it may be used, nor anything believed because of it. */
+/** The document belongs to another issuer, so nothing in it is used. */
 export class WrongIssuerError extends FetchError {
   override readonly name: string = 'WrongIssuerError';
 
   constructor(
     url: string,
-    /** What the document says its issuer is: a string, unless it says nothing of use. */
+    /** The `issuer` of the document, if it is a string. */
     readonly actual: unknown,
     readonly expected: readonly string[],
   ) {
@@ -21,7 +21,7 @@ export class WrongIssuerError extends FetchError {
   }
 }
 
-/** What a discovery document says that matters here. */
+/** The members of a discovery document that are used. */
 export interface ProviderMetadata {
   /** The exact issuer of the tokens. */
   readonly issuer: string;
@@ -29,11 +29,11 @@ export interface ProviderMetadata {
 }
 
 /**
- * Asks at each URL where the document may be, in turn, for as long as it is not there.
+ * Tries each URL of the document until one answers.
  *
- * @param first the URL to begin with, where one is known to have answered.
- * @returns what the document says, and the URL where it was.
- * @throws FetchError saying what went wrong.
+ * @param first the URL to try first, if one has answered before.
+ * @returns the metadata, and the URL that answered.
+ * @throws FetchError with the reason.
  */
 export async function discover(
   { urls, documentIssuer, jwksUriOrigin }: Extract<KeySource, { kind: 'discovery' }>,
@@ -52,7 +52,7 @@ export async function discover(
       if (!(error instanceof NotThereError)) {
         throw error;
       }
-      // The answer that wants credentials tells more than that there is no document at another URL.
+      // An answer that wants credentials tells more than a missing document at another URL.
       notThere = notThere.isUnauthorized ? notThere : error;
     }
   }
@@ -81,17 +81,17 @@ export function readMetadata(
   if (parsed === undefined) {
     throw new FetchError(`the document at ${url} has no URL for its jwks_uri: ${quote(jwksUri)}`, 'no_jwks_uri');
   }
-  // As the parser spells it, it is on one line and safe to log.
+  // The parsed form is on one line and safe to log.
   return { issuer: issuer ?? named, jwksUri: parsed.href };
 }
 
-/** A URL with another scheme, host and port. */
+/** Replaces the scheme, host and port of a URL. */
 function atOrigin(url: string, origin: string): string {
   const moved = new URL(url);
   const { protocol, host, port } = new URL(origin);
   moved.protocol = protocol;
   moved.host = host;
-  // Setting a host without a port keeps the port there was.
+  // Setting `host` without a port keeps the old port.
   moved.port = port;
   return moved.href;
 }

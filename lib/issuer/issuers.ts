@@ -7,7 +7,7 @@ import type { FetchPolicy, IssuerLog } from './key-refresh';
 const CONCURRENT_WARM_UPS = 8;
 
 /**
- * Every issuer of the configuration: one object each, one discovery and one key set, however many clients it has.
+ * All issuers of the configuration: one object, one discovery and one key set for each source of keys.
  *
  * @internal
  */
@@ -15,7 +15,9 @@ export class Issuers {
   readonly #issuers: ReadonlyMap<IssuerConfiguration, Issuer>;
   #isClosed = false;
 
-  /** @param previous the issuers before these: those whose configuration is the same go on, with their keys. */
+  /**
+   * @param previous the issuers before these. Issuers whose configuration did not change are reused, with their keys.
+   */
   constructor(
     configurations: Iterable<IssuerConfiguration>,
     policy: FetchPolicy,
@@ -66,7 +68,7 @@ export class Issuers {
     await Promise.all(Array.from({ length: CONCURRENT_WARM_UPS }, worker));
   }
 
-  /** @param next the issuers after these, of which some may be the same: they go on. */
+  /** @param next the issuers after these. Issuers that are in both stay open. */
   close(next?: Issuers): void {
     this.#isClosed = true;
     const kept = new Set(next?.all);

@@ -20,7 +20,7 @@ export interface FetchPolicy {
 }
 
 /**
- * Where an issuer logs what happened to it. Configured values and the issuer's own answers, never anything of a token.
+ * The log of an issuer: configured values and the issuer's own answers, never anything of a token.
  *
  * @internal
  */
@@ -31,7 +31,7 @@ export interface IssuerLog {
 }
 
 /**
- * The keys of one issuer and when they are fetched: in the background before they are old, and on demand within a budget. On
+ * The keys of one issuer, and when to fetch them: in the background before they are old, and on demand within a budget. On
  * failure the last good keys serve until they are stale. Knows nothing of tokens.
  *
  * @internal
@@ -163,7 +163,7 @@ export class KeyRefresh {
 
   async #fetch(): Promise<void> {
     try {
-      // Loading takes time of its own, once, which is not the provider's.
+      // Loading takes time once, which must not count against the provider's deadline.
       loadJwksRsa();
       const { keys, maxAge } = await this.#provider.fetchKeys(this.#failures > 0, this.#bounds());
       const isNews = this.#failures > 0 || this.#keys === undefined;
@@ -201,7 +201,7 @@ export class KeyRefresh {
     try {
       this.log[level](message);
     } catch {
-      // There is nowhere left to say so.
+      // There is no other place to report it.
     }
   }
 
@@ -225,7 +225,7 @@ export class KeyRefresh {
     }
     const wanted =
       this.#failures === 0 ? refreshDelay(this.#freshFor) : backOff(this.#failures, this.#keys !== undefined);
-    // A timer may fire a little early, and then there would be no permit yet.
+    // Timers may fire a little early, before there is a permit.
     const permitted = this.budget.wait(this.clock.monotonic()) + TIMER_MARGIN;
     const delay = Math.max(wanted, permitted);
     this.#refreshAt = this.clock.monotonic() + delay;
@@ -243,7 +243,7 @@ export class KeyRefresh {
       return;
     }
     void this.refresh();
-    // Requests may have used the permit up: then there is a next time all the same.
+    // Requests may have used the permit.
     if (this.#fetching === undefined) {
       this.#schedule();
     }

@@ -5,20 +5,17 @@ import { discover, WrongIssuerError, type ProviderMetadata } from './discovery';
 import { FetchError, type FetchBounds } from './fetch-json';
 import { fetchKeySet } from './fetch-key-set';
 
-/** A max-age within these bounds is honoured, in seconds; any other says nothing about how long keys are fresh. */
+/** A max-age in these bounds is used, in seconds. Any other is ignored. */
 const HONOURED_MAX_AGE = { minimum: 60, maximum: 600 } as const;
 
 /** What a provider answered. */
 export interface ProviderAnswer {
   readonly keys: KeySet;
-  /** How long the answer says it is fresh, in seconds; undefined where it says nothing that is honoured. */
+  /** How long the answer is fresh, in seconds; undefined without a usable max-age. */
   readonly maxAge: number | undefined;
 }
 
-/**
- * The documents of one provider on the network: where its discovery metadata is, what it said, and its key set. Knows
- * nothing of when to fetch.
- */
+/** The documents of one provider: discovery metadata and key set. Does not decide when to fetch. */
 export class Provider {
   readonly #configuration: IssuerConfiguration;
   readonly #freshFor: number;
@@ -34,16 +31,16 @@ export class Provider {
     this.#clock = clock;
   }
 
-  /** The exact issuer, as the discovery document said; undefined as long as it said nothing. */
+  /** The exact issuer from the discovery document; undefined before it was read. */
   get issuer(): string | undefined {
     return this.#metadata?.issuer;
   }
 
   /**
-   * Fetches the key set, and the discovery metadata before it where that is missing, no longer fresh, or in doubt.
+   * Fetches the key set. Fetches the discovery metadata first if it is missing, old, or in doubt.
    *
    * @param isInDoubt whether the last fetch failed: the key set may have moved.
-   * @throws FetchError saying what went wrong.
+   * @throws FetchError with the reason.
    */
   async fetchKeys(isInDoubt: boolean, bounds: FetchBounds): Promise<ProviderAnswer> {
     const { keys, maxAge } = await fetchKeySet(await this.#findJwksUri(isInDoubt, bounds), bounds);
@@ -69,7 +66,7 @@ export class Provider {
       this.#metadata = { ...metadata, at: this.#clock.monotonic() };
       return metadata.jwksUri;
     } catch (error) {
-      // The key set may well be where it was, also while the document cannot be had.
+      // The key set may still be there while the document is not.
       if (known === undefined || error instanceof WrongIssuerError || bounds.deadline.signal.aborted) {
         throw error;
       }

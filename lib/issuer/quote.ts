@@ -1,6 +1,6 @@
 /**
- * A value of somebody else's for a message: on one line, and short. What may nest to any depth is named by its kind alone,
- * as writing it out would take any amount of stack.
+ * A foreign value for a message: short, and on one line. Objects and arrays are named by their type only, because they may
+ * nest deeply.
  */
 export function quote(value: unknown): string {
   if (typeof value === 'object' && value !== null) {

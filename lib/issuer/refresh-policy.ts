@@ -1,11 +1,11 @@
 import { SECONDS_PER_FETCH } from '../core/limits';
 
-/** How many fetches may happen at once before one more is permitted only from time to time. */
+/** How many fetches may happen at once before the interval applies. */
 const CAPACITY = 3;
 
 /**
- * A bucket of fetches: 3, refilled by one every 10 seconds. Every fetch of an issuer takes from it, whatever caused it
- * and however it ended, so that no traffic causes more.
+ * A token bucket for the fetches of one issuer: 3, refilled by one every 10 seconds. Every fetch takes a permit, whatever
+ * its cause and outcome.
  */
 export class RefreshBudget {
   #permits = CAPACITY;
@@ -26,7 +26,7 @@ export class RefreshBudget {
     return true;
   }
 
-  /** Whether one permit could be taken and another would be left. */
+  /** Whether a permit would be left after taking one. */
   hasSpare(now: number): boolean {
     this.#refill(now);
     return this.#permits >= 2;
@@ -38,7 +38,7 @@ export class RefreshBudget {
     return this.#permits >= 1 ? 0 : SECONDS_PER_FETCH - (now - this.#countedAt);
   }
 
-  /** Permits come whole: one at the end of each full interval since the bucket was last full. */
+  /** Permits are refilled whole, at the end of each interval since the bucket was last full. */
   #refill(now: number): void {
     if (this.#permits >= CAPACITY) {
       this.#countedAt = now;
@@ -56,7 +56,7 @@ const JITTER = 0.1;
 /** Back-off after failures, in seconds: doubling from the first, up to one of the limits. */
 const BACK_OFF = { first: 1, limitWithKeys: 300, limitWithoutKeys: 10 } as const;
 
-/** How much later than a permit a timer is set, in seconds. */
+/** How long after a permit the timer is set, in seconds. */
 export const TIMER_MARGIN = 0.05;
 
 /** Seconds until keys that were just confirmed are refreshed, jitter included. */
@@ -64,12 +64,12 @@ export function refreshDelay(freshFor: number): number {
   return freshFor * (1 + Math.random() * JITTER);
 }
 
-/** The most seconds that may be. */
+/** The longest refresh delay, in seconds. */
 export function longestRefreshDelay(freshFor: number): number {
   return freshFor * (1 + JITTER);
 }
 
-/** Seconds until the next attempt after so many failures in a row, which is sooner where there are no keys to go on with. */
+/** Seconds until the next attempt after a number of failures in a row. Shorter without keys. */
 export function backOff(failures: number, hasKeys: boolean): number {
   const limit = hasKeys ? BACK_OFF.limitWithKeys : BACK_OFF.limitWithoutKeys;
   return Math.min(limit, BACK_OFF.first * 2 ** Math.min(failures - 1, 20));

@@ -7,7 +7,7 @@ import type { Ledgers } from './ledgers';
 import type { DecisionLog } from './refusal-log';
 import type { OidcClientUsage } from './usage';
 
-/** Is told of every decision. */
+/** Receives every decision. */
 export type DecisionListener = (event: DecisionEvent) => unknown;
 
 /** What is decided, and where. */
@@ -16,15 +16,15 @@ export type ObservedDecision = Omit<DecisionEvent, 'time' | 'duration'>;
 const decisions = channel(DECISION_CHANNEL);
 
 /**
- * Where a call keeps the client as which it was authenticated. On what stands for it, and not in a table: one that has an
- * entry for every request would be most of what a guard costs.
+ * Where a call keeps the client that it was authenticated as. A property of the call rather than a table, whose entries
+ * would be most of the cost of a guard.
  */
 const AUTHENTICATED = Symbol('nestjs-oidc-multi-auth:authenticated');
 
 /**
- * The one place that every decision passes on its way to an answer: it counts usage, tells the log, and publishes an event
- * where somebody listens. What a listener does can neither change a decision nor keep one from being answered; what a
- * subscriber of the channel throws is an uncaught exception, as of any channel of Node.js.
+ * Every decision passes here before its answer: it is counted, logged, and published if anybody listens. A listener can
+ * neither change nor block a decision. What a subscriber of the channel throws is an uncaught exception, as with any
+ * channel of Node.js.
  *
  * @internal
  */
@@ -32,30 +32,30 @@ export class DecisionObserver {
   readonly #listeners = new Set<DecisionListener>();
   #failures = 0;
 
-  /** @param ledgers where the decisions of the present clients are counted. */
+  /** @param ledgers where the decisions of the current clients are counted. */
   constructor(
     private readonly ledgers: () => Ledgers,
     private readonly clock: Clock,
     private readonly log: DecisionLog,
   ) {}
 
-  /** Adds one who is told of every decision. What a listener throws is logged, the first time. */
+  /** Adds a listener. What it throws is logged the first time. */
   listen(listener: DecisionListener): void {
     this.#listeners.add(listener);
   }
 
   /**
-   * When a decision begins, on a clock that never jumps, in seconds; undefined where nobody is told of it. To read a clock
-   * is much of what a token costs that was seen before.
+   * The start of a decision in seconds on the monotonic clock; undefined if nobody listens. Reading a clock is a large part
+   * of the cost of a cached token.
    */
   start(): number | undefined {
     return this.#isObserved ? this.clock.monotonic() : undefined;
   }
 
   /**
-   * @param startedAt what `start()` gave.
-   * @param call what stands for the call that was decided on, an HTTP request or the execution context of another call: two
-   *   guards may authenticate it, and it counts once.
+   * @param startedAt the result of `start()`.
+   * @param call the HTTP request, or the execution context of another call. Two guards may authenticate it, and it counts
+   *   once.
    */
   record(
     decision: ObservedDecision,
@@ -69,14 +69,14 @@ export class DecisionObserver {
       try {
         call[AUTHENTICATED] = decision.client;
       } catch {
-        // Nothing can be left there, and each guard counts.
+        // The object is frozen, so each guard counts.
       }
     }
     const time = this.clock.now() * 1000;
     const { usage, refusals } = this.ledgers();
     usage.record(decision, time);
     refusals.record(decision, time / 1000);
-    // Who began to listen in between is told of the next.
+    // A listener that was added meanwhile gets the next one.
     if (startedAt === undefined || !this.#isObserved) {
       return;
     }
@@ -88,7 +88,7 @@ export class DecisionObserver {
     }
   }
 
-  /** What became of each client's tokens since the application started. */
+  /** Usage of each client since the application started. */
   usage(): Readonly<Record<string, OidcClientUsage>> {
     return this.ledgers().usage.report();
   }
@@ -100,7 +100,7 @@ export class DecisionObserver {
   #tell(listener: DecisionListener, event: DecisionEvent): void {
     try {
       const answer: unknown = listener(event);
-      // A rejection that nobody handles would end the process.
+      // An unhandled rejection would end the process.
       if (types.isPromise(answer)) {
         answer.catch((error: unknown) => this.#fail(error));
       }

@@ -2,7 +2,7 @@ import { RefusalLog, type DecisionLog } from './refusal-log';
 import { UsageLedger } from './usage';
 
 /**
- * What is counted of each client's decisions.
+ * The counts of each client's decisions.
  *
  * @internal
  */
@@ -10,7 +10,7 @@ export class Ledgers {
   readonly usage: UsageLedger;
   readonly refusals: RefusalLog;
 
-  /** @param isDebugging whether anybody reads lines at `debug`. */
+  /** @param isDebugging whether the level `debug` is logged. */
   constructor(clients: readonly string[], log: DecisionLog, isDebugging: () => boolean) {
     this.usage = new UsageLedger(clients);
     this.refusals = new RefusalLog(clients, log, isDebugging);

@@ -1,18 +1,18 @@
 import type { DecisionEvent } from '../core/decision/decision-event';
 import { RefusalPatterns } from './refusal-pattern';
 
-/** Where lines go. */
+/** The log that lines go to. */
 export interface DecisionLog {
   debug(message: string): void;
   warn(message: string): void;
 }
 
-/** So many lines a second at most, however many refusals there are. */
+/** The most lines a second. */
 const LINES_PER_SECOND = 10;
 
 /**
- * Tells the log of refusals: one line each at `debug`, as long as there are few, and one at `warn` when what becomes of a
- * client's tokens changes. Lines are made of configured values, and nobody outside can make them a flood.
+ * Logs refusals: a line each at `debug` within a rate limit, and a line at `warn` when the result of a client's tokens
+ * changes. Lines consist of configured values.
  *
  * @internal
  */
@@ -22,7 +22,7 @@ export class RefusalLog {
   #refilledAt = 0;
   #omitted = 0;
 
-  /** @param isDebugging whether lines at `debug` are read by anybody. */
+  /** @param isDebugging whether the level `debug` is logged. */
   constructor(
     clients: Iterable<string>,
     private readonly log: DecisionLog,
@@ -50,7 +50,7 @@ export class RefusalLog {
     if (!this.isDebugging()) {
       return false;
     }
-    // Nothing where the clock was put back.
+    // Zero if the clock was set back.
     const passed = Math.max(0, now - this.#refilledAt);
     this.#permits = Math.min(LINES_PER_SECOND, this.#permits + passed * LINES_PER_SECOND);
     this.#refilledAt = now;

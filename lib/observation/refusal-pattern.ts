@@ -1,32 +1,32 @@
 import type { RefusalCode } from '../core/refusal/refusal-code';
 import type { DecisionEvent } from '../core/decision/decision-event';
 
-/** Decisions are counted for so many seconds at a time. */
+/** The length of a window, in seconds. */
 const WINDOW = 60;
 
-/** From so many refusals in a window on they are a pattern, if they are at least half of the decisions. */
+/** The fewest refusals in a window that make a pattern. They must be at least half of the decisions. */
 const MINIMUM = 10;
 
-/** So many changes are told in a window at most, of all clients together. */
+/** The most changes reported in a window, for all clients together. */
 const CHANGES_PER_WINDOW = 20;
 
 const NOTHING: readonly string[] = [];
 
-/** What became of one client's tokens lately. */
+/** The recent decisions on one client's tokens. */
 interface Recent {
   startedAt: number;
   accepted: number;
-  /** Absent while nothing was refused: there is one of these for each client. */
+  /** Absent without refusals, because every client has one of these. */
   refused: Map<RefusalCode, number> | undefined;
-  /** Whether a change was told in this window. */
+  /** Whether a change was reported in this window. */
   isTold: boolean;
-  /** What most of its tokens are refused for; undefined where most are accepted. */
+  /** The most frequent refusal; undefined if most tokens are accepted. */
   pattern: RefusalCode | undefined;
 }
 
 /**
- * Notices when what becomes of a client's tokens changes: most are refused now, for another reason than before, or most are
- * accepted again. One account for each client, and one for calls of no client.
+ * Notices changes: most tokens of a client are now refused, for another reason than before, or accepted again. Counts each
+ * client, and calls without a client.
  *
  * @internal
  */
@@ -45,8 +45,8 @@ export class RefusalPatterns {
   }
 
   /**
-   * @param now seconds since the epoch. Where the clock is put forward or back, the window ends early.
-   * @returns what changed, in words: of each client once in a window, and of all of them a few times whatever comes in.
+   * @param now seconds since the epoch. If the clock jumps, the window ends.
+   * @returns descriptions of what changed: at most one for each client and window, and a few for all of them.
    */
   record({ client, stage, accepted, code }: Omit<DecisionEvent, 'time' | 'duration'>, now: number): readonly string[] {
     const recent = this.#recent.get(client) ?? this.#recent.get(undefined);
@@ -67,7 +67,7 @@ export class RefusalPatterns {
     } else {
       recent.refused ??= new Map();
       recent.refused.set(code, (recent.refused.get(code) ?? 0) + 1);
-      // It was accepted a moment before, and is one call.
+      // The call was counted as accepted before, and counts once.
       recent.accepted = Math.max(0, recent.accepted - (stage === 'authorization' ? 1 : 0));
     }
     const pattern = patternOf(recent);
@@ -95,7 +95,7 @@ export class RefusalPatterns {
   }
 }
 
-/** Whether a window has passed, or the clock was put back. */
+/** Whether a window has passed, or the clock was set back. */
 function isOver(startedAt: number, now: number): boolean {
   return now - startedAt >= WINDOW || now < startedAt;
 }
@@ -104,7 +104,7 @@ function patternOf({ accepted, refused = new Map(), pattern }: Recent): RefusalC
   const total = sumOf(refused);
   if (total >= MINIMUM && total >= accepted) {
     const most = Math.max(...refused.values());
-    // The one of before stays while it is nearly as frequent, so that two that take turns are no news.
+    // Keep the previous reason while it is nearly as frequent, so that two alternating reasons cause no log lines.
     const before = pattern === undefined ? 0 : (refused.get(pattern) ?? 0);
     return 2 * before >= most ? pattern : [...refused].find(([, count]) => count === most)?.[0];
   }

@@ -9,7 +9,7 @@ interface OpenTelemetryApi {
   readonly trace: { getActiveSpan(): { setAttributes(attributes: Attributes): unknown } | undefined };
 }
 
-/** What is reported to OpenTelemetry, and how to stop that. */
+/** The listener for OpenTelemetry, and how to stop it. */
 export interface Telemetry {
   readonly listener: DecisionListener;
   readonly stop: () => void;
@@ -18,11 +18,11 @@ export interface Telemetry {
 const NAME = 'nestjs-oidc-multi-auth';
 
 /**
- * Reports decisions and key sets to OpenTelemetry: a counter of decisions, a histogram of how long they take, gauges of key
- * sets, and attributes of the span that is active. Attributes are names of clients, routes' stages, codes and issuers as
- * configured, so there are as many series as the configuration allows, whatever tokens say.
+ * Reports to OpenTelemetry: a counter of decisions, a histogram of their duration, gauges of key sets, and attributes of
+ * the active span. Attributes are configured names and codes, so the number of series does not depend on tokens.
  *
- * @throws Error where @opentelemetry/api is not installed.
+ * @throws Error if @opentelemetry/api is not installed.
+ *
  * @internal
  */
 export function startTelemetry(issuers: Issuers): Telemetry {

@@ -2,7 +2,7 @@ import type { RefusalCode } from '../core/refusal/refusal-code';
 import type { StrictnessRule } from '../core/checks/strictness';
 import type { DecisionEvent } from '../core/decision/decision-event';
 
-/** What became of one client's tokens since the application started. */
+/** The decisions on one client's tokens since the application started. */
 export interface OidcClientUsage {
   /** When its first token was accepted; absent if none was. */
   readonly firstSeen?: Date;
@@ -10,9 +10,9 @@ export interface OidcClientUsage {
   readonly lastSeen?: Date;
   /** How many of its tokens were accepted. */
   readonly accepted: number;
-  /** How many calls with tokens that are, or claim to be, its were refused, by reason. */
+  /** How many calls with the client's tokens, real or claimed, were refused, by code. */
   readonly refused: Readonly<Partial<Record<RefusalCode, number>>>;
-  /** How many of its accepted tokens break which added rules, where these are only reported. */
+  /** How many accepted tokens break each reported strictness rule. */
   readonly reported: Readonly<Partial<Record<StrictnessRule, number>>>;
   /** The route of its last accepted token. */
   readonly lastRoute?: string;
@@ -22,14 +22,14 @@ interface Account {
   firstSeen: number;
   lastSeen: number;
   accepted: number;
-  /** Absent while nothing was refused: there is one of these for each client. */
+  /** Absent without refusals, because every client has one of these. */
   refused: Map<RefusalCode, number> | undefined;
   reported: Map<StrictnessRule, number> | undefined;
   lastRoute: string | undefined;
 }
 
 /**
- * Counts, for each configured client, what became of its tokens: as many accounts as there are clients, whatever comes in.
+ * Counts the decisions of each configured client. The number of accounts does not depend on traffic.
  *
  * @internal
  */
@@ -73,7 +73,7 @@ export class UsageLedger {
     }
   }
 
-  /** How it stands, by the client's name: a copy. */
+  /** The counts by client name, as a copy. */
   report(): Readonly<Record<string, OidcClientUsage>> {
     return Object.fromEntries(
       [...this.#accounts].map(([client, { firstSeen, lastSeen, accepted, refused, reported, lastRoute }]) => [

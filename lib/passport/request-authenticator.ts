@@ -18,10 +18,10 @@ export class RequestAuthenticator {
   ) {}
 
   /**
-   * @param presented what the request presents, from `TokenSources`.
-   * @param _request the request; the test kit decides by it.
-   * @param allowed the clients the route is for; absent where it is for all.
-   * @returns the decision; without a promise when the key is in hand. Never rejects.
+   * @param presented the result of `TokenSources.read`.
+   * @param _request the request; used by the test kit.
+   * @param allowed the clients the route is for; absent for all.
+   * @returns the decision; without a promise if the key is available. Never rejects.
    */
   authenticate(
     presented: Presented,

@@ -4,7 +4,7 @@ import type { RequestHeaders } from '../core/token/bearer';
 import type { Presentation, PresentationSource } from '../core/token/presentation';
 
 /**
- * A token that a request carries. What belongs to the request is read when it is asked for: most decisions never ask.
+ * A token from a request. Properties of the request are read on demand, because most decisions do not need them.
  *
  * @internal
  */

@@ -20,7 +20,7 @@ export function selectToken(
     return presented.kind === 'none' ? absent(missing) : MALFORMED_REQUEST;
   }
   const selected = verifier.select(presented, allowed);
-  // What can be parsed is a b64token, so only what cannot needs to be looked at.
+  // A token that can be parsed is a b64token, so only others need this check.
   return selected.client === undefined && selected.decision.code === 'malformed_token' && !isB64Token(presented.token)
     ? MALFORMED_REQUEST
     : selected;

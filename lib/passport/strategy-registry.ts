@@ -1,17 +1,17 @@
 import passport from 'passport';
 import { strategyName, type OidcJwtStrategy } from './oidc-jwt.strategy';
 
-/** Passport's registry of strategies by name: one for the whole process. */
+/** Passport's process-wide registry of strategies by name. */
 interface Registry {
   use(name: string, strategy: unknown): unknown;
   unuse(name: string): unknown;
-  /** Passport's own look-up, which its types leave out. */
+  /** Passport's lookup, which is missing in its types. */
   _strategy(name: string): unknown;
 }
 
 /**
- * Registers the strategies of one application, so that a stock `AuthGuard('oidc:<client>')` finds them, and takes back
- * what it registered and nothing else.
+ * Registers the strategies of one application, so that a stock `AuthGuard('oidc:<client>')` finds them. Unregisters only
+ * what it registered.
  *
  * @internal
  */
@@ -19,7 +19,7 @@ export class StrategyRegistry {
   readonly #registry: Registry = passport as unknown as Registry;
   readonly #registered = new Map<string, OidcJwtStrategy>();
 
-  /** @returns the names that another live application held until now. */
+  /** @returns the names that another running application had registered. */
   register(strategies: ReadonlyMap<string, OidcJwtStrategy>): string[] {
     const taken: string[] = [];
     for (const [client, strategy] of strategies) {

@@ -9,7 +9,7 @@ export interface QualifiedRoles {
   readonly any: readonly string[];
 }
 
-/** What `@Roles()` lists: a role of any client's token, or roles of one client's. */
+/** A role that `@Roles()` lists: of any client, or of one client. */
 export type RoleRequirement = string | QualifiedRoles;
 
 /**
@@ -59,9 +59,9 @@ export interface AccessKindDefinition<Names extends readonly unknown[]> {
   readonly enforcedBy: 'MultiJwtGuard' | 'RolesGuard';
   /** The refusal of a caller that does not meet it. */
   readonly code: RefusalCode;
-  /** What the refusal says beside its code. */
+  /** What the refusal carries besides its code. */
   readonly details?: (names: Names) => Omit<Refusal, 'code'>;
-  /** Whether a principal meets it; absent where that takes more than the principal. */
+  /** Whether a principal meets it; absent if that takes more than the principal. */
   readonly isMet?: (principal: OidcPrincipal, names: Names) => boolean;
   /** Its step in an explanation. */
   readonly step: AccessStepName;

@@ -11,11 +11,11 @@ export type AskedRequirements = { readonly [K in AccessKind]?: AccessRequirement
 
 /** How open a route is. */
 interface Opening {
-  /** Whether anybody may call it, with a token or without, and none is looked at. */
+  /** Whether anybody may call it. A token is ignored. */
   readonly isPublic: boolean;
-  /** Whether it may be called without a token; one that is there must be good. */
+  /** Whether a token may be missing. One that is present must be valid. */
   readonly isOptional: boolean;
-  /** Whether it says that any authenticated caller may call it. */
+  /** Whether any authenticated caller may call it. */
   readonly isAuthenticated: boolean;
 }
 
@@ -26,21 +26,21 @@ interface PrincipalCheck {
 }
 
 /**
- * What a route asks of its caller, from its decorators. Every kind that is there must hold.
+ * What a route requires of its caller, from its decorators. All kinds of rules must hold.
  *
  * @internal
  */
 export interface Access extends Opening, Omit<AskedRequirements, 'clients'> {
   /** The clients it is for; enforced where the client is selected. */
   readonly clients: ReadonlySet<string> | undefined;
-  /** Whether it has a rule that wants a principal. */
+  /** Whether it has a rule that needs a principal. */
   readonly hasRules: boolean;
-  /** Its rules that a principal meets or not, in the order in which they are checked. */
+  /** The rules that a principal can be checked against, in order. */
   readonly checks: readonly PrincipalCheck[];
 }
 
 /**
- * Makes the access of a route, once for all its calls.
+ * Makes the access of a route. Called once for each route.
  *
  * @internal
  */
@@ -76,8 +76,8 @@ function checkOf<K extends AccessKind>(kind: K, names: AskedRequirements[K]): Pr
 }
 
 /**
- * Compares a route's rules with the caller, whole names with whole names. Where it finds nothing, only the application's own
- * rules are left to be asked.
+ * Checks a caller against the rules of a route. Names are compared whole. If all pass, only the application's own rules
+ * remain.
  *
  * @internal
  */

@@ -1,14 +1,15 @@
 import { own, type JsonObject } from '../token/json-object';
 
 /**
- * Claims, each with the values in question, undefined among them for a claim that is absent; no values where any but null is.
+ * Claims and their values. `undefined` among the values stands for an absent claim. No set of values stands for any value
+ * but null.
  *
  * @internal
  */
 export type ClaimValues = ReadonlyMap<string, ReadonlySet<unknown> | undefined>;
 
 /**
- * The first of these claims that is there with a value in question, or, where that is asked for, that is not.
+ * The first claim that has one of its values, or, with `isThere` false, the first that has none of them.
  *
  * @internal
  */
@@ -21,7 +22,7 @@ export function findClaim(claims: JsonObject, wanted: ClaimValues, isThere: bool
   return undefined;
 }
 
-/** Whether a claim has one of these values; any, where none are given. Null is as good as absent. */
+/** Whether a claim has one of these values, or any value if none are given. Null counts as absent. */
 function hasValue(claims: JsonObject, claim: string, values: ReadonlySet<unknown> | undefined): boolean {
   const value = own(claims, claim) ?? undefined;
   return values === undefined ? value !== undefined : values.has(value);

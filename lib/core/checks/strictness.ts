@@ -2,34 +2,34 @@ import { types } from 'node:util';
 import type { RefusalCode } from '../refusal/refusal-code';
 import { own, type JsonObject } from '../token/json-object';
 
-/** A rule that a client may add to what holds for every token. */
+/** A rule that a client may add to those that apply to every token. */
 export type StrictnessRule = 'singleAudience' | 'accessTokenType' | 'rfc9068' | 'maxLifetime' | 'validate';
 
 /**
- * Rules that a client adds to what holds for every token.
+ * Rules that a client adds to those that apply to every token.
  *
  * @internal
  */
 export interface Strictness {
-  /** Whether tokens that break a rule are accepted all the same, and reported. */
+  /** Whether tokens that break a rule are accepted and reported. */
   readonly isReportOnly: boolean;
-  /** The claim that must name one audience alone; undefined where it may name several. */
+  /** The claim that must name exactly one audience; undefined if it may name several. */
   readonly singleAudience: string | undefined;
   readonly accessTokenType: boolean;
   readonly rfc9068: boolean;
-  /** Seconds; undefined where tokens may live as long as they like. */
+  /** In seconds; undefined for no limit. */
   readonly maxLifetime: number | undefined;
   readonly validate: ((claims: JsonObject) => unknown) | undefined;
 }
 
-/** What a token of the profile must carry (RFC 9068 section 2.2). */
+/** The claims that the profile requires (RFC 9068 section 2.2). */
 const RFC_9068_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'];
 
 const ACCESS_TOKEN_TYPE = /^(?:application\/)?at\+jwt$/i;
 
 interface Rule {
   readonly name: StrictnessRule;
-  /** What a token that breaks it is refused with. Rules about the kind of token come before those about claims. */
+  /** The code of the refusal. Rules about the kind of token come before rules about claims. */
   readonly code: RefusalCode;
   readonly applies: (strictness: Strictness) => boolean;
   readonly isMet: (header: JsonObject, claims: JsonObject, strictness: Strictness) => boolean;
@@ -78,7 +78,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * The first rule that a token breaks of those that need nothing verified and refuse with a code, where rules are enforced.
+ * The first enforced rule with this code that a token breaks. Needs nothing verified.
  *
  * @internal
  */
@@ -117,7 +117,7 @@ export function brokenRules(header: JsonObject, claims: JsonObject, strictness: 
 }
 
 /**
- * Only literal `true` accepts: not a truthy value, not a promise, and whoever throws refuses.
+ * Only literal `true` accepts: no truthy value, no promise. A function that throws refuses.
  *
  * @internal
  */
@@ -125,7 +125,7 @@ export function accepts(validate: (claims: JsonObject) => unknown, claims: JsonO
   try {
     const answer = validate(claims);
     if (types.isPromise(answer)) {
-      // The refusal stands whatever becomes of it; a rejection nobody handles would end the process.
+      // The refusal stands in any case. An unhandled rejection would end the process.
       answer.catch(() => undefined);
     }
     return answer === true;

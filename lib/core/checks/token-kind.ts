@@ -6,7 +6,7 @@ import { findClaim } from './claim-values';
 /** Header `typ` of an access token, as a media type in lower case (RFC 9068 section 2.1; RFC 7519 section 5.1). */
 const ACCESS_TOKEN_TYPES: ReadonlySet<string> = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
 
-/** What Keycloak writes into the body's `typ` of tokens that are no access tokens, beside `ID`. */
+/** Keycloak's body `typ` of tokens other than access tokens and ID tokens. */
 const OTHER_BODY_TYPES: ReadonlySet<unknown> = new Set(['Serialized-ID', 'Refresh', 'Offline', 'Logout']);
 
 /** Claims of an ID token that no access token has (OpenID Connect Core sections 3.1.3.6 and 3.3.2.11). */

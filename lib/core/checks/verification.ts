@@ -11,8 +11,8 @@ import { checkTokenKind } from './token-kind';
 const NONE_REPORTED: readonly StrictnessRule[] = [];
 
 /**
- * A token whose signature, issuer, audience, kind and claims have been verified as its client's. Only `conclude` makes one:
- * the constructor is not exported.
+ * A token whose signature, issuer, audience, kind and claims are verified for its client. Only `conclude` makes one: the
+ * constructor is not exported.
  *
  * @internal
  */
@@ -31,7 +31,7 @@ class Verified {
     readonly claimsText: string,
     /** The values of the claim that names the audience. */
     readonly audiences: readonly string[],
-    /** Rules of the client's that it breaks, where these are only reported. */
+    /** Rules of the client that the token breaks and that are only reported. */
     readonly reported: readonly StrictnessRule[],
   ) {}
 }
@@ -87,10 +87,10 @@ function enforce(
 }
 
 /**
- * Concludes on a token that passed `checkToken`: its claims are verified if a key of its client signed it and the client's
- * own rules, which have the last word, accept them.
+ * Concludes on a token that passed `checkToken`. Its claims are verified if a key of its client signed it and the client's
+ * own rules accept them.
  *
- * @param signer the key of the client under which the signature is valid; undefined if there is none.
+ * @param signer the key under which the signature is valid; undefined if there is none.
  * @param audiences the values of the claim that names the audience.
  */
 export function conclude(
@@ -113,7 +113,7 @@ export function conclude(
   if (strictness.isReportOnly) {
     return new Verified(client, signer, claims, text, audiences, brokenRules(header, claims, strictness));
   }
-  // `checkToken` has enforced all others.
+  // `checkToken` has enforced the others.
   return strictness.validate === undefined || accepts(strictness.validate, claims)
     ? new Verified(client, signer, claims, text, audiences, NONE_REPORTED)
     : { check: 'validate', code: 'invalid_claims', option: 'strictness.validate' };

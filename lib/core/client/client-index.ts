@@ -17,8 +17,8 @@ interface IssuerEntry {
 }
 
 /**
- * All clients, found by issuer and audience in constant time whatever their number. In maps, never in plain objects: the
- * strings looked up are not trusted.
+ * All clients, found by issuer and audience in constant time. Maps and no plain objects, because the strings looked up are
+ * untrusted.
  *
  * @internal
  */
@@ -28,13 +28,13 @@ export class ClientIndex {
 
   constructor(readonly clients: readonly Client[]) {
     this.#byName = new Map(clients.map((client) => [client.name, client]));
-    // Clients of one issuer may have different sources of keys, and are one group all the same.
+    // Clients of one issuer are one group, even with different sources of keys.
     for (const ofIssuer of groupBy(clients, (client) => client.issuer.possibleIssuers[0]).values()) {
       const byClaim = [...groupBy(ofIssuer, (client) => client.audienceClaim)].map(([claim, ofClaim]) => ({
         claim,
         byAudience: groupByAudience(ofClaim),
       }));
-      // Where they have different sources, the issuer is known: any of them tells it.
+      // With different sources, the issuer is known, so any of the clients tells it.
       const [first] = ofIssuer;
       for (const identifier of first?.issuer.possibleIssuers ?? []) {
         if (first !== undefined) {

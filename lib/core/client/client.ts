@@ -13,44 +13,44 @@ import type { Strictness } from '../checks/strictness';
 export type KeySource =
   | {
       readonly kind: 'discovery';
-      /** Where the document may be, in the order of asking. */
+      /** Possible URLs of the document, in the order in which they are tried. */
       readonly urls: readonly string[];
-      /** What the document must say its `issuer` is; absent where one of the possible issuers is meant. */
+      /** The `issuer` that the document must have; absent if it must be one of the possible issuers. */
       readonly documentIssuer?: string | undefined;
-      /** The scheme, host and port to ask for the key set at, instead of those the document names. */
+      /** Scheme, host and port that replace those of the document's `jwks_uri`. */
       readonly jwksUriOrigin?: string | undefined;
     }
   | { readonly kind: 'jwksUri'; readonly url: string }
   | {
       readonly kind: 'static';
       readonly keys: KeySet;
-      /** The members of the key set as given, usable or not; absent where the keys were given as PEM text. */
+      /** The members of the key set as given, usable or not; absent for keys given as PEM text. */
       readonly members?: readonly unknown[];
     }
   | { readonly kind: 'none' };
 
-/** Headers of the requests for an issuer's documents, or a function that is asked for them at each request. */
+/** Headers for the requests for an issuer's documents, or a function that returns them for each request. */
 export type FetchHeaders =
   | Readonly<Record<string, string>>
   | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
 
 /**
- * The issuer of a client's tokens, with the source of the keys that verify them. Clients of one issuer that name the same
- * source share one; those that name different sources have one each (Entra ID: keys of an application).
+ * The issuer of a client's tokens, with the source of the keys that verify them. Clients of one issuer share a source if
+ * they name the same one. Entra ID, for example, has keys for each application.
  *
  * @internal
  */
 export interface IssuerConfiguration {
-  /** What `iss` must be, code point by code point; absent as long as only the discovery document can say it. */
+  /** The exact `iss`; absent while only the discovery document can tell it. */
   readonly issuer: string | undefined;
-  /** What `iss` may turn out to be: the issuer itself, or the two forms that a discovery URL leaves open. */
+  /** The possible values of `iss`: the issuer itself, or the two forms that a discovery URL leaves open. */
   readonly possibleIssuers: readonly string[];
   readonly keySource: KeySource;
   /** Whether its documents may be fetched over http from other hosts than localhost. */
   readonly allowInsecureHttp: boolean;
-  /** For the document and the key set of this source, and for nothing else. */
+  /** For the document and the key set of this source only. */
   readonly fetchHeaders?: FetchHeaders | undefined;
-  /** An undici dispatcher for them; absent where that of the module is used. */
+  /** An undici dispatcher for them; absent to use the module's. */
   readonly dispatcher?: object | undefined;
 }
 
@@ -63,23 +63,23 @@ export interface IssuerConfiguration {
 export type NamesReader = (claims: JsonObject, audiences: readonly string[]) => string[];
 
 /**
- * That a client is to go, and when.
+ * The deprecation of a client.
  *
  * @internal
  */
 export interface Deprecation {
   /** When it was deprecated, in seconds since the epoch. */
   readonly since: number;
-  /** From when on its tokens are refused, in seconds since the epoch; undefined while that is not decided. */
+  /** When its tokens start to be refused, in seconds since the epoch; undefined if that is not decided. */
   readonly sunset: number | undefined;
-  /** Where to read about it. */
+  /** URL of a page about it. */
   readonly link: string | undefined;
-  /** What its callers are told once it is refused. */
+  /** The message for its callers after the sunset. */
   readonly message: string | undefined;
 }
 
 /**
- * One client as configured: everything that is needed to decide on its tokens.
+ * One client as configured: all that a decision on its tokens needs.
  *
  * @internal
  */
@@ -89,7 +89,7 @@ export interface Client {
   readonly audiences: ReadonlySet<string>;
   /** The claim that names the audience: `aud`, unless the issuer's access tokens have none. */
   readonly audienceClaim: string;
-  /** The parties whose tokens are this client's; absent where any party's are. */
+  /** The parties whose tokens belong to the client; absent if those of any party do. */
   readonly authorizedParties: ReadonlySet<string> | undefined;
   /** The claim that names the party; undefined for `azp`, else `client_id`. */
   readonly authorizedPartyClaim: string | undefined;
@@ -98,37 +98,38 @@ export interface Client {
   readonly clockTolerance: number;
   readonly requiredClaims: readonly string[];
   readonly acceptIdTokens: boolean;
-  /** What marks an access token: a token without is of another kind. */
+  /** Claims that mark an access token. A token without them is of another kind. */
   readonly accessTokenClaims: ClaimValues;
-  /** What a token is refused for. */
+  /** Claims for which a token is refused. */
   readonly refusedClaims: ClaimValues;
-  /** The client's own rule; accepts by returning `true` and by nothing else. */
+  /** The client's own rule. Only `true` accepts. */
   readonly validate: ((claims: JsonObject) => unknown) | undefined;
-  /** What it adds to what holds for every token. */
+  /** Rules that it adds to those that apply to every token. */
   readonly strictness: Strictness | undefined;
   readonly deprecation: Deprecation | undefined;
   readonly readRoles: NamesReader;
-  /** The roles of a token under the names that the provider has for them. */
+  /** Reads the roles of a token, with the names that the provider uses. */
   readonly readProviderRoles: NamesReader;
-  /** Adds what the client has as such, and all that is implied, to roles by the application's names. */
+  /** Adds the roles that the client is granted, and all that are implied, to roles of the application. */
   readonly completeRoles: (roles: readonly string[]) => string[];
   readonly readScopes: NamesReader;
-  /** Whether functions of the application read its tokens: its own rules, or where roles or scopes are. */
+  /** Whether functions of the application read its tokens: rules, roles or scopes. */
   readonly hasFunctions: boolean;
-  /** Whether anything says where this client's roles are. */
+  /** Whether it is configured where its roles are. */
   readonly hasRoles: boolean;
-  /** Whether the application is not well without this client's keys. */
+  /** Whether the application is unhealthy without this client's keys. */
   readonly isRequired: boolean;
   /** The client's shared secret, for tokens that are signed with it; undefined where it has none. */
   readonly secret: VerificationKey | undefined;
-  /** Whether keys of its issuer verify its tokens: beside a secret, only those that are not signed with that. */
+  /** Whether keys of its issuer verify its tokens. Besides a secret, only those that the secret does not sign. */
   readonly usesKeySet: boolean;
 }
 
 /**
- * Whether the tokens of a client are refused because its time is over.
+ * Whether a client is past its sunset, so that its tokens are refused.
  *
  * @param now seconds since the epoch.
+ *
  * @internal
  */
 export function isRetired({ deprecation }: Client, now: number): boolean {
@@ -151,8 +152,8 @@ export function deprecationHeaders({ since, sunset, link }: Deprecation): readon
 }
 
 /**
- * The secret that a token of a client must be signed with, where its algorithm is symmetric. Secret and key set are strictly
- * apart by `alg`: no public key ever verifies a symmetric signature (RFC 8725 section 3.1).
+ * The secret for a token with a symmetric algorithm; undefined for any other token. A public key never verifies a symmetric
+ * signature (RFC 8725 section 3.1).
  *
  * @internal
  */

@@ -5,13 +5,14 @@ import type { StrictnessRule } from '../checks/strictness';
 export const DECISION_CHANNEL = 'nestjs-oidc-multi-auth:decision';
 
 /**
- * One decision on a call: who calls (`authentication`), or whether the caller may (`authorization`). It holds configured
- * values only, and for an accepted token the key that verified it: never a token, nor anything of one that was refused.
+ * One decision on a call: who calls (`authentication`), or whether the caller may (`authorization`). It contains configured
+ * values, and for an accepted token the id of the key that verified it. It never contains a token, or anything of a refused
+ * one.
  */
 export interface DecisionEvent {
   /** When it was taken, in milliseconds since the epoch. */
   readonly time: number;
-  /** How long it took, in milliseconds, waiting for keys included. */
+  /** How long it took, in milliseconds, including the wait for keys. */
   readonly duration: number;
   /** Who calls, or whether the caller may what the route asks for. */
   readonly stage: 'authentication' | 'authorization';
@@ -24,8 +25,8 @@ export interface DecisionEvent {
   readonly issuer?: string;
   /** The id of the issuer's key, where the token names one. */
   readonly keyId?: string;
-  /** Method and path of the route, or what else the handler is called in the access table; absent outside of a handler. */
+  /** Method and path of the route, or the name of the handler in the access table; absent outside of a handler. */
   readonly route?: string;
-  /** Added rules that the token breaks, where these are only reported. */
+  /** Strictness rules that the token breaks and that are only reported. */
   readonly reported?: readonly StrictnessRule[];
 }

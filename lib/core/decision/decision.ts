@@ -14,7 +14,7 @@ export interface AcceptedDecision {
   readonly reported?: readonly StrictnessRule[];
 }
 
-/** The token is refused, for exactly one reason. Beside the reason it names configured values only. */
+/** The token is refused, for exactly one reason. All other members are configured values. */
 export interface RefusedDecision extends Refusal {
   readonly accepted: false;
   /** The name of the configured client the token was for, where one was found. */
@@ -32,8 +32,8 @@ export type Decision = AcceptedDecision | RefusedDecision;
 export type RefusedFacts = Omit<RefusedDecision, 'accepted' | 'code'>;
 
 /**
- * A refusal that knows which check failed. That is in a private member, because its values are those of a token: no log,
- * no event and no `JSON.stringify` finds them.
+ * A refusal with the check that failed. The check is in a private member because it contains values of the token: no log,
+ * event or `JSON.stringify` shows it.
  */
 class FailedDecision implements RefusedDecision {
   readonly accepted = false;

@@ -25,7 +25,7 @@ export type DecisionCheck =
   | 'allowed_client';
 
 /**
- * A check that failed. The values are for explanations alone: `actual` comes from a token that nothing has verified.
+ * A check that failed. The values are for explanations only: `actual` comes from an unverified token.
  *
  * @internal
  */
@@ -34,7 +34,7 @@ export interface Failure {
   readonly code: RefusalCode;
   /** The claim or header member that is wrong; absent where it is not about one. */
   readonly claim?: string;
-  /** The option of the client that asks for it, such as `requiredClaims`; absent where it holds for every token. */
+  /** The client option that requires it, such as `requiredClaims`; absent for rules that apply to every token. */
   readonly option?: string;
   /** What would have passed, as configured. */
   readonly expected?: unknown;

@@ -26,7 +26,7 @@ export type Algorithm = AsymmetricAlgorithm | SymmetricAlgorithm;
 
 type Hash = 'sha256' | 'sha384' | 'sha512';
 
-/** How signatures of an algorithm are made, and what a key for it must be. */
+/** How an algorithm signs, and which keys it needs. */
 export type AlgorithmDefinition =
   | { readonly family: 'RSASSA-PKCS1-v1_5' | 'RSASSA-PSS'; readonly hash: Hash }
   | { readonly family: 'ECDSA'; readonly hash: Hash; readonly curve: string; readonly signatureBytes: number }
@@ -70,14 +70,16 @@ export const DEFAULT_ALGORITHMS: readonly AsymmetricAlgorithm[] = [
   'Ed25519',
 ];
 
-/** The names of an algorithm: `EdDSA` and `Ed25519` are one (RFC 9864 section 2.2), every other has one name. */
+/**
+ * The names of an algorithm. `EdDSA` and `Ed25519` are one algorithm (RFC 9864 section 2.2); every other has one name.
+ */
 export function namesOfAlgorithm(algorithm: string): readonly string[] {
   return ALGORITHMS.get(algorithm)?.family === 'EdDSA' ? EDDSA_NAMES : [algorithm];
 }
 
 const EDDSA_NAMES: readonly string[] = ['EdDSA', 'Ed25519'];
 
-/** Whether an algorithm signs with a secret that both sides know. */
+/** Whether an algorithm signs with a shared secret. */
 export function isSymmetric(algorithm: string): boolean {
   return ALGORITHMS.get(algorithm)?.family === 'HMAC';
 }

@@ -5,12 +5,12 @@ import { ALGORITHMS, type AlgorithmDefinition } from './algorithm';
 export const RSA_BITS = { minimum: 2048, maximum: 16384 } as const;
 
 /**
- * The longest exponent of an RSA key: OpenSSL's own bound, which it keeps for long keys only. With a longer one a single
- * verification takes milliseconds, and one issuer's keys would delay every other's tokens.
+ * The longest exponent of an RSA key. OpenSSL enforces it for long keys only. With a longer one a single verification takes
+ * milliseconds and delays the tokens of other issuers.
  */
 export const RSA_EXPONENT_BITS = 64n;
 
-/** The algorithms that a public key may verify, by its type and size; none for one that must not verify. */
+/** The algorithms that a public key fits, by its type and size; none for a key that must not verify. */
 export function algorithmsOf(key: KeyObject): string[] {
   const details = key.asymmetricKeyDetails ?? {};
   switch (key.asymmetricKeyType) {
@@ -33,7 +33,7 @@ export function algorithmsOf(key: KeyObject): string[] {
   }
 }
 
-/** Whether this version of Node.js verifies signatures of an algorithm. All that are not ML-DSA are in every version. */
+/** Whether this version of Node.js verifies an algorithm. Only ML-DSA is missing in some. */
 export function isSupported(algorithm: string): boolean {
   const definition = ALGORITHMS.get(algorithm);
   if (definition?.family !== 'ML-DSA') {

@@ -10,7 +10,7 @@ export class KeySet {
   readonly #byKeyId = new Map<string | undefined, VerificationKey[]>();
   readonly #hasThumbprints: boolean;
 
-  /** @param ignoresKeyIds whether keys have no ids of their own, so that those of tokens say nothing. */
+  /** @param ignoresKeyIds whether the keys have no ids, so that the `kid` of a token is ignored. */
   constructor(
     readonly keys: readonly VerificationKey[],
     private readonly ignoresKeyIds = false,
@@ -27,7 +27,7 @@ export class KeySet {
     }
   }
 
-  /** Judges each member of a JWK set by itself: an unusable one is left out and spoils nothing. */
+  /** Judges each member of a JWK set separately: an unusable one does not affect the others. */
   static fromJwks(members: readonly unknown[]): KeySet {
     return new KeySet(members.map(importJwk).filter((key) => key !== undefined));
   }
@@ -44,8 +44,8 @@ export class KeySet {
   }
 
   /**
-   * The same set with the key objects of an older one for those keys that were in it already: what was verified by one of
-   * them need not be verified again.
+   * The same set, with the key objects of an older set for keys that did not change. A token verified with one of them
+   * stays verified.
    */
   reusing(older: KeySet | undefined): KeySet {
     if (older === undefined) {
@@ -82,7 +82,7 @@ export class KeySet {
     return fitting.length <= MOST_TRIED ? fitting : [];
   }
 
-  /** Whether a key is among those found so; without making a list of them, where the token names one. */
+  /** Whether `find` would return a key. Makes no list if the token names a key. */
   has(key: VerificationKey, keyId: string | undefined, algorithm: string, thumbprint?: string): boolean {
     const named = keyId === undefined || this.ignoresKeyIds ? undefined : this.#byKeyId.get(keyId);
     return named === undefined
@@ -91,10 +91,10 @@ export class KeySet {
   }
 }
 
-/** How many keys a token without a key id is tried with: so many verifications a forged one may cost. */
+/** How many keys are tried for a token without a key id. A forged token costs at most this many verifications. */
 export const MOST_TRIED = 4;
 
-/** Some providers use the thumbprint of the certificate as key id. */
+/** Some providers use the thumbprint of the certificate as the key id. */
 function isMarked({ keyId, thumbprints = [] }: VerificationKey, thumbprint: string): boolean {
   return keyId === thumbprint || thumbprints.includes(thumbprint);
 }

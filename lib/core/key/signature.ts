@@ -3,11 +3,11 @@ import { ALGORITHMS } from './algorithm';
 import type { VerificationKey } from './verification-key';
 
 /**
- * Whether a signature over some octets is valid under a key (RFC 7515 section 5.2 step 8). The signature primitive:
- * total, it answers false for whatever it cannot verify, and it uses a key only with an algorithm the key is for
- * (RFC 8725 section 3.1).
+ * Whether a signature is valid under a key (RFC 7515 section 5.2 step 8). Returns false for anything that it cannot verify.
+ * Uses a key only with an algorithm of the key (RFC 8725 section 3.1).
  *
- * @param signed octets, or text that stands for as many: of ASCII, as what a token signs is.
+ * @param signed the signed octets, as a buffer or as ASCII text.
+ *
  * @internal
  */
 export function verifySignature(
@@ -21,12 +21,12 @@ export function verifySignature(
     return false;
   }
   const { keyObject } = key;
-  // Hashed as it is: text needs no buffer of its own.
+  // Text is hashed without a buffer of its own.
   const hashed = (hash: string) => createVerify(hash).update(signed as string, 'latin1');
   try {
     switch (definition.family) {
       case 'RSASSA-PKCS1-v1_5':
-        // The padding of a key of type `rsa` that nothing else is said of, and others are for no such algorithm.
+        // PKCS #1 v1.5 is the default padding for a key of type `rsa`.
         return hashed(definition.hash).verify(keyObject, signature);
       case 'RSASSA-PSS':
         return hashed(definition.hash).verify(

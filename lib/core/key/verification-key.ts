@@ -4,7 +4,7 @@ import { ALGORITHMS, namesOfAlgorithm } from './algorithm';
 import { algorithmsOf, isSupported, RSA_BITS, RSA_EXPONENT_BITS } from './fitting-algorithms';
 
 /**
- * A key that may verify signatures, and with which algorithms it may.
+ * A key that verifies signatures, with the algorithms it may be used for.
  *
  * @internal
  */
@@ -17,7 +17,7 @@ export interface VerificationKey {
 }
 
 /**
- * Why a member of a JWK set verifies nothing.
+ * Why a member of a JWK set is ignored.
  *
  * @internal
  */
@@ -31,7 +31,7 @@ export type IgnoredKeyReason =
   | 'algorithm_mismatch';
 
 /**
- * What becomes of a member of a JWK set.
+ * The judgement on a member of a JWK set.
  *
  * @internal
  */
@@ -40,7 +40,7 @@ export type JwkJudgement =
   | {
       readonly isUsable: false;
       readonly reason: IgnoredKeyReason;
-      /** The same in a few words; names of algorithms and types as the member says them. */
+      /** The reason in a few words, with names as the member spells them. */
       readonly detail: string;
     };
 
@@ -116,9 +116,7 @@ export function importPem(pem: string): VerificationKey | undefined {
   }
 }
 
-/**
- * A shared secret as a key for one HMAC algorithm each that it is long enough for (RFC 7518 section 3.2).
- */
+/** A shared secret as a key for each HMAC algorithm that it is long enough for (RFC 7518 section 3.2). */
 export function importSecret(secret: Uint8Array): VerificationKey {
   const algorithms = [...ALGORITHMS]
     .filter(([, definition]) => definition.family === 'HMAC' && secret.byteLength >= definition.minimumKeyBytes)
@@ -130,7 +128,7 @@ function ignored(reason: IgnoredKeyReason, detail: string): JwkJudgement {
   return { isUsable: false, reason, detail };
 }
 
-/** What keeps a key from being one for verification that may be published, whatever it is made of. */
+/** Why a key must not verify, whatever its type; undefined if nothing forbids it. */
 function purposeProblem(jwk: JsonObject): JwkJudgement | undefined {
   const use = own(jwk, 'use');
   const operations = own(jwk, 'key_ops');
@@ -182,7 +180,7 @@ function importPublicKey(jwk: JsonObject): KeyObject | JwkJudgement {
   }
 }
 
-/** Says of a key that is one and fits no algorithm what it is. */
+/** Why a valid key fits no algorithm. */
 function unfit({ asymmetricKeyType, asymmetricKeyDetails = {} }: KeyObject): JwkJudgement {
   const { modulusLength = 0, namedCurve } = asymmetricKeyDetails;
   if (asymmetricKeyType !== 'rsa') {
@@ -206,7 +204,9 @@ function misdeclared(declared: unknown, fitting: readonly string[]): JwkJudgemen
     : ignored('algorithm_mismatch', `its alg is ${brief(declared)}, and its type fits ${fitting.join(', ')}`);
 }
 
-/** A value of the key for a message, on one line and short. Only a string is repeated: anything else may nest to any depth. */
+/**
+ * A value of the key for a message: short, and on one line. Only strings are shown, because anything else may nest deeply.
+ */
 function brief(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 50)) : 'not a string';
 }

@@ -1,15 +1,15 @@
 import { isJsonObject, own, type JsonObject } from '../token/json-object';
 
 /**
- * Where in the claims something stands: a dotted string (`'realm_access.roles'`), or an array of segments for names
- * that contain dots (`['https://example.org/roles']`).
+ * A path into the claims: a dotted string (`'realm_access.roles'`), or an array of segments for names that contain dots
+ * (`['https://example.org/roles']`).
  *
  * `<audience>`, alone or within a segment, stands for each configured audience of the client that is in the token, as in
  * `'resource_access.<audience>.roles'`.
  */
 export type ClaimPath = string | readonly string[];
 
-/** What stands for each of the client's audiences in the token. */
+/** The placeholder for each of the client's audiences in the token. */
 const AUDIENCE = '<audience>';
 
 /** The segments of a claim path. */
@@ -18,8 +18,8 @@ export function segmentsOf(path: ClaimPath): readonly string[] {
 }
 
 /**
- * What stands at a path: one value, or one for each audience where the path names them. Only own properties of JSON
- * objects are walked, so a path cannot leave the claims.
+ * The values at a path: one, or one for each audience if the path names them. Only own properties are followed, so a path
+ * cannot leave the claims.
  */
 export function valuesAt(
   claims: JsonObject,

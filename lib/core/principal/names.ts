@@ -4,19 +4,19 @@ import { isJsonObject, own, type JsonObject } from '../token/json-object';
 import { valuesAt } from './claim-path';
 import { unique } from './unique';
 
-/** Printable ASCII without commas, and single spaces between. No two parts share a character: matched in linear time. */
+/** Printable ASCII without commas, separated by single spaces. Matches in linear time. */
 const SPACED = /^[\x21-\x2B\x2D-\x7E]+(?: [\x21-\x2B\x2D-\x7E]+)*$/;
 
 /**
- * The names (of roles or scopes) that a claim's value spells: the strings of an array, each one whole name; one string,
- * split at commas and white space; or the keys of an object whose values are all objects. Anything else spells none.
+ * The role or scope names in a value: the strings of an array; one string, split at commas and white space; or the keys of
+ * an object whose values are all objects. Any other value has none.
  */
 export function namesIn(value: unknown): string[] {
   if (Array.isArray(value)) {
     return value.filter((member: unknown): member is string => typeof member === 'string');
   }
   if (typeof value === 'string') {
-    // Most are as RFC 6749 section 3.3 writes scopes, and those take a tenth of the time.
+    // Most strings have the form of RFC 6749 section 3.3, which takes a tenth of the time.
     return SPACED.test(value) ? value.split(' ') : value.split(/[\s,]+/).filter((name) => name !== '');
   }
   return isJsonObject(value) && Object.values(value).every(isJsonObject) ? Object.keys(value) : [];
@@ -28,7 +28,7 @@ export function readerOfPaths(paths: readonly (readonly string[])[]): NamesReade
     const names: string[] = [];
     for (const path of paths) {
       for (const value of valuesAt(claims, path, audiences)) {
-        // One by one: a token may have more of them than a call may have arguments.
+        // In a loop: a token may have more names than a call may have arguments.
         for (const name of namesIn(value)) {
           names.push(name);
         }
@@ -39,8 +39,8 @@ export function readerOfPaths(paths: readonly (readonly string[])[]): NamesReade
 }
 
 /**
- * Reads names by a function of the user's. What it returns is read like a claim; one that throws or returns anything
- * else, such as a promise, gives none.
+ * Reads names by a function of the application. Its result is read like a claim. A function that throws, or returns
+ * anything else such as a promise, gives none.
  */
 export function readerOfFunction(read: (claims: JsonObject) => unknown): NamesReader {
   return (claims) => {
@@ -57,9 +57,9 @@ export function readerOfFunction(read: (claims: JsonObject) => unknown): NamesRe
   };
 }
 
-/** Where scopes are unless a client says otherwise: `scope` (RFC 9068 section 2.2.3), else `scp`. */
+/** The default place of scopes: `scope` (RFC 9068 section 2.2.3), else `scp`. */
 export const readDefaultScopes: NamesReader = (claims) =>
   unique(namesIn(Object.hasOwn(claims, 'scope') ? claims['scope'] : own(claims, 'scp')));
 
-/** Reads nothing: for a client that nobody told where its roles are. */
+/** Reads nothing, for a client without configured roles. */
 export const readNothing: NamesReader = () => [];

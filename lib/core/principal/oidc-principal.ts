@@ -19,7 +19,7 @@ export interface VerifiedClaims extends JsonObject {
   readonly jti?: string;
   /** When it was issued, in seconds since the epoch. */
   readonly iat?: number;
-  /** From when on it is good, in seconds since the epoch. */
+  /** When it starts to be valid, in seconds since the epoch. */
   readonly nbf?: number;
 }
 
@@ -39,8 +39,8 @@ export interface OidcPrincipalProperties {
 }
 
 /**
- * Who calls: what a verified token became, on `request.user`. Made for one request and shared with no other. Who a
- * subject is, is said by `issuer` and `subject` together: two issuers may use one `sub` for two people.
+ * The caller: what a verified token becomes, on `request.user`. Each request has its own. Identify a user by `issuer` and
+ * `subject` together, because two issuers may use the same `sub` for different people.
  *
  * @example
  * ```ts
@@ -75,7 +75,7 @@ export class OidcPrincipal {
   }
 
   /**
-   * Makes a principal of what has been verified; nobody else does.
+   * Makes a principal from verified properties. The only way to make one.
    *
    * @internal
    */
@@ -84,8 +84,8 @@ export class OidcPrincipal {
   }
 
   /**
-   * The verified claims: a private copy, made when first read. Not among what `JSON.stringify` or a logger shows of a
-   * principal, for claims may be personal.
+   * The verified claims, as a private copy made when first read. `JSON.stringify` and loggers do not show them, because
+   * claims may be personal.
    */
   get claims(): VerifiedClaims {
     this.#claims ??= JSON.parse(this.#claimsText) as VerifiedClaims;
@@ -102,18 +102,18 @@ export class OidcPrincipal {
     return roles.some((role) => this.roles.includes(role));
   }
 
-  /** Whether the caller has every one of these roles; with none named, it has not. */
+  /** Whether the caller has every one of these roles. False without a role. */
   hasAllRoles(...roles: readonly string[]): boolean {
     return roles.length > 0 && roles.every((role) => this.roles.includes(role));
   }
 }
 
-/** What a verified token becomes: a principal of its own, by the rules of the token's own client. */
+/** The principal of a verified token, by the rules of the token's own client. */
 export function createPrincipal(token: VerifiedToken): OidcPrincipal {
   return OidcPrincipal.of(propertiesOf(token));
 }
 
-/** What principals of a verified token are made of; each copies it. */
+/** The properties of a verified token's principals. Each principal copies them. */
 export function propertiesOf({ client, claims, claimsText, audiences }: VerifiedToken): OidcPrincipalProperties {
   const configured = audiences.filter((audience) => client.audiences.has(audience));
   const subject = own(claims, 'sub');

@@ -1,18 +1,18 @@
 import type { NamesReader } from '../client/client';
 import type { RoleHierarchy, RoleImplications } from './role-hierarchy';
 
-/** How what a provider calls roles becomes the roles of the application. */
+/** How roles of the provider become roles of the application. */
 export interface OwnRoles {
-  /** To the provider's name of a role the application's, or several; absent where they are called alike. */
+  /** From the provider's name of a role to the application's name, or several; absent if the names are the same. */
   readonly mapping: RoleImplications | undefined;
   /** Whether roles that the mapping does not list are kept. */
   readonly keepUnmapped: boolean;
 }
 
-/** Adds to roles, by the application's names, what the client has as such, and all that these imply. */
+/** Adds the roles that the client is granted, and all that are implied. */
 export type RoleCompletion = (roles: readonly string[]) => string[];
 
-/** @param granted what the client has as such. */
+/** @param granted the roles that the client is granted. */
 export function completionOf(granted: readonly string[], hierarchy: RoleHierarchy): RoleCompletion {
   return (roles) => hierarchy.expand(granted.length === 0 ? roles : [...roles, ...granted]);
 }
@@ -28,7 +28,7 @@ export function readerOfOwnRoles(
   { mapping, keepUnmapped }: OwnRoles,
   complete: RoleCompletion,
 ): NamesReader {
-  // A map: the names looked up come from tokens.
+  // A map, because the names looked up come from tokens.
   const names = mapping && new Map(Object.entries(mapping).map(([role, own]) => [role, [own].flat()]));
   if (names === undefined) {
     return (claims, audiences) => complete(readRoles(claims, audiences));

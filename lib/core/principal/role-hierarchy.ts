@@ -1,10 +1,10 @@
 import { unique } from './unique';
 
-/** Which roles imply which: to each role what it implies, one or several. */
+/** From each role to the role, or roles, that it implies. */
 export type RoleImplications = Readonly<Record<string, string | readonly string[]>>;
 
 /**
- * Which roles of the application imply which, however many steps away. A map: the names come from tokens.
+ * Which roles imply which, directly or not. A map, because the names come from tokens.
  *
  * @internal
  */
@@ -15,9 +15,9 @@ export class RoleHierarchy {
     this.#implied = new Map(Object.entries(implications).map(([role, implied]) => [role, [implied].flat()]));
   }
 
-  /** These roles and all that they imply, each once. */
+  /** These roles and all that they imply, without duplicates. */
   expand(roles: readonly string[]): string[] {
-    // A set is walked in the order of insertion, and what is added while it is walked is walked too.
+    // A set is iterated in insertion order, including what is added meanwhile.
     if (this.#implied.size === 0) {
       return unique(roles);
     }
@@ -30,11 +30,11 @@ export class RoleHierarchy {
     return [...all];
   }
 
-  /** A role that implies itself and the roles on the way back to it, or undefined. */
+  /** A cycle of roles, starting and ending with the same role; undefined if there is none. */
   get circle(): readonly string[] | undefined {
     const done = new Set<string>();
     for (const start of this.#implied.keys()) {
-      // The way to where the search is, each with what is left to look at from there.
+      // The path of the search, each step with the roles left to visit.
       const way: { readonly role: string; readonly left: Iterator<string> }[] = [];
       const onWay = new Set<string>();
       const enter = (role: string): void => {

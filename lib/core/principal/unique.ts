@@ -1,7 +1,7 @@
-/** Up to so many are compared with each other, which is then faster than a set. */
+/** Up to this number, comparing names with each other is faster than a set. */
 const FEW = 8;
 
-/** These names, each once; in the order in which they come first. */
+/** These names without duplicates, in the order of their first occurrence. */
 export function unique(names: readonly string[]): string[] {
   if (names.length > FEW) {
     return [...new Set(names)];

@@ -1,8 +1,8 @@
-/** How much a refusal says: its code and what to mend, its code alone, or neither. */
+/** How much a refusal tells: code and message, the code alone, or neither. */
 export type RefusalDetail = 'none' | 'code' | 'description';
 
 /**
- * How refusals are told.
+ * How refusals are phrased.
  *
  * @internal
  */
@@ -15,7 +15,7 @@ export interface RefusalStyle {
 }
 
 /**
- * How refusals are told unless somebody says otherwise.
+ * The default style.
  *
  * @internal
  */

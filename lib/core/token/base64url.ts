@@ -1,16 +1,16 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
 /**
- * The octets that a base64url text stands for, or undefined unless the text is their one canonical spelling: no padding,
- * no white space, no other alphabet, and unused trailing bits zero (RFC 7515 section 2, RFC 4648 section 3.5).
+ * Decodes base64url, or returns undefined if the text is not canonical: no padding, no white space, no other alphabet,
+ * unused trailing bits zero (RFC 7515 section 2, RFC 4648 section 3.5).
  *
- * Node decodes leniently, so the result is spelled again and compared: the only texts that survive are canonical ones.
+ * Node.js decodes leniently, so the result is encoded again and compared.
  */
 export function decodeBase64url(text: string): Buffer | undefined {
   return decodeOctets(text)?.octets;
 }
 
-/** The same, and the characters that were decoded, in a string that is part of no other. */
+/** The same, with the decoded characters in a string of their own. */
 export function decodeOctets(text: string): { readonly octets: Buffer; readonly spelling: string } | undefined {
   const octets = Buffer.from(text, 'base64url');
   const spelling = octets.toString('base64url');
@@ -20,17 +20,17 @@ export function decodeOctets(text: string): { readonly octets: Buffer; readonly 
 /** A text in base64url, decoded. */
 export interface DecodedText {
   readonly text: string;
-  /** The same characters that were decoded, in a string that is part of no other. */
+  /** The decoded characters, in a string of their own. */
   readonly spelling: string;
 }
 
-/** Where texts are decoded that are no longer than this: what is in it is of no use to anybody after that. */
+/** A buffer for decoding shorter texts. Its contents are not used after that. */
 const scratch = Buffer.alloc(16_384);
 
 /**
- * The text that a base64url text stands for: canonical as above, and UTF-8.
+ * Decodes base64url to text: canonical as above, and UTF-8.
  *
- * The same as decoding the octets, without a buffer for each text: they are most of what garbage there is of a token.
+ * Does not make a buffer for each text: such buffers would be most of the garbage of a token.
  */
 export function decodeBase64urlText(text: string): DecodedText | undefined {
   const buffer = text.length > scratch.length ? Buffer.alloc(text.length) : scratch;
@@ -40,7 +40,7 @@ export function decodeBase64urlText(text: string): DecodedText | undefined {
     return undefined;
   }
   const octets = buffer.subarray(0, length);
-  // Most are ASCII, and to copy takes less than to decode.
+  // Most texts are ASCII, and copying is cheaper than decoding.
   const encoding = isAscii(octets) ? 'latin1' : 'utf8';
   return encoding === 'latin1' || isUtf8(octets) ? { text: octets.toString(encoding), spelling } : undefined;
 }

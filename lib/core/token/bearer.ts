@@ -1,18 +1,18 @@
-/** What a request says about its token (RFC 6750 section 2). */
+/** The token in a request (RFC 6750 section 2). */
 export type Credentials =
   { readonly kind: 'none' } | { readonly kind: 'malformed' } | { readonly kind: 'bearer'; readonly token: string };
 
-/** Just what is read of a request's headers: `rawHeaders` has each line, `headers` only the first of its name. */
+/** The part of a request's headers that is read. `rawHeaders` has every line, `headers` only the first of each name. */
 export interface RequestHeaders {
   readonly headers?: { readonly authorization?: unknown; readonly [name: string]: unknown } | undefined;
-  /** Names and values in turn, as Node's `http.IncomingMessage` has them. */
+  /** Names and values alternate, as in Node's `http.IncomingMessage`. */
   readonly rawHeaders?: readonly string[] | undefined;
 }
 
 /** No token. */
 export const NONE: Credentials = { kind: 'none' };
 
-/** More than one token, or something that is none. */
+/** Several tokens, or something that is not a token. */
 export const MALFORMED: Credentials = { kind: 'malformed' };
 
 /** The name of a header: a token of RFC 9110 section 5.6.2. */
@@ -21,13 +21,13 @@ export const HEADER_NAME: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** The scheme of credentials: a token of RFC 9110 section 5.6.2, at the start. */
 const SCHEME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/;
 
-/** `b64token` of RFC 6750 section 2.1. No two parts of it share a character, so it is matched in linear time. */
+/** `b64token` of RFC 6750 section 2.1. Matches in linear time. */
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /**
- * Reads the bearer token from the `Authorization` header: none (no header, or another scheme), malformed (more than one header
- * line, or `Bearer` with nothing behind it), or what stands there, which is a token if it is one b64token: whoever parses it
- * learns that. One pass, linear in the header's length.
+ * Reads the token from the `Authorization` header. `none`: no header, or another scheme. `malformed`: several header lines,
+ * or `Bearer` with nothing behind it. Whether the rest is one b64token is left to the parser. One pass, linear in the
+ * header's length.
  */
 export function readBearerText({ headers, rawHeaders }: RequestHeaders): Credentials {
   if (rawHeaders !== undefined && countLines(rawHeaders, 'authorization') > 1) {
@@ -55,7 +55,7 @@ export function readBearerText({ headers, rawHeaders }: RequestHeaders): Credent
   return start === scheme.length ? MALFORMED : { kind: 'bearer', token };
 }
 
-/** The credentials that a string stands for: a token if it is one b64token, else malformed. */
+/** The credentials in a string: a token if it is one b64token, else malformed. */
 export function bearer(token: string): Credentials {
   return isB64Token(token) ? { kind: 'bearer', token } : MALFORMED;
 }

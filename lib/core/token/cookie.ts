@@ -2,8 +2,8 @@
 export const COOKIE_NAME: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /**
- * The values that a `Cookie` header has under a name, in its order (RFC 6265 section 5.4). All of them: a neighbouring host can
- * set a second cookie of the same name, and which comes first is its choice.
+ * The values of a cookie in a `Cookie` header, in order (RFC 6265 section 5.4). A neighbouring host can set a second cookie
+ * with the same name, so all of them count.
  */
 export function cookiesNamed(name: string, header: string): string[] {
   const values: string[] = [];
@@ -16,7 +16,7 @@ export function cookiesNamed(name: string, header: string): string[] {
   return values;
 }
 
-/** Without the white space of RFC 9110 at its ends. Other white space is part of a name, and makes another name of it. */
+/** Trims the white space of RFC 9110. Any other white space is part of the name. */
 function trim(text: string): string {
   let start = 0;
   let end = text.length;

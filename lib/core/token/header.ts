@@ -1,7 +1,7 @@
 import { decodeBase64urlText } from './base64url';
 import { own, parseJsonText, type JsonObject } from './json-object';
 
-/** So many headers are kept at most, and none that is longer than so many characters. */
+/** At most this many headers are kept, and none longer than this many characters. */
 const MOST = 64;
 const LONGEST = 512;
 
@@ -14,19 +14,19 @@ export interface TokenHeader {
   readonly keyId: string | undefined;
   /** Its `x5t#S256` or `x5t`, a hint as well (RFC 7515 sections 4.1.7 and 4.1.8). */
   readonly thumbprint: string | undefined;
-  /** The characters of it, in a string that is part of no other. */
+  /** Its characters, in a string of their own. */
   readonly spelling: string;
 }
 
-/** Headers by their spelling: an issuer has as many as it has keys, and its tokens by the thousand. */
+/** Headers by their text. An issuer has as many as it has keys, for thousands of tokens. */
 const known = new Map<string, TokenHeader>();
 
 /**
- * Parses the first part of a token: canonical base64url of a JSON object that says no name twice, and nothing that changes how
- * the rest is to be read. One text has one header, which nobody changes, so the last ones are kept; whoever sends many takes
- * nothing but time from others.
+ * Parses the first part of a token: canonical base64url of a JSON object without duplicate names, and without members that
+ * change how the rest is read. Headers are immutable, so the latest are cached. A caller that sends many different ones
+ * only costs time.
  *
- * @returns undefined where it is malformed.
+ * @returns undefined if it is malformed.
  */
 export function parseHeader(part: string): TokenHeader | undefined {
   const before = known.get(part);
@@ -57,8 +57,8 @@ export function parseHeader(part: string): TokenHeader | undefined {
 }
 
 /**
- * Header members that change how the rest is to be read are refused rather than misread: `crit` whatever it lists, for
- * no extension is understood (RFC 7515 section 4.1.11); `b64` (RFC 7797 section 7); a nested JWT (RFC 7519 section 5.2).
+ * Refuses header members that change how the rest is read: `crit` with any value, because no extension is supported (RFC
+ * 7515 section 4.1.11); `b64` (RFC 7797 section 7); nested JWTs (RFC 7519 section 5.2).
  */
 function isSupported(header: JsonObject): boolean {
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** A JSON object as parsed: its own properties are all there is. */
+/** A parsed JSON object. Only own properties count. */
 export type JsonObject = { readonly [name: string]: unknown };
 
 /** Whether a value is a JSON object (not an array, not null). */
@@ -9,16 +9,16 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
- * An own property of a JSON object. Names may come from outside, so nothing inherited (`constructor`, `toString`) is
- * ever found.
+ * An own property of a JSON object. Names may come from outside, so inherited members (`constructor`, `toString`) do not
+ * count.
  */
 export function own(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 /**
- * The JSON object that some octets spell, or undefined: they must be UTF-8 without a byte order mark, JSON, an object,
- * and no object in it may say a name twice (RFC 7515 section 4, RFC 7519 section 4; RFC 8725 section 3.7).
+ * Parses octets as a JSON object, or returns undefined. They must be UTF-8 without a byte order mark, and no object may
+ * have duplicate names (RFC 7515 section 4, RFC 7519 section 4; RFC 8725 section 3.7).
  */
 export function parseJsonObject(octets: Buffer): { readonly text: string; readonly value: JsonObject } | undefined {
   if (!isUtf8(octets)) {
@@ -29,7 +29,7 @@ export function parseJsonObject(octets: Buffer): { readonly text: string; readon
   return value && { text, value };
 }
 
-/** The same for octets that are known to be UTF-8 and decoded already. */
+/** The same for text that was decoded from UTF-8. */
 export function parseJsonText(text: string): JsonObject | undefined {
   let value: unknown;
   try {
@@ -41,19 +41,17 @@ export function parseJsonText(text: string): JsonObject | undefined {
 }
 
 /**
- * Whether a JSON text contains no more names than the value parsed from it has properties; where a name is said twice, one
- * of the two was lost in parsing.
+ * Whether a JSON text has no more names than the parsed value has properties. A duplicate name loses one in parsing.
  */
 function saysEachNameOnce(text: string, properties: number): boolean {
   return countPossibleNames(text, properties) === properties || countNames(text) === properties;
 }
 
 /**
- * At least as many as there are member names in a JSON text, and mostly just as many: the colons that could stand behind
- * a name. From colon to colon, in a quarter of the time that it takes to count exactly; gives up where most of them stand
- * in strings.
+ * An upper bound for the number of member names in a JSON text, and mostly the exact number: the colons that can follow a
+ * name. Takes a quarter of the time of the exact count.
  *
- * @returns Infinity where it gave up.
+ * @returns Infinity if most colons are in strings.
  */
 function countPossibleNames(text: string, expected: number): number {
   let names = 0;
@@ -72,8 +70,7 @@ function countPossibleNames(text: string, expected: number): number {
 }
 
 /**
- * How many member names a JSON text contains. The text is known to be valid JSON, where a string is a name exactly if a
- * colon follows it. Linear in the text, without recursion.
+ * The number of member names in a valid JSON text: strings followed by a colon. Linear in the text, without recursion.
  */
 function countNames(text: string): number {
   let names = 0;
@@ -91,7 +88,7 @@ function countNames(text: string): number {
   return names;
 }
 
-/** The position of the quote that ends the string whose contents begin at `from`. */
+/** The position of the quote that ends the string starting at `from`. */
 function endOfString(text: string, from: number): number {
   for (let at = from; ; at += 1) {
     const code = text.charCodeAt(at);
@@ -108,13 +105,13 @@ function isWhiteSpace(code: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/** How many properties the objects in a value have that was parsed from a text. */
+/** The number of properties of all objects in a parsed value. */
 function countProperties(value: JsonObject, text: string): number {
-  // Most claims have no object within: then no other brace opens.
+  // Most claims contain no object: no other brace opens.
   return text.includes('{', 1) ? countAllProperties(value) : Object.keys(value).length;
 }
 
-/** The same, whatever is in it. Without recursion: nesting is bounded by size alone. */
+/** The same for any value. Without recursion, because only the size bounds the depth. */
 function countAllProperties(value: JsonObject): number {
   let properties = 0;
   const open: object[] = [value];
@@ -128,7 +125,7 @@ function countAllProperties(value: JsonObject): number {
       object.forEach(see);
       continue;
     }
-    // Half the time of `Object.keys`. Whatever somebody may have added to the prototype of all objects is not counted.
+    // Takes half the time of `Object.keys`. Additions to `Object.prototype` are not counted.
     for (const name in object) {
       if (Object.hasOwn(object, name)) {
         properties += 1;

@@ -1,19 +1,19 @@
 import type { RequestHeaders } from './bearer';
 
 /**
- * Just what is read of a request, and the one thing written to it: an Express or a Fastify request is one. For calls that
- * are no HTTP requests it is made of what the transport carries.
+ * The part of a request that is read, and `user`, which is written. Express and Fastify requests fit. For other transports
+ * it is made from what they carry.
  */
 export interface OidcRequest extends RequestHeaders {
-  /** The connection; Node's own requests have it. */
+  /** The connection, on Node's own requests. */
   readonly socket?: unknown;
-  /** Fastify keeps Node's own request here. */
+  /** Node's own request, on Fastify. */
   readonly raw?: Pick<OidcRequest, 'headers' | 'rawHeaders' | 'socket'> | undefined;
   readonly method?: string | undefined;
   readonly url?: string | undefined;
-  /** Express takes away from `url` what a router is mounted at, and keeps the whole here. */
+  /** The whole URL, on Express, which removes the mount path of a router from `url`. */
   readonly originalUrl?: string | undefined;
-  /** The body, where a parser has read it. */
+  /** The body, if a parser has read it. */
   readonly body?: unknown;
   user?: unknown;
 }

@@ -14,8 +14,8 @@ export interface TokenSpelling {
 }
 
 /**
- * A token that is well formed and nothing more. Nothing in it is believed: its claims have names and a type of their
- * own, so that what wants verified claims cannot be given these.
+ * A well-formed token of which nothing is verified. Its claims have names and a type of their own, so that code for
+ * verified claims does not accept them.
  *
  * @internal
  */
@@ -37,18 +37,18 @@ export class UnverifiedToken {
     readonly keyId: string | undefined,
     /** The certificate thumbprint of the header: a hint as well. */
     readonly thumbprint: string | undefined,
-    /** The parts as received, in strings that are part of no other: whatever keeps them keeps nothing else. */
+    /** The parts as received, in strings of their own, so that keeping them keeps nothing else. */
     readonly spelling: TokenSpelling,
   ) {}
 }
 
 /**
- * Parses a signed JWT in compact serialization, strictly: three non-empty canonical base64url parts, header and claims
- * JSON objects that say no name twice, no critical extension, nothing nested (RFC 7515 sections 4 and 5.2, RFC 7519
- * section 7.2).
+ * Parses a signed JWT in compact serialization: three non-empty canonical base64url parts, header and claims JSON objects
+ * without duplicate names, no critical extension, nothing nested (RFC 7515 sections 4 and 5.2, RFC 7519 section 7.2).
  *
- * @param maxTokenBytes the longest token looked at, in bytes; a longer one is refused before it is decoded.
- * @returns undefined where the token is malformed.
+ * @param maxTokenBytes the longest accepted token, in bytes; a longer one is refused before it is decoded.
+ * @returns undefined if the token is malformed.
+ *
  * @internal
  */
 export function parseToken(token: string, maxTokenBytes: number): UnverifiedToken | undefined {
@@ -60,7 +60,7 @@ export function parseToken(token: string, maxTokenBytes: number): UnverifiedToke
   if (firstDot < 1 || secondDot <= firstDot + 1 || secondDot === token.length - 1) {
     return undefined;
   }
-  // A third dot is no character of the base64url alphabet, so a fourth part fails as part of the signature.
+  // A third dot is not in the base64url alphabet, so a fourth part makes the signature malformed.
   const signature = decodeOctets(token.slice(secondDot + 1));
   const header = signature && parseHeader(token.slice(0, firstDot));
   if (signature === undefined || header === undefined) {

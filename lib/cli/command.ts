@@ -1,4 +1,4 @@
-/** What a command is given, and where it writes. */
+/** The input and output of a command. */
 export interface CommandCall {
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
   readonly positionals: readonly string[];
@@ -8,7 +8,7 @@ export interface CommandCall {
 
 /** One command of the command line. */
 export interface Command {
-  /** What stands behind its name. */
+  /** The arguments after its name, for the help. */
   readonly usage: string;
   readonly summary: string;
   readonly options: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly description: string }>>;
@@ -16,7 +16,7 @@ export interface Command {
   readonly run: (call: CommandCall) => Promise<number>;
 }
 
-/** The call is wrong: the message says what would be right. */
+/** A wrong call. The message says how to correct it. */
 export class UsageError extends Error {
   override readonly name: string = 'UsageError';
 }

@@ -39,9 +39,9 @@ export const explainCommand: Command = {
   },
 };
 
-/** @throws UsageError unless there is one; never repeats what was given, which may be a token. */
+/** @throws UsageError unless there is exactly one. The message never repeats the arguments, which may be tokens. */
 function sourceOf([first, second, ...others]: readonly string[]): string {
-  // A header that was copied whole is explained, and not taken for two tokens.
+  // A whole header that was pasted is one token.
   const source = first !== undefined && /^bearer$/i.test(first) && second !== undefined ? `${first} ${second}` : first;
   if (source === undefined || others.length > 0 || (second !== undefined && source === first)) {
     throw new UsageError('give one token, a file that holds one, or - to read it from standard input');
@@ -99,7 +99,7 @@ function askedIn(values: CommandCall['values']): ExplainOptions {
   };
 }
 
-/** What issuers say of their fetches stands in the explanation. */
+/** Problems of fetches are part of the explanation. */
 const SILENT = { log: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
 
 const STYLES = { good: 'green', bad: 'red', faint: 'dim', strong: 'bold' } as const satisfies Record<Emphasis, string>;

@@ -56,7 +56,7 @@ async function fromExports(file: string, exportName: string | undefined): Promis
     return exported[exportName];
   }
   const [named] = ['default', 'options'].filter((name) => isOptions(exported[name]));
-  // A module whose exports are the options has no more than those: a default export would be among them.
+  // If the exports of a module are the options, a default export is one of them.
   if (named === undefined && isOptions(exported)) {
     return exported;
   }

@@ -47,7 +47,7 @@ function helpOf(only: string | undefined): string {
 }
 
 function describe(error: unknown): string {
-  // Every fault of a configuration is in its message; of another copy of this package, too.
+  // A configuration error has every fault in its message, also one of another copy of this package.
   if (error instanceof Error && error.name === 'OidcConfigurationError') {
     return `${error.message}\n`;
   }
@@ -56,7 +56,7 @@ function describe(error: unknown): string {
 
 async function run(): Promise<void> {
   const code = await main(process.argv.slice(2));
-  // What an application left open when it was loaded must not keep this process; what is written must get out first.
+  // Handles that the application left open must not keep this process alive, and output must be flushed first.
   process.exitCode = code;
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }

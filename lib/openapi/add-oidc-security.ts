@@ -14,20 +14,20 @@ import { SecuritySchemes } from './security-schemes';
 const NAMED_IN_WARNING = 10;
 
 /**
- * Says in an OpenAPI document who may call what, from the access decorators and the guards of an application: a security
- * scheme for each client, `security` for each operation, and how it refuses (400, 401, 403, 503) with codes, body and
+ * Adds to an OpenAPI document who may call what, from the access decorators and the guards of an application: a security
+ * scheme for each client, `security` for each operation, and its refusals (400, 401, 403, 503) with codes, body and
  * headers. No `@ApiBearerAuth()` is needed.
  *
- * `security` of operations behind `MultiJwtGuard`, and of those with `@Public()`, is replaced; what others guard, or nobody,
- * stays as it is. So do responses that an operation describes itself, and security schemes that the document has under the
- * name of a client.
+ * Replaces `security` of operations behind `MultiJwtGuard` and of those with `@Public()`. All other operations stay as they
+ * are, as do responses that an operation describes itself, and security schemes that the document has under the name of a
+ * client.
  *
- * @param document what `SwaggerModule.createDocument(app, config)` gives. It is not changed.
- * @param app the application that the document is of.
- * @param options what the document says of clients and rules. Default: everything but what is secret or internal: no
- *   secrets, no audiences, and no URLs but those below issuers.
+ * @param document the result of `SwaggerModule.createDocument(app, config)`. It is not changed.
+ * @param app the application of the document.
+ * @param options which clients and rules the document shows. Default: everything but secrets, audiences, and URLs that
+ *   are not below issuers.
  * @returns a document with these additions.
- * @throws Error where the application does not have `OidcMultiAuthModule`.
+ * @throws Error if the application does not have `OidcMultiAuthModule`.
  * @example
  * ```ts
  * const config = new DocumentBuilder().setTitle('Mines').build();
@@ -81,7 +81,7 @@ function runtimeOf(app: INestApplicationContext): OidcRuntime {
   try {
     runtime = app.get<OidcRuntime | null>(OidcRuntime, { strict: false });
   } catch {
-    // Nest says that a provider is not there by throwing.
+    // Nest throws if there is no such provider.
   }
   if (runtime === null) {
     throw new Error('addOidcSecurity() needs an application with OidcMultiAuthModule: import it with forRoot()');

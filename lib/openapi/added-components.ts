@@ -2,20 +2,20 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Components } from './open-api-document';
 
 /**
- * Components of one kind that are added to a document, under names that are free there.
+ * Components of one kind that are added to a document, under unused names.
  *
  * @internal
  */
 export class AddedComponents {
   readonly #added = new Map<string, object>();
 
-  /** @param existing what the document has already. */
+  /** @param existing the components of the document. */
   constructor(private readonly existing: Components) {}
 
   /**
-   * Adds a component, once however often it is asked for.
+   * Adds a component. Adding it again has no effect.
    *
-   * @returns its name: the one that is wanted, or that with a number where it is another component's.
+   * @returns its name: the given one, with a number if another component has it.
    */
   add(wanted: string, component: object): string {
     for (let number = 1; ; number += 1) {
@@ -31,7 +31,7 @@ export class AddedComponents {
     }
   }
 
-  /** What is to be in the document now. */
+  /** The added components. */
   get all(): Components {
     return { ...this.existing, ...Object.fromEntries(this.#added) };
   }

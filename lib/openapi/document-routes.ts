@@ -6,7 +6,7 @@ import type { AccessTable, HandlerAccess } from '../nest/access-table/access-tab
  * @internal
  */
 export class DocumentRoutes {
-  /** By path with the names of parameters, then by path without. */
+  /** By path with parameter names, then by path without. */
   readonly #exact = new Map<string, HandlerAccess[]>();
   readonly #nameless = new Map<string, HandlerAccess[]>();
 
@@ -23,8 +23,8 @@ export class DocumentRoutes {
   }
 
   /**
-   * The handlers that an operation stands for: mostly one. Several where hosts or versions beside the path tell them apart, and
-   * the document does not.
+   * The handlers of an operation: usually one. There are several if hosts or versions, which the document leaves out, tell
+   * them apart.
    */
   find(path: string, method: string, operationId: string | undefined): readonly HandlerAccess[] {
     const prefixed = `${this.prefix === '' || this.prefix.startsWith('/') ? '' : '/'}${this.prefix}${path}`;
@@ -39,14 +39,14 @@ export class DocumentRoutes {
   }
 }
 
-/** Of several handlers the one that the operation's id names, in the form that Nest gives it. */
+/** Of several handlers, the one in the operation's id, in the form that Nest gives it. */
 function namedBy(operationId: string | undefined, handlers: readonly HandlerAccess[]): readonly HandlerAccess[] {
   if (handlers.length === 1 || operationId === undefined) {
     return handlers;
   }
   const idOf = ({ handler }: HandlerAccess): string => handler.replace('.', '_');
   const exact = handlers.filter((handler) => idOf(handler) === operationId);
-  // Behind it may be a version, a method or a number.
+  // A version, a method or a number may follow.
   const similar = handlers.filter((handler) =>
     [`${idOf(handler)}_`, `${idOf(handler)}[`].some((start) => operationId.startsWith(start)),
   );
@@ -57,9 +57,7 @@ function answers({ method }: HandlerAccess, documented: string): boolean {
   return method === 'ALL' || method.toLowerCase() === documented;
 }
 
-/**
- * A path as documents have it: parameters, and wildcards with or without a name, in braces; what may be left out is there.
- */
+/** A path in the form of documents: parameters and wildcards in braces, and optional parts present. */
 function templateOf(path: string): string {
   const template = path.replaceAll(
     /\\(.)|::|\[:\]|:(\w+)(?:\([^)]*\))?[?*+]?|\*(\w*)|\(\.\*\)|[{}]/g,

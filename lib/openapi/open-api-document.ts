@@ -1,6 +1,6 @@
 /**
- * An OpenAPI document (3.0 or later), as far as it is looked at: what `SwaggerModule.createDocument` of
- * `@nestjs/swagger` gives is one.
+ * An OpenAPI document (3.0 or later), as far as it is read. The result of `SwaggerModule.createDocument` of
+ * `@nestjs/swagger` is one.
  */
 export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, object>>;
@@ -15,14 +15,14 @@ export interface OpenApiDocument {
 export type Components = Readonly<Record<string, unknown>>;
 
 /**
- * One alternative of what an operation asks for: a security scheme by its name, with scopes. An empty one asks for nothing.
+ * One alternative of an operation's security: scheme names with scopes. An empty one requires nothing.
  *
  * @internal
  */
 export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
 
 /**
- * An operation, as far as it is looked at.
+ * An operation, as far as it is read.
  *
  * @internal
  */
@@ -32,11 +32,11 @@ export interface Operation {
   readonly responses?: Readonly<Record<string, unknown>>;
 }
 
-/** What a path item may hold beside operations (OpenAPI 3.1 section 4.8.9.1). */
+/** Members of a path item that are not operations (OpenAPI 3.1 section 4.8.9.1). */
 const NO_OPERATIONS: ReadonlySet<string> = new Set(['$ref', 'summary', 'description', 'servers', 'parameters']);
 
 /**
- * Every operation of a document under what it is made by `change`, which gives back what it leaves as it is.
+ * Maps every operation of a document.
  *
  * @internal
  */

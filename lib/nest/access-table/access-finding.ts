@@ -15,11 +15,14 @@ import type { Handler } from './handler';
 
 export type { AccessFinding, AccessFindingCode } from './finding';
 
-/** Who gets in: everybody; everybody, but tokens must be good; who a guard lets in; or everybody, and nobody said so. */
+/**
+ * Who gets in: everybody; everybody, with a valid token or none; whoever a guard accepts; or everybody, without a decorator
+ * that says so.
+ */
 export type AccessOpenness = 'public' | 'optional' | 'guarded' | 'unguarded';
 
 /**
- * What is known of an application beside its handlers.
+ * What is known of an application besides its handlers.
  *
  * @internal
  */
@@ -28,12 +31,12 @@ export interface FindingContext {
   readonly requireExplicitAccess: boolean;
   /** Whether a client is configured; undefined where the configuration is not known. */
   readonly isClient: ((name: string) => boolean) | undefined;
-  /** What keeps a policy from being asked; undefined where nothing does. */
+  /** Why a rule class cannot be asked; undefined if it can. */
   readonly ruleProviderFault: (policy: AccessPolicyType, controller: Function) => 'missing' | 'ambiguous' | undefined;
 }
 
 /**
- * Everything that is wrong or doubtful about the access to one handler.
+ * All findings about one handler.
  *
  * @internal
  */
@@ -49,7 +52,7 @@ export function findingsOf(
     findings.push(...contradictionsIn(place));
   }
   if (isUnguarded(handler, access, guards)) {
-    // Where it has decorators, that they are not enforced says the same.
+    // `unenforced` says the same.
     findings.push(...(findings.some(({ code }) => code === 'unenforced') ? [] : [unguarded(handler, guards)]));
   } else if (requireExplicitAccess && !places.some(declaresAccess) && !guards.some(isOwnStatement)) {
     findings.push({
@@ -92,9 +95,9 @@ function isUnguarded(handler: Handler, access: Access, guards: readonly GuardInF
   return (
     !access.isPublic &&
     !guards.some(authenticates) &&
-    // What asks for a principal that nobody establishes is closed, not open.
+    // A rule without an authenticating guard refuses everybody.
     !(access.hasRules && guards.some(({ does }) => does === 'authorizes')) &&
-    // What this library has no word for may be no way into the application at all.
+    // An unknown context may not be reachable at all.
     handler.context !== 'other'
   );
 }
@@ -119,7 +122,7 @@ export function opennessOf(handler: Handler, access: Access, guards: readonly Gu
   return isUnknown || isUnguarded(handler, access, guards) ? 'unguarded' : 'guarded';
 }
 
-/** A guard that does not look at decorators and was put right there says itself who may call. */
+/** A guard on the route that does not read decorators decides by itself who may call. */
 function isOwnStatement({ does, isGlobal }: GuardInForce): boolean {
   return does === 'authenticates' && !isGlobal;
 }

@@ -4,15 +4,15 @@ import type { GuardInForce } from './guards-in-force';
 import type { HandlerContext } from './handler';
 import { markdownTable } from './markdown-table';
 
-/** What decorators of one kind ask for, and where they stand. */
+/** The names in decorators of one kind, and where the decorators are. */
 export interface DeclaredNames<Name = string> {
   readonly names: readonly Name[];
   readonly declaredOn: 'handler' | 'class';
 }
 
-/** Who may call one handler, and what sees to that. */
+/** Who may call one handler, and how that is enforced. */
 export interface HandlerAccess {
-  /** What kind of call reaches it: `http`, `graphql`, `ws`, `rpc`, or `other`. */
+  /** The kind of call: `http`, `graphql`, `ws`, `rpc`, or `other`. */
   readonly context: HandlerContext;
   /** `GET`, `ALL`, `Query`, `message` and the like. */
   readonly method: string;
@@ -26,9 +26,9 @@ export interface HandlerAccess {
   readonly module: string;
   /** Class and method, as in `MinesController.findAll`. */
   readonly handler: string;
-  /** Who gets to it at all. */
+  /** Who gets in. */
   readonly access: AccessOpenness;
-  /** Where it is said that it is public, optional, or for everybody with a good token; absent where that is not said. */
+  /** The place of `@Public()`, `@OptionalAuth()` or `@Authenticated()`; absent without one. */
   readonly openedOn?: 'handler' | 'class';
   /** Every guard before it, in order. */
   readonly guards: readonly string[];
@@ -42,7 +42,7 @@ export interface HandlerAccess {
   readonly scopes?: DeclaredNames;
   /** The names of the functions and classes in `@Authorize()`; `function` for one without a name. */
   readonly rules?: DeclaredNames;
-  /** What is wrong or doubtful with it. */
+  /** Its findings. */
   readonly findings: readonly AccessFinding[];
 }
 
@@ -60,8 +60,8 @@ export interface HandlerSource {
 }
 
 /**
- * Who may call a handler, in the shortest form: what a test says of it. `unenforced` is a handler with decorators that no
- * guard before it looks at: what they say holds not.
+ * Who may call a handler, in the shortest form, for tests. `unenforced` is a handler with decorators that no guard before
+ * it enforces.
  */
 export type ExpectedAccess =
   | 'public'
@@ -78,7 +78,7 @@ export type ExpectedAccess =
     };
 
 /**
- * Every way into an application and who may take it: data, a Markdown table, JSON, and the shortest form for tests.
+ * Every handler of an application and who may call it: as data, a Markdown table, JSON, and in the shortest form for tests.
  *
  * @example
  * ```ts
@@ -96,7 +96,7 @@ export class AccessTable {
     readonly handlers: readonly HandlerAccess[],
     sources: ReadonlyMap<HandlerAccess, HandlerSource> = new Map(),
     /**
-     * Entries of `unguardedRoutes` that are of no route.
+     * Entries of `unguardedRoutes` that match no route.
      *
      * @internal
      */
@@ -106,7 +106,7 @@ export class AccessTable {
   }
 
   /**
-   * To each handler what a test calls it, with the class and the method that it is.
+   * The handlers with their names in tests, classes and methods.
    *
    * @internal
    */
@@ -134,12 +134,12 @@ export class AccessTable {
     );
   }
 
-  /** All that is wrong or doubtful, each with its handler. */
+  /** All findings, each with its handler. */
   get findings(): readonly (AccessFinding & { readonly handler: HandlerAccess })[] {
     return this.handlers.flatMap((handler) => handler.findings.map((finding) => ({ ...finding, handler })));
   }
 
-  /** To each handler, named by `keyOf`, who may call it in the shortest form. */
+  /** Who may call each handler, in the shortest form, by its key. */
   toMatrix(): Record<string, ExpectedAccess> {
     return Object.fromEntries([...this.byKey()].map(([key, handler]) => [key, expectedOf(handler)]));
   }
@@ -159,7 +159,7 @@ export class AccessTable {
     for (const handler of this.handlers) {
       const key = keyOf(handler);
       const own = (counts.get(key) ?? 0) > 1 ? `${key} [${handler.handler}]` : key;
-      // Classes may have one name, too: none of them may be lost.
+      // Classes may have the same name, and no handler may be lost.
       let name = own;
       for (let number = 2; byKey.has(name); number += 1) {
         name = `${own} (${number})`;
@@ -169,7 +169,7 @@ export class AccessTable {
     return byKey;
   }
 
-  /** A table in Markdown, and below it all that is wrong or doubtful. */
+  /** A Markdown table, followed by all findings. */
   toMarkdown(): string {
     const rows = this.handlers.map((handler) => [
       handler.context === 'http' ? handler.method : `${handler.context} ${handler.method}`,
@@ -186,7 +186,7 @@ export class AccessTable {
     return findings.length === 0 ? table : `${table}\n${findings.join('\n')}\n`;
   }
 
-  /** What `JSON.stringify` makes of it. */
+  /** The value for `JSON.stringify`. */
   toJSON(): { readonly handlers: readonly HandlerAccess[] } {
     return { handlers: this.handlers };
   }

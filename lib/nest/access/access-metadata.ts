@@ -3,14 +3,14 @@ import { accessFrom, type Access, type AskedRequirements } from '../../core/acce
 import { ACCESS_KIND_NAMES, ACCESS_KINDS } from '../../core/access/access-kinds';
 import { placesOf, prototypesOf } from './method-places';
 
-/** The kinds of decorators that say how open a route is, and where they leave that. */
+/** The decorators that say how open a route is, and their metadata keys. */
 export const OPENING_KEYS = {
   isPublic: 'nestjs-oidc-multi-auth:public',
   isOptional: 'nestjs-oidc-multi-auth:optional',
   isAuthenticated: 'nestjs-oidc-multi-auth:authenticated',
 } as const;
 
-/** What the decorators of one place say, a class or a handler. */
+/** The decorators in one place: a class or a handler. */
 export interface DeclaredAccess extends AskedRequirements {
   readonly isPublic: boolean;
   readonly isOptional: boolean;
@@ -20,13 +20,13 @@ export interface DeclaredAccess extends AskedRequirements {
 const known = new WeakMap<object, WeakMap<object, Access>>();
 
 /**
- * What a handler asks of its caller. Each kind of rule is taken from the handler, else from its class. `@Public()` or
+ * The access that a handler requires. Each kind of rule is taken from the handler, else from its class. `@Public()` or
  * `@OptionalAuth()` on a handler overrides everything on its class. Any rule on a handler overrides `@Public()` and
- * `@OptionalAuth()` on its class. Where they contradict each other in one place, the strictest applies.
+ * `@OptionalAuth()` on its class. If they contradict each other in one place, the strictest applies.
  *
  * Computed once for each handler of each class.
  *
- * @throws Error where it cannot be told which method of the class the handler is, and methods of it have rules.
+ * @throws Error if it is unknown which method of the class the handler is, and methods of the class have rules.
  */
 export function accessOf(controller: object, handler: object): Access {
   let ofController = known.get(controller);
@@ -46,8 +46,8 @@ export function accessOf(controller: object, handler: object): Access {
 }
 
 /**
- * What access decorators on a class say. They leave it on the prototype too, so that it survives a class decorator that
- * wraps the class and keeps its prototype.
+ * The access decorators on a class. They are kept on the prototype too, so that they survive a class decorator that wraps
+ * the class and keeps its prototype.
  */
 export function declaredOnClass(controller: object): DeclaredAccess {
   const prototype: unknown = Reflect.get(controller, 'prototype');
@@ -58,10 +58,10 @@ export function declaredOnClass(controller: object): DeclaredAccess {
 }
 
 /**
- * What access decorators on a method say. They leave it on the function and under the name of the method, so that it
- * survives a decorator that replaces the function.
+ * The access decorators on a method. They are kept on the function and under the name of the method, so that they survive a
+ * decorator that replaces the function.
  *
- * @throws Error where it cannot be told which method of the class the handler is, and methods of it have rules.
+ * @throws Error if it is unknown which method of the class the handler is, and methods of the class have rules.
  */
 export function declaredOnMethod(controller: object, handler: object): DeclaredAccess {
   const places = placesOf(controller, handler);
@@ -83,7 +83,7 @@ export function declaredOnMethod(controller: object, handler: object): DeclaredA
   return declared;
 }
 
-/** What access decorators said, given what they left under each key. */
+/** Reads access decorators by their metadata keys. */
 function declaredBy(find: (key: string) => unknown): DeclaredAccess {
   return {
     isPublic: find(OPENING_KEYS.isPublic) === true,
@@ -99,10 +99,10 @@ function declaredBy(find: (key: string) => unknown): DeclaredAccess {
 }
 
 /**
- * The decorator that left a list has checked its members.
+ * Returns a list as it is: the decorator has checked its members.
  *
- * @throws Error for anything else, such as what another version of this library leaves: a rule that cannot be read must not
- *   be lost.
+ * @throws Error for anything else, such as metadata of another version of this library. An unreadable rule must not be
+ *   ignored.
  */
 function listAt(key: string, value: unknown): unknown {
   if (value !== undefined && !Array.isArray(value)) {
@@ -111,12 +111,12 @@ function listAt(key: string, value: unknown): unknown {
   return value;
 }
 
-/** Whether one place has a rule: anything that a caller without a token can never meet. */
+/** Whether one place has a rule that a caller without a token cannot meet. */
 export function declaresRule(declared: DeclaredAccess): boolean {
   return declared.isAuthenticated || ACCESS_KIND_NAMES.some((kind) => declared[kind] !== undefined);
 }
 
-/** Whether one place says anything about access. */
+/** Whether one place has any access decorator. */
 export function declaresAccess(declared: DeclaredAccess): boolean {
   return declared.isPublic || declared.isOptional || declaresRule(declared);
 }

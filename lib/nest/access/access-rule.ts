@@ -3,8 +3,8 @@ import type { OidcRequest } from '../../core/token/oidc-request';
 import type { OidcPrincipal } from '../../core/principal/oidc-principal';
 
 /**
- * What a rule finds in an HTTP request, on Express and Fastify alike. A guard runs before pipes: nothing in it has been
- * validated or transformed.
+ * The request that a rule receives, on Express and Fastify. Guards run before pipes, so nothing in it is validated or
+ * transformed.
  */
 export interface AccessRequest extends OidcRequest {
   readonly method: string;
@@ -16,12 +16,11 @@ export interface AccessRequest extends OidcRequest {
 }
 
 /**
- * A rule of the application's own over principal and request. Nothing but literal `true`, at once or by a promise,
- * lets the request through.
+ * A rule of the application over principal and request. Only `true`, or a promise of it, accepts.
  *
  * @param principal the verified caller.
  * @param request the request as the guard sees it.
- * @param context what Nest knows of the call.
+ * @param context the execution context of the call.
  */
 export type AccessRule<Request = AccessRequest> = (
   principal: OidcPrincipal,
@@ -30,8 +29,8 @@ export type AccessRule<Request = AccessRequest> = (
 ) => boolean | Promise<boolean>;
 
 /**
- * A rule as a class, with whatever Nest injects into it: a provider that Nest could inject into the controller. Its
- * `authorize` is a method, not a property that holds a function.
+ * A rule as an injectable class: a provider that Nest could inject into the controller. `authorize` must be a method, not a
+ * property that holds a function.
  *
  * @example
  * ```ts
@@ -45,7 +44,7 @@ export type AccessRule<Request = AccessRequest> = (
  * ```
  */
 export interface AccessPolicy<Request = AccessRequest> {
-  /** Whether the caller may: only `true`, at once or by a promise, lets a request through. */
+  /** Whether the caller may. Only `true`, or a promise of it, accepts. */
   authorize: AccessRule<Request>;
 }
 

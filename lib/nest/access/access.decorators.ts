@@ -12,8 +12,8 @@ import { OPENING_KEYS } from './access-metadata';
 import { hasAccessMetadata, keepAccessMetadata } from './method-places';
 
 /**
- * Opens a route to callers that have **any** of these roles: of whichever client, or, as `{ client, any }`, by a token of
- * that client only. Enforced by `RolesGuard`; else 403 `missing_a_valid_role`.
+ * Allows callers that have **any** of these roles: of any client, or, as `{ client, any }`, by a token of that client only.
+ * Enforced by `RolesGuard`; otherwise 403 `missing_a_valid_role`.
  *
  * @throws TypeError without a role, with an empty or malformed one, or given twice in one place.
  * @example
@@ -33,19 +33,17 @@ export const Roles = (...roles: RoleRequirement[]): ClassDecorator & MethodDecor
 };
 
 /**
- * Opens a route to callers that have **every one** of these roles. Enforced by `RolesGuard`; else 403
- * `missing_required_roles`.
+ * Allows callers that have **every one** of these roles. Enforced by `RolesGuard`; otherwise 403 `missing_required_roles`.
  *
  * @throws TypeError without a role, with an empty one, or given twice in one place.
  */
 export const AllRoles = (...roles: string[]): ClassDecorator & MethodDecorator => listNames('allRoles', roles);
 
 /**
- * Opens a route to tokens that have **every one** of these scopes. Enforced by `RolesGuard`; else 403 `missing_scope`,
- * which names them in its challenge (RFC 6750 section 3.1).
+ * Allows tokens that have **every one** of these scopes. Enforced by `RolesGuard`; otherwise 403 `missing_scope`, whose
+ * challenge names them (RFC 6750 section 3.1).
  *
- * @throws TypeError without a scope, with one that is no scope token (RFC 6749 section 3.3), or given twice in one
- *   place.
+ * @throws TypeError without a scope, with an invalid scope token (RFC 6749 section 3.3), or given twice in one place.
  */
 export const Scopes = (...scopes: string[]): ClassDecorator & MethodDecorator => {
   const wrong = scopes.find((scope) => !SCOPE_TOKEN.test(scope));
@@ -56,19 +54,18 @@ export const Scopes = (...scopes: string[]): ClassDecorator & MethodDecorator =>
 };
 
 /**
- * Opens a route to tokens of these configured clients only. Enforced by `MultiJwtGuard`; else 403 `client_not_allowed`.
+ * Allows tokens of these configured clients only. Enforced by `MultiJwtGuard`; otherwise 403 `client_not_allowed`.
  *
  * @throws TypeError without a client, with an empty name, or given twice in one place.
  */
 export const Clients = (...clients: string[]): ClassDecorator & MethodDecorator => listNames('clients', clients);
 
 /**
- * Opens a route to callers that **every one** of these rules of the application's own accepts, each a function of
- * principal and request or a class that Nest injects into. Enforced by `RolesGuard`, after roles and scopes; else 403
- * `access_denied`. Only literal `true` accepts. What a rule throws, an HTTP exception for instance, is what the caller
- * gets; the request is not let through.
+ * Allows callers that **every one** of these rules accepts: functions of principal and request, or injectable classes.
+ * Enforced by `RolesGuard`, after roles and scopes; otherwise 403 `access_denied`. Only `true` accepts. If a rule throws,
+ * the caller gets that exception.
  *
- * @throws TypeError without a rule, with something that is none, or given twice in one place.
+ * @throws TypeError without a rule, with an invalid one, or given twice in one place.
  * @example
  * ```ts
  * @Authorize((principal, request) => principal.claims['mine'] === request.params['id'])
@@ -92,23 +89,22 @@ export const Authorize = <Request = AccessRequest>(
 };
 
 /**
- * Opens a route to every caller with a good token, whichever client it is of: what a guarded route does that says nothing,
- * said. Enforced by `MultiJwtGuard` and by `RolesGuard`. Other rules, of the class too, must hold beside it.
+ * Allows every caller with a valid token, of any client. Says explicitly what a guarded route without rules does. Enforced
+ * by `MultiJwtGuard` and `RolesGuard`. Other rules, on the class too, apply as well.
  */
 export const Authenticated = (): ClassDecorator & MethodDecorator =>
   decorate(OPENING_KEYS.isAuthenticated, 'Authenticated', true);
 
 /**
- * Opens a route to callers without a token, too: then there is no principal. A token that is there must be good, and
- * gives its principal; a bad one is refused as anywhere. On a handler it defeats every access decorator of the class; on
- * a class it is defeated by any access decorator of a handler.
+ * Allows callers without a token, who have no principal. A token that is present must be valid. On a handler it overrides
+ * every access decorator of the class. Any access decorator on a handler overrides it on the class.
  */
 export const OptionalAuth = (): ClassDecorator & MethodDecorator =>
   decorate(OPENING_KEYS.isOptional, 'OptionalAuth', true);
 
 /**
- * Opens a route to everybody. A token is not looked at: there is no principal, and no refusal. On a handler it defeats
- * every access decorator of the class; on a class it is defeated by any access decorator of a handler.
+ * Allows everybody. A token is ignored: there is no principal and no refusal. On a handler it overrides every access
+ * decorator of the class. Any access decorator on a handler overrides it on the class.
  */
 export const Public = (): ClassDecorator & MethodDecorator => decorate(OPENING_KEYS.isPublic, 'Public', true);
 
@@ -124,7 +120,7 @@ function isQualified(role: unknown): role is QualifiedRoles {
   );
 }
 
-/** A copy that nobody can change afterwards. */
+/** A frozen copy. */
 function frozen(role: RoleRequirement): RoleRequirement {
   return typeof role === 'string' ? role : Object.freeze({ client: role.client, any: Object.freeze([...role.any]) });
 }
@@ -150,7 +146,7 @@ function decorate(key: string, decorator: string, value: unknown): ClassDecorato
     if (typeof declaredOn !== 'function') {
       throw new TypeError(`@${decorator}() belongs on a class or a method, not on ${String(propertyKey)}`);
     }
-    // The second of two would silently replace the first.
+    // The second would silently replace the first.
     if (Reflect.hasOwnMetadata(key, declaredOn) || hasAccessMetadata(key, target, propertyKey)) {
       throw new TypeError(`@${decorator}() is given twice on ${String(propertyKey ?? declaredOn.name)}`);
     }

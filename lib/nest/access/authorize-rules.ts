@@ -5,8 +5,7 @@ import { isRuleClass, type AccessPolicy, type AccessPolicyType, type AccessRule 
 import { findRuleProvider, type RuleProvider } from './rule-provider';
 
 /**
- * Asks the rules that `@Authorize()` lists. A rule that is a class is the provider that Nest would inject into the
- * controller.
+ * Runs the rules of `@Authorize()`. A rule class is the provider that Nest would inject into the controller.
  *
  * @internal
  */
@@ -17,8 +16,8 @@ export class AuthorizeRules {
   constructor(@Inject(ModulesContainer) private readonly modules: ModulesContainer) {}
 
   /**
-   * Whether every rule accepts; asks them in turn, and no further once one does not. Answers without a promise when the
-   * rules do.
+   * Whether every rule accepts. Runs them in order and stops at the first that does not. Returns no promise if the rules
+   * return none.
    */
   accept(
     rules: readonly Function[],
@@ -58,7 +57,7 @@ export class AuthorizeRules {
   ): AccessPolicy<object> | Promise<AccessPolicy<object>> {
     const { module } = this.find(ruleClass, controller);
     const wrapper = module.providers.get(ruleClass);
-    // Of what is made anew for each request, or for each who asks, the wrapper holds no instance but a bare prototype.
+    // For request-scoped and transient providers, the wrapper's instance is a bare prototype.
     if (wrapper !== undefined && wrapper.isDependencyTreeStatic() && !wrapper.isTransient) {
       return wrapper.instance as AccessPolicy<object>;
     }
@@ -71,7 +70,9 @@ export class AuthorizeRules {
     return moduleRef.resolve<AccessPolicy<object>>(ruleClass, contextId, { strict: true });
   }
 
-  /** @throws Error where Nest would not know which to inject: said at start, and then never let through. */
+  /**
+   * @throws Error if the provider is missing or ambiguous. The start-up audit reports it, and the rule never accepts.
+   */
   private find(ruleClass: AccessPolicyType, controller: Function): RuleProvider {
     let ofClass = this.#found.get(ruleClass);
     if (ofClass === undefined) {

@@ -20,10 +20,11 @@ interface ServerOptions {
 const authenticating = new WeakSet<object>();
 
 /**
- * A warning for each WebSocket gateway whose messages are guarded and whose connections are open to anybody: what a server
- * sends to all of them, they all get.
+ * A warning for each WebSocket gateway whose messages are guarded and whose connections are open to everybody: they receive
+ * what a server sends to all of them.
  *
- * @param adapter the adapter of WebSockets that the application has.
+ * @param adapter the WebSocket adapter of the application.
+ *
  * @internal
  */
 export function openConnections(table: AccessTable, adapter: unknown): string[] {
@@ -42,18 +43,20 @@ export function openConnections(table: AccessTable, adapter: unknown): string[] 
 }
 
 /**
- * Makes WebSocket connections ask for a token when they are opened, and end when it expires. What stands on the class of a
- * gateway holds for its connections (`@Public()`, `@OptionalAuth()`, `@Clients()`, roles and scopes), what stands on a handler for
- * its messages, which guards look at; `@Authorize()` is asked for messages alone. The principal is on the socket, as `user`.
+ * Makes WebSocket connections require a token when they open, and ends them when it expires. Decorators on the class of a
+ * gateway apply to its connections (`@Public()`, `@OptionalAuth()`, `@Clients()`, roles and scopes). Decorators on a
+ * handler apply to its messages, which guards check. `@Authorize()` applies to messages only. The principal is on the
+ * socket, as `user`.
  *
- * Knows the adapters of `@nestjs/platform-ws`, which answers a refused connection with the status and challenge of any refusal,
- * and `@nestjs/platform-socket.io`, which tells its client of it as `connect_error`; connections of any other are closed.
+ * Supports the adapters of `@nestjs/platform-ws`, which answers a refused connection with the status and challenge of the
+ * refusal, and `@nestjs/platform-socket.io`, whose client gets it as `connect_error`. Connections of any other adapter are
+ * closed.
  *
  * @param app the application, before it listens.
  * @param adapter the adapter to wrap.
- * @returns the adapter to give to `app.useWebSocketAdapter()`.
- * @throws Error if the application does not import `OidcMultiAuthModule`; when it starts, if socket.io is to restore connections
- *   (`connectionStateRecovery`).
+ * @returns the adapter for `app.useWebSocketAdapter()`.
+ * @throws Error if the application does not import `OidcMultiAuthModule`; at start, if socket.io is configured to restore
+ *   connections (`connectionStateRecovery`).
  * @example
  * ```ts
  * const app = await NestFactory.create(AppModule);
@@ -95,7 +98,7 @@ export function authenticateConnections<Adapter extends WebSocketAdapter>(
       return undefined;
     });
 
-  // A proxy and no subclass: adapters may be of any class, with members that only it can reach.
+  // A proxy rather than a subclass: adapters may be of any class and have private members.
   const wrapped = new Proxy(adapter, {
     get: (target, name): unknown => {
       if (name === 'create') {
@@ -113,7 +116,7 @@ export function authenticateConnections<Adapter extends WebSocketAdapter>(
   return wrapped;
 }
 
-/** What `ws` asks before it opens a connection: what the gateway itself says, and then whether its token is good. */
+/** Combines the gateway's own `verifyClient` with the check of the token. */
 function verifyBoth(own: unknown, verify: (info: UpgradeInfo, answer: UpgradeAnswer) => void) {
   return (info: UpgradeInfo, answer: UpgradeAnswer): void => {
     const proceed: UpgradeAnswer = (isOpened, ...why) => (isOpened ? verify(info, answer) : answer(false, ...why));
@@ -127,7 +130,9 @@ function verifyBoth(own: unknown, verify: (info: UpgradeInfo, answer: UpgradeAns
   };
 }
 
-/** @throws Error where socket.io would hand what was missed to whoever knows a session, before its token is looked at. */
+/**
+ * @throws Error because socket.io would send missed messages to whoever knows a session, before its token is checked.
+ */
 function assertNoRecovery(server: unknown): void {
   const options: unknown = typeof server === 'object' && server !== null ? Reflect.get(server, 'opts') : undefined;
   if (
@@ -150,7 +155,7 @@ function isRequest(value: unknown): value is OidcRequest {
   return typeof value === 'object' && value !== null && 'headers' in value;
 }
 
-/** Ends a connection that nobody has admitted: of an adapter, or of a server, that is not known. */
+/** Ends a connection that was not admitted, of an unknown adapter or server. */
 function close(client: object): void {
   for (const method of ['terminate', 'disconnect', 'close', 'end']) {
     const end: unknown = Reflect.get(client, method);

@@ -3,8 +3,8 @@ import { OidcPrincipal } from '../../core/principal/oidc-principal';
 import { principalOf } from '../transport/principals';
 
 /**
- * The principal of the request: who calls. Undefined where nobody established one: on a `@Public()` route, where no token
- * is looked at, unless something else put one there, and on an `@OptionalAuth()` route without a token.
+ * The principal of the request. Undefined on a `@Public()` route, where tokens are ignored, unless something else has set
+ * one, and on an `@OptionalAuth()` route without a token.
  *
  * @example
  * ```ts

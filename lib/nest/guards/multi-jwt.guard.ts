@@ -20,9 +20,9 @@ interface Admission {
 }
 
 /**
- * Authenticates: takes the request's bearer token, selects the one client it is for by its exact issuer and audience,
- * runs that client's strategy and no other, and puts the principal on `request.user`. Enforces `@Public()`,
- * `@OptionalAuth()` and `@Clients()`; roles and scopes are for `RolesGuard`, which stands behind it.
+ * Authenticates: takes the token of the request, selects the one client with its exact issuer and audience, runs that
+ * client's strategy, and sets the principal on `request.user`. Enforces `@Public()`, `@OptionalAuth()` and `@Clients()`.
+ * Use `RolesGuard` after it for roles and scopes.
  *
  * @example
  * ```ts
@@ -36,9 +36,7 @@ export class MultiJwtGuard extends AccessGuard {
   @Inject(OidcRuntime)
   private readonly runtime!: OidcRuntime;
 
-  /**
-   * @throws OidcAuthException (or what `createException` makes) where the request is refused.
-   */
+  /** @throws OidcAuthException (or the result of `createException`) if the request is refused. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const access = accessOf(context.getClass(), context.getHandler());
     if (access.isPublic) {
@@ -58,9 +56,9 @@ export class MultiJwtGuard extends AccessGuard {
 
   private admit(decision: Decision, admission: Admission): boolean | Promise<boolean> {
     const { request, context, startedAt, isOptional, presented } = admission;
-    // Where a token is optional, a request without one is not refused, and nothing was decided.
+    // If the token is optional, a request without one is not refused, and there is no decision to record.
     if (isOptional && !decision.accepted && decision.code === 'authorization_header_missing') {
-      // A principal that stands here is not that of this request's token.
+      // A principal that is already there does not belong to this request's token.
       request.user = request.user instanceof OidcPrincipal ? undefined : request.user;
       rememberPrincipal(context, undefined);
       return true;
@@ -91,13 +89,13 @@ export class MultiJwtGuard extends AccessGuard {
       return;
     }
     const client = decision.accepted ? decision.principal.client : decision.client;
-    // Where refusals do not say why, headers do not either.
+    // If refusals give no reason, headers give none either.
     const isSaid = decision.accepted || (decision.code === 'client_retired' && this.runtime.saysWhy);
     if (client === undefined || !isSaid) {
       return;
     }
     for (const [name, value] of deprecationHeaders.get(client) ?? []) {
-      // Links of others may stand beside it; of the other headers there is one each (RFC 9745, RFC 8594).
+      // Other links may be present. The other headers have one value each (RFC 9745, RFC 8594).
       if (name === 'Link') {
         this.addHeader(context, name, value);
       } else {

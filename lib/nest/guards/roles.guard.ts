@@ -9,9 +9,9 @@ import { AccessGuard } from './access.guard';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
 /**
- * Authorizes: compares what `@Roles()`, `@AllRoles()`, `@Scopes()` and `@Authorize()` ask with the principal that
- * `MultiJwtGuard` (or a stock `AuthGuard('oidc:<client>')`) left on `request.user`. Stands behind one of them; without a
- * principal a route with a rule is refused with 401 `not_authenticated`.
+ * Authorizes: checks `@Roles()`, `@AllRoles()`, `@Scopes()` and `@Authorize()` against the principal that `MultiJwtGuard`
+ * (or a stock `AuthGuard('oidc:<client>')`) set on `request.user`. Use it after one of them: without a principal, a route
+ * with a rule is refused with 401 `not_authenticated`.
  */
 @Injectable()
 export class RolesGuard extends AccessGuard {
@@ -22,7 +22,7 @@ export class RolesGuard extends AccessGuard {
   private readonly rules!: AuthorizeRules;
 
   /**
-   * @throws OidcAuthException (or what `createException` makes) where the request is refused, and whatever a rule of
+   * @throws OidcAuthException (or the result of `createException`) if the request is refused, and anything that a rule of
    *   `@Authorize()` throws.
    */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -40,7 +40,7 @@ export class RolesGuard extends AccessGuard {
     const denied = { code: ACCESS_KINDS.rules.code };
     const settle = (isAccepted: boolean): boolean | Promise<boolean> =>
       this.conclude(isAccepted ? undefined : denied, principal, context, startedAt);
-    // What a rule throws is the answer, and the decision is no.
+    // The exception of a rule is the answer, and counts as a refusal.
     const fail = (error: unknown): never => {
       this.record(denied, principal, context, startedAt);
       throw error;

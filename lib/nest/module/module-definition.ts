@@ -24,7 +24,7 @@ const host: ConfigurableModuleHost<
 /** The base class of the module, with `forRoot` and `forRootAsync` as Nest makes them. */
 export const ConfigurableModuleCls: typeof host.ConfigurableModuleClass = host.ConfigurableModuleClass;
 
-/** `useExisting` and not `useClass`: only so can a test override the global guards. */
+/** `useExisting` rather than `useClass`, so that a test can override the global guards. */
 const GLOBAL_GUARDS: readonly Provider[] = [
   { provide: APP_GUARD, useExisting: MultiJwtGuard },
   { provide: APP_GUARD, useExisting: RolesGuard },

@@ -2,13 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { isRetired } from '../../core/client/client';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
-/** How it stands with the keys of one client. */
+/** The state of one client's keys. */
 export interface OidcClientHealth {
   /** `up` with keys, `down` without. */
   readonly status: 'up' | 'down';
-  /** Whether the application is not well without this client's keys. */
+  /** Whether the application is unhealthy without this client's keys. */
   readonly need: 'required' | 'optional';
-  /** The issuer, as far as it is known: until its document was read, the URL where that is. */
+  /** The issuer, or the URL of its document until that was read. */
   readonly issuer: string;
   /** Seconds since the keys were last confirmed; absent where they are not fetched. */
   readonly keyAge?: number;
@@ -18,7 +18,7 @@ export interface OidcClientHealth {
   readonly nextRefresh?: number;
 }
 
-/** The result of a health check, as `@nestjs/terminus` wants it. */
+/** The result of a health check, in the form of `@nestjs/terminus`. */
 export interface OidcHealthResult {
   readonly [key: string]: {
     readonly status: 'up' | 'down';
@@ -27,8 +27,8 @@ export interface OidcHealthResult {
 }
 
 /**
- * Says how it stands with the keys of each client, for `@nestjs/terminus` or a health route of one's own. It asks no
- * provider: what it says was learned in the background.
+ * Reports the state of each client's keys, for `@nestjs/terminus` or a health route of your own. Makes no request: the
+ * state is known from the background.
  *
  * @example
  * ```ts
@@ -44,10 +44,11 @@ export class OidcHealthIndicator {
   private readonly runtime!: OidcRuntime;
 
   /**
-   * The check for terminus. Down if the keys of any required client cannot be had.
+   * The check for terminus. Down if the keys of any required client are unavailable.
    *
    * @param key the name of the check. Default: `oidc`.
-   * @throws HealthCheckError of terminus, where that is installed and the check is down; without it, the result says so.
+   * @throws HealthCheckError of terminus if the check is down and terminus is installed. Without terminus the result says
+   *   so.
    */
   isHealthy(key: string = 'oidc'): OidcHealthResult {
     const clients = this.clients();
@@ -59,13 +60,15 @@ export class OidcHealthIndicator {
     return result;
   }
 
-  /** How it stands with the keys of each client, by its name; of several tenants' keys, with those that are worst off. */
+  /**
+   * The state of each client's keys, by client name. A client with several tenants is healthy only if all its tenants are.
+   */
   clients(): Readonly<Record<string, OidcClientHealth>> {
     const { clients, issuers } = this.runtime.current;
     const now = this.runtime.clock.now();
     const healths = clients.clients.map((client): readonly [string, OidcClientHealth] => {
       const issuer = issuers.of(client.issuer);
-      // Whose tokens are refused anyway needs no keys.
+      // Retired clients need no keys.
       const isNeeded = client.isRequired && !isRetired(client, now);
       const { isHealthy, keyAge, lastError, nextRefresh } = issuer.health;
       const health: OidcClientHealth = {
@@ -82,7 +85,7 @@ export class OidcHealthIndicator {
   }
 }
 
-/** Terminus before version 11 knows a failed check only by its own error. */
+/** Terminus before version 11 recognizes a failed check only by its own error. */
 function throwAsTerminusDoes(result: OidcHealthResult): void {
   let terminus: { HealthCheckError?: new (message: string, causes: unknown) => Error };
   try {

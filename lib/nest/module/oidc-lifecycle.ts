@@ -19,10 +19,10 @@ import { ResourceMetadataEndpoint } from './resource-metadata.endpoint';
 import { assertStaticOptions } from './single-module';
 
 /**
- * What happens when an application starts and stops: strategies are registered, key sets warmed up in the background,
- * doubtful settings told; and all of it taken back.
+ * Starts and stops what an application needs: registers strategies, fetches key sets in the background, logs warnings, and
+ * undoes all of it at shutdown.
  *
- * Looks its collaborators up instead of having them injected: it must be there to say so when they cannot be.
+ * Looks up its collaborators rather than having them injected, so that it can report that they cannot be injected.
  *
  * @internal
  */
@@ -44,7 +44,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     this.moduleRef.get(ApplicationAccess).binding.bindRoutes();
   }
 
-  /** Only now: where another module fails to start, nothing is left behind in the process. */
+  /** Not earlier, so that nothing is left in the process if another module fails to start. */
   async onApplicationBootstrap(): Promise<void> {
     const { configuration, current, clock } = this.runtime();
     const { clients, issuers, strategies } = current;
@@ -81,7 +81,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
       await issuers.warmUp(new Set(required.map(({ issuer }) => issuer)));
       this.assertKeys();
     }
-    // Nothing is asked of issuers whose clients are all refused by now.
+    // Issuers whose clients are all retired are not fetched.
     const live = clients.clients.filter((client) => !isRetired(client, now));
     void issuers.warmUp(new Set(live.map(({ issuer }) => issuer)));
   }

@@ -64,8 +64,9 @@ export interface OidcMultiAuthAsyncOptions extends OidcMultiAuthModuleExtras {
 @Module({})
 export class OidcMultiAuthModule extends ConfigurableModuleCls implements NestModule {
   /**
-   * @param endpoint absent in a bare import of the class, which has nothing of its own.
+   * @param endpoint absent in a bare import of the class, which provides nothing.
    * @param access likewise.
+   *
    * @internal
    */
   constructor(
@@ -86,16 +87,16 @@ export class OidcMultiAuthModule extends ConfigurableModuleCls implements NestMo
   }
 
   /**
-   * @param options the options, and beside them what shapes the module.
+   * @param options the options, with those that shape the module.
    * @throws OidcConfigurationError when the module starts, with every fault of the options at once.
    */
   static override forRoot(options: OidcMultiAuthOptions & OidcMultiAuthModuleExtras): DynamicModule {
-    // Without any options, too, the fault is told when the module starts.
+    // Without options, the fault is reported when the module starts.
     return complete(super.forRoot(options ?? {}));
   }
 
   /**
-   * @param options how to get the options, and beside that what shapes the module.
+   * @param options how to get the options, with those that shape the module.
    * @throws OidcConfigurationError when the module starts, with every fault of the options at once.
    */
   static override forRootAsync(options: OidcMultiAuthAsyncOptions): DynamicModule {
@@ -103,7 +104,7 @@ export class OidcMultiAuthModule extends ConfigurableModuleCls implements NestMo
   }
 }
 
-/** Without options there is nothing to provide, so a bare import of the class provides nothing. */
+/** A bare import of the class has no options and provides nothing. */
 function complete(definition: DynamicModule): DynamicModule {
   const provided = [OidcRuntime, AuthorizeRules, OidcAuthService, OidcHealthIndicator, MultiJwtGuard, RolesGuard];
   return {

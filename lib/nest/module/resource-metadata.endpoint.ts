@@ -4,18 +4,18 @@ import { isRetired } from '../../core/client/client';
 import { parseUrl } from '../../core/url';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
-/** How long callers may keep the document, in seconds (RFC 9728 section 7.10). */
+/** How long the document may be cached, in seconds (RFC 9728 section 7.10). */
 const MAX_AGE = 3600;
 
 /**
- * Serves the protected resource metadata (RFC 9728) where callers look for it: at the root of the host, whatever the
- * application's prefix and versions are, open to everybody.
+ * Serves the protected resource metadata (RFC 9728) at the root of the host, whatever prefix and versions the application
+ * has, to everybody.
  *
  * @internal
  */
 @Injectable()
 export class ResourceMetadataEndpoint {
-  /** The scopes that routes ask for, known once the application has been described. */
+  /** The scopes that routes require, known after the start-up audit. */
   scopes: readonly string[] = [];
 
   constructor(
@@ -23,18 +23,18 @@ export class ResourceMetadataEndpoint {
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
   ) {}
 
-  /** Adds the routes, ahead of those of the application, of which one may take every path. */
+  /** Adds the routes before those of the application, which may have a catch-all route. */
   addRoutes(): void {
     const { protectedResource } = this.runtime;
     const { httpAdapter } = this.adapterHost;
-    // A microservice has no adapter, and nowhere to serve it.
+    // A microservice has no HTTP adapter.
     if (protectedResource === undefined || (httpAdapter ?? undefined) === undefined) {
       return;
     }
     for (const path of protectedResource.paths) {
       httpAdapter.get(path, (_request: unknown, response: unknown): void => {
         const issuers = this.issuers();
-        // Until every issuer has said who it is, the document is not what it will be.
+        // The document is incomplete until every issuer is known.
         const isComplete = issuers.every((issuer) => issuer !== undefined);
         const known = issuers.filter((issuer) => issuer !== undefined);
         const document = protectedResource.document(path, { issuers: known, scopes: this.scopes });
@@ -46,8 +46,8 @@ export class ResourceMetadataEndpoint {
   }
 
   /**
-   * The authorization servers of clients that are not retired: those that are known by a URL; undefined for one that has not
-   * said yet who it is. Who shares a secret with this API is no server for others to ask.
+   * The authorization servers: issuers with a URL, of clients that are not retired; undefined for an issuer that is not
+   * known yet. An issuer that shares a secret with this API is not one.
    */
   private issuers(): (string | undefined)[] {
     const { clients, issuers } = this.runtime.current;

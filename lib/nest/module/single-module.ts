@@ -3,7 +3,7 @@ import { OidcConfigurationError } from '../../configuration/configuration-error'
 import { OIDC_MULTI_AUTH_OPTIONS } from '../runtime/options-token';
 
 /**
- * With two of these modules in one application, the order of imports would decide whose clients a guard knows.
+ * With two of these modules in one application, the order of imports would decide which clients a guard has.
  *
  * @throws OidcConfigurationError if there are two.
  */
@@ -21,9 +21,9 @@ export function assertSingleModule(modules: ModulesContainer): void {
 }
 
 /**
- * Options that depend on the request would rebuild everything, caches and all, for each request.
+ * Request-scoped options would rebuild everything, with its caches, for each request.
  *
- * @throws OidcConfigurationError if they do.
+ * @throws OidcConfigurationError if they are request-scoped.
  */
 export function assertStaticOptions(modules: ModulesContainer): void {
   for (const module of modules.values()) {

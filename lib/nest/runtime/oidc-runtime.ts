@@ -14,7 +14,7 @@ import { RouteNames } from './route-names';
 import { takeSnapshot, type Snapshot } from './snapshot';
 
 /**
- * All that one application has of this library at run time, built from its options.
+ * The run-time objects of one application, built from its options.
  *
  * @internal
  */
@@ -22,10 +22,10 @@ export class OidcRuntime {
   readonly configuration: Configuration;
   /** The one clock of the application. */
   readonly clock: Clock;
-  /** All that depends on which clients there are, behind one reference. A decision reads it once, at its start. */
+  /** Everything that depends on the clients, behind one reference. A decision reads it once, at its start. */
   current: Snapshot;
   readonly tokenSources: TokenSources;
-  /** Is told of every decision. */
+  /** Receives every decision. */
   readonly observer: DecisionObserver;
   readonly routes: RouteNames = new RouteNames();
   /** The API as a protected resource; absent where it publishes no metadata. */
@@ -49,7 +49,7 @@ export class OidcRuntime {
     this.current = takeSnapshot(configuration, { clock, log, tokenSources, observer, style: this.styleFor(undefined) });
   }
 
-  /** Whether refusals say why. */
+  /** Whether refusals give a reason. */
   get saysWhy(): boolean {
     return this.configuration.refusalDetail !== 'none';
   }
@@ -69,7 +69,7 @@ export class OidcRuntime {
     return typeof exp === 'number' ? exp + tolerance : Infinity;
   }
 
-  /** How refusals of a request are told; without a request, as those of no resource in particular. */
+  /** The style of refusals for a request; without one, for no resource in particular. */
   styleFor(request: OidcRequest | undefined): RefusalStyle {
     const { realm, refusalDetail } = this.configuration;
     return {

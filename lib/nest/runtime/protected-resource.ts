@@ -1,28 +1,28 @@
 import type { OidcResourceMetadata } from '../../configuration/options';
 
-/** Where the metadata of a protected resource is (RFC 9728 section 3). */
+/** The well-known path of protected resource metadata (RFC 9728 section 3). */
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
-/** What differs while an application runs. */
+/** The parts of the metadata that change at run time. */
 export interface ResourceFacts {
   /** The issuers whose tokens are accepted now, as far as they are known. */
   readonly issuers: readonly string[];
-  /** The scopes that routes ask for. */
+  /** The scopes that routes require. */
   readonly scopes: readonly string[];
 }
 
-/** A protected resource: what it is called, and where its metadata is. */
+/** A protected resource and the location of its metadata. */
 interface Resource {
   readonly identifier: string;
-  /** The path of its metadata at its own host, the resource's path behind the well-known one (section 3.1). */
+  /** The path of its metadata: the well-known path, then the path of the resource (section 3.1). */
   readonly metadataPath: string;
   readonly metadataUrl: string;
   readonly path: string;
 }
 
 /**
- * The API as a protected resource (RFC 9728), under one identifier or several. All URLs come from the configuration: none
- * from a request, whose `Host` anybody can choose.
+ * The API as a protected resource (RFC 9728), with one identifier or several. All URLs are configured: a request's `Host`
+ * is never used.
  *
  * @internal
  */
@@ -32,19 +32,19 @@ export class ProtectedResource {
   constructor(private readonly options: OidcResourceMetadata) {
     this.#resources = [options.resource].flat().map((identifier) => {
       const { origin, pathname } = new URL(identifier);
-      // A slash that ends the host is taken away before the well-known part comes in (section 3.1).
+      // A slash that terminates the host is removed before the well-known path is inserted (section 3.1).
       const path = pathname === '/' ? '' : pathname;
       const metadataPath = `${WELL_KNOWN}${path}`;
       return { identifier, metadataPath, metadataUrl: `${origin}${metadataPath}`, path };
     });
   }
 
-  /** The paths at which there is a document. */
+  /** The paths of the documents. */
   get paths(): readonly string[] {
     return [...new Set(this.#resources.map(({ metadataPath }) => metadataPath))];
   }
 
-  /** The URL of the metadata of the resource that a request is for: of the longest path the request's begins with. */
+  /** The metadata URL of the resource for a request: the one with the longest matching path. */
   metadataUrlFor(requestPath: string): string | undefined {
     const fitting = this.#resources.filter(({ path }) =>
       isBelow(requestPath, path.endsWith('/') ? path.slice(0, -1) : path),
@@ -53,14 +53,14 @@ export class ProtectedResource {
     return (nearest ?? this.#resources[0])?.metadataUrl;
   }
 
-  /** The document at a path (section 3.2); what has no value is left out. */
+  /** The document at a path (section 3.2), without empty members. */
   document(path: string, { issuers, scopes }: ResourceFacts): Readonly<Record<string, unknown>> | undefined {
     const resource = this.#resources.find(({ metadataPath }) => metadataPath === path);
     if (resource === undefined) {
       return undefined;
     }
     const { scopesSupported, resourceName, resourceDocumentation, resourcePolicyUri, resourceTosUri } = this.options;
-    // A refresh token is between a client and its authorization server, and none of a resource's business.
+    // Refresh tokens do not concern a resource server.
     const named = scopesSupported ?? scopes.filter((scope) => scope !== 'offline_access');
     const document = {
       resource: resource.identifier,

@@ -1,4 +1,4 @@
-/** A handler, and what the access table calls it. */
+/** A handler with its name in the access table. */
 interface NamedHandler {
   readonly controller: Function;
   readonly handler: Function;
@@ -6,14 +6,14 @@ interface NamedHandler {
 }
 
 /**
- * What handlers are called where decisions are observed: as in the access table.
+ * The names of handlers in events and logs, as in the access table.
  *
  * @internal
  */
 export class RouteNames {
   readonly #names = new WeakMap<object, WeakMap<object, string>>();
 
-  /** Takes the names of handlers: of a handler with several, the first. */
+  /** Takes names. A handler with several gets the first. */
   use(named: Iterable<NamedHandler>): void {
     for (const { controller, handler, key } of named) {
       const names = this.#of(controller);

@@ -16,8 +16,8 @@ import { RequestAuthenticator } from '../../passport/request-authenticator';
 import type { TokenSources } from '../../passport/token-sources';
 
 /**
- * All that depends on which clients there are. It belongs together and never changes: other clients are another snapshot, and
- * a decision uses one from its start to its end.
+ * Everything that depends on the clients. Immutable: other clients make another snapshot. A decision uses one snapshot from
+ * start to end.
  *
  * @internal
  */
@@ -33,7 +33,7 @@ export interface Snapshot {
   readonly deprecationHeaders: ReadonlyMap<string, ReturnType<typeof deprecationHeaders>>;
 }
 
-/** What every snapshot of an application uses. */
+/** What all snapshots of an application share. */
 export interface SnapshotServices {
   readonly clock: Clock;
   readonly log: IssuerLog & DecisionLog;
@@ -45,7 +45,7 @@ export interface SnapshotServices {
 /**
  * Makes the snapshot of a configuration.
  *
- * @param previous the snapshot before it: issuers whose configuration is the same keep their keys.
+ * @param previous the snapshot before it. Issuers whose configuration did not change keep their keys.
  */
 export function takeSnapshot(
   configuration: Configuration,

@@ -1,16 +1,16 @@
 import type { OidcRequest } from '../../core/token/oidc-request';
 import type { RequestHeaders } from '../../core/token/bearer';
 
-/** What a call without HTTP headers is said to carry: values as of `Authorization` lines, each of which counts. */
+/** The credentials of a call without HTTP headers, as values of `Authorization` lines. Each line counts. */
 export type AuthorizationLines = readonly unknown[];
 
-/** A request whose `Authorization` lines are these, and that is otherwise as a base. */
+/** A request with these `Authorization` lines, and otherwise like `base`. */
 export function withAuthorization(lines: AuthorizationLines, base: OidcRequest = {}): OidcRequest {
   const [first, ...others] = lines;
   const { authorization: _replaced, ...headers } = base.headers ?? {};
   return {
     headers: first === undefined ? headers : { ...headers, authorization: first },
-    // Of several lines only their number is of interest: more than one is refused.
+    // Only the number of further lines matters: more than one is refused.
     ...(others.length === 0 ? {} : { rawHeaders: lines.flatMap(() => ['authorization', '']) }),
     method: base.method,
     url: base.url,
@@ -18,7 +18,7 @@ export function withAuthorization(lines: AuthorizationLines, base: OidcRequest =
   };
 }
 
-/** The `Authorization` lines of an HTTP request, as it was received. */
+/** The `Authorization` lines of an HTTP request, as received. */
 export function authorizationLinesOf({ headers, rawHeaders }: RequestHeaders): AuthorizationLines {
   if (rawHeaders !== undefined) {
     return rawHeaders.filter((_value, index) => index % 2 === 1 && isAuthorization(rawHeaders[index - 1]));
@@ -26,13 +26,13 @@ export function authorizationLinesOf({ headers, rawHeaders }: RequestHeaders): A
   return headers?.authorization === undefined ? [] : [headers.authorization];
 }
 
-/** The values that an object has under the name `authorization`, in whichever case; of a list of values, each. */
+/** The values under the name `authorization` in an object, in any case; each of a list of values. */
 export function authorizationIn(carrier: unknown): AuthorizationLines {
   if (typeof carrier !== 'object' || carrier === null) {
     return [];
   }
   const lines: unknown[] = [];
-  // Payloads may be large: names are looked at, and nothing is made of them.
+  // Payloads may be large, so only names are read.
   for (const name in carrier) {
     if (isAuthorization(name) && Object.hasOwn(carrier, name)) {
       const value: unknown = Reflect.get(carrier, name);

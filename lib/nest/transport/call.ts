@@ -7,39 +7,39 @@ import { messageRequest } from './rpc-call';
 import { eventStreamOf } from './event-stream';
 import { handshakeOf } from './websocket-call';
 
-/** One call of a handler, by whatever way but HTTP it came. */
+/** One call of a handler, by any transport but HTTP. */
 export interface Call {
-  /** What carries the token, and what guards leave the principal on. */
+  /** Carries the token and receives the principal. */
   readonly request: OidcRequest;
-  /** What headers of an answer are set on; absent where an answer has none. */
+  /** The response for headers; absent if there is none. */
   readonly response?: unknown;
-  /** What the call came by, which may stand for several of them: the context of a GraphQL operation, a WebSocket. */
+  /** The carrier, which several calls may share: the context of a GraphQL operation, a WebSocket. */
   readonly carrier: object;
-  /** What answers go on over after the call has been let through; absent where there is one answer at most. */
+  /** The connection for further answers after the call was allowed; absent for a single answer. */
   readonly connection?: Connection | undefined;
-  /** Where in a GraphQL operation it is. */
+  /** The place in a GraphQL operation. */
   readonly path?: OperationPath | undefined;
 }
 
 const calls = new WeakMap<ExecutionContext, Call>();
 
 /**
- * The request of a call: of HTTP it is the request itself.
+ * The request of a call. For HTTP it is the request itself.
  *
- * @returns undefined for a context, or a transport, that is not known.
+ * @returns undefined for an unknown context or transport.
  */
 export function requestOf(context: ExecutionContext): OidcRequest | undefined {
   return isHttp(context) ? context.switchToHttp().getRequest<OidcRequest>() : callOf(context)?.request;
 }
 
-/** The response whose headers can be set; undefined where there is none. */
+/** The response for headers; undefined if there is none. */
 export function responseOf(context: ExecutionContext): unknown {
   return isHttp(context) ? context.switchToHttp().getResponse<unknown>() : callOf(context)?.response;
 }
 
 /**
- * Takes a request for that of a call that is not known here: of a guard that says itself where the token is. The other guards of
- * this very call find it, and no other call does, whatever the two have in common.
+ * Sets the request of a call whose context is unknown, for a guard that overrides `getRequest`. Only the guards of this
+ * very call share it.
  */
 export function adoptRequest(context: ExecutionContext, request: OidcRequest): void {
   if (!isHttp(context) && callOf(context) === undefined) {
@@ -47,20 +47,20 @@ export function adoptRequest(context: ExecutionContext, request: OidcRequest): v
   }
 }
 
-/** What answers go on over after a call has been let through. */
+/** The connection for further answers after a call was allowed. */
 export function connectionOf(context: ExecutionContext): Connection | undefined {
   return isHttp(context) ? eventStreamOf(context) : callOf(context)?.connection;
 }
 
-/** Whether a call is an HTTP request, which is of one handler alone. */
+/** Whether a call is an HTTP request, which has one handler. */
 export function isHttp(context: ExecutionContext): boolean {
   return context.getType<string>() === 'http';
 }
 
 /**
- * The one place that knows how each context of Nest but HTTP carries a call. Guards of one call share what it gives.
+ * Reads how each context but HTTP carries a call. The guards of one call share the result.
  *
- * @returns undefined for a context, or a transport, that is not known.
+ * @returns undefined for an unknown context or transport.
  */
 export function callOf(context: ExecutionContext): Call | undefined {
   let call = calls.get(context);
@@ -102,10 +102,10 @@ function readCall(type: string, context: ExecutionContext): Call | undefined {
 }
 
 /**
- * A request that is as another one, and has a user of its own: calls that share a request may be of different clients, and one must
- * not find the principal of the other.
+ * A request like another, with its own `user`. Calls that share a request may belong to different clients and must not see
+ * each other's principal.
  *
- * @param holder where the principal is left, too, for those who look there.
+ * @param holder an object that also receives the principal.
  */
 function ownRequest(request: OidcRequest, holder?: { user?: unknown }): OidcRequest {
   let user: unknown = (holder ?? request).user;

@@ -1,20 +1,20 @@
 import type { OidcAuthException } from '../../passport/oidc-auth.exception';
 
-/** The longest delay that timers of Node.js take, in milliseconds. */
+/** The longest delay of a timer in Node.js, in milliseconds. */
 const LONGEST_DELAY = 2_147_483_647;
 
-/** Something over which answers go on after a call has been let through: a subscription, a stream. */
+/** A connection for further answers after a call was allowed: a subscription or a stream. */
 export interface Connection {
-  /** What stands for it, for all calls that go over it, and says when it is over. */
+  /** The object that identifies it for all its calls, and emits its end. */
   readonly key: { on(event: string, listener: () => void): unknown };
-  /** Ends it, and says why where that can be said. */
+  /** Ends it, with the reason if that can be sent. */
   readonly end: (refusal: OidcAuthException) => void;
 }
 
-/** What sockets, responses and gRPC calls say when they are over, each some of it. */
+/** The events by which sockets, responses and gRPC calls end. */
 const OVER = ['close', 'finish', 'cancelled'];
 
-/** Ends connections when the first of the tokens that were accepted over them expires. */
+/** Ends connections when the first of their accepted tokens expires. */
 export class ConnectionEndings {
   readonly #pending = new WeakMap<object, { readonly moment: number; readonly cancel: () => void }>();
 

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { Connection } from './connection';
 
-/** Where `@Sse()` of Nest leaves what it says. */
+/** The metadata key of Nest's `@Sse()`. */
 const SSE = '__sse__';
 
 interface ServerResponse {
@@ -11,7 +11,7 @@ interface ServerResponse {
 
 const streaming = new WeakMap<Function, boolean>();
 
-/** The response over which a handler sends events, where it is one that does. */
+/** The response of a handler that sends events; undefined for any other. */
 export function eventStreamOf(context: ExecutionContext): Connection | undefined {
   const handler = context.getHandler();
   let isStreaming = streaming.get(handler);

@@ -3,37 +3,37 @@ import type { Connection } from './connection';
 import { codeOf } from './refusal-exception';
 import { authorizationIn, authorizationLinesOf, withAuthorization } from './authorization-lines';
 
-/** A place in an operation, as GraphQL itself says it. */
+/** A place in an operation, as GraphQL has it. */
 export interface OperationPath {
   readonly prev: OperationPath | undefined;
 }
 
-/** A GraphQL operation as the servers for Nest give it to resolvers. */
+/** A GraphQL operation as the servers for Nest pass it to resolvers. */
 export interface GraphqlCall {
-  /** The object that stands for the operation: one for all its resolvers. */
+  /** The object shared by all resolvers of the operation. */
   readonly carrier: object;
-  /** What carries the token; for a subscription over a WebSocket, the request that opened it with what it was opened with. */
+  /** Carries the token. For a subscription over a WebSocket: the opening request, with the connection parameters. */
   readonly request: OidcRequest;
-  /** What the principal is put on, for those who look there: the HTTP request. */
+  /** The HTTP request, which also receives the principal. */
   readonly holder: { user?: unknown };
   readonly response?: unknown;
-  /** What subscriptions go over; absent where there is none. */
+  /** The connection of subscriptions; absent if there is none. */
   readonly connection?: Connection | undefined;
-  /** Where in the operation the call is: a list from its field to the root, one object for each place. */
+  /** The place in the operation: a list from the field to the root, with one object for each place. */
   readonly path?: OperationPath | undefined;
 }
 
-/** A part of what Apollo and Mercurius put into the context of an operation. */
+/** The part of the context of Apollo and Mercurius that is read. */
 interface OperationContext {
   readonly req?: (OidcRequest & { readonly res?: unknown } & SubscriptionContext) | undefined;
   readonly res?: unknown;
   readonly request?: OidcRequest | undefined;
   readonly reply?: { readonly request?: OidcRequest | undefined } | undefined;
-  /** What a connection of Mercurius was opened with. */
+  /** The connection parameters, in Mercurius. */
   readonly _connectionInit?: unknown;
 }
 
-/** What graphql-ws knows of a connection. */
+/** The connection, in graphql-ws. */
 interface SubscriptionContext {
   readonly extra?: { readonly request?: OidcRequest; readonly socket?: ClosableSocket } | undefined;
   readonly connectionParams?: unknown;
@@ -50,10 +50,10 @@ interface RawSocket {
   destroy(): unknown;
 }
 
-/** The code by which graphql-ws tells a client that it may come back with another token. */
+/** Tells a client of graphql-ws to come back with another token. */
 const FORBIDDEN = 4403;
 
-/** @param args what a resolver is called with. */
+/** @param args the arguments of a resolver. */
 export function graphqlCall(args: readonly unknown[]): GraphqlCall | undefined {
   // A reference resolver has no arguments of a field: [reference, context, info].
   const [context, info] = args.slice(args.length === 3 ? 1 : 2);
@@ -64,7 +64,7 @@ export function graphqlCall(args: readonly unknown[]): GraphqlCall | undefined {
   return call && { ...call, path: (info as { readonly path?: OperationPath } | undefined)?.path };
 }
 
-/** The context of graphql-ws, as it is or under `req`, where Nest's Apollo driver puts it. */
+/** The context of graphql-ws, or `req` of it, where Nest's Apollo driver puts it. */
 function graphqlWsCall(context: OperationContext & SubscriptionContext): GraphqlCall | undefined {
   const subscription = context.extra?.request === undefined ? context.req : context;
   const { request, socket } = subscription?.extra ?? {};
@@ -80,7 +80,7 @@ function graphqlWsCall(context: OperationContext & SubscriptionContext): Graphql
   };
 }
 
-/** Mercurius copies what a connection was opened with into headers; the lines of the request are as they were. */
+/** Mercurius copies the connection parameters into headers, and keeps the lines of the request. */
 function mercuriusSubscription(context: OperationContext): GraphqlCall | undefined {
   const request = context.request ?? context.reply?.request;
   if (!('_connectionInit' in context) || request === undefined) {
@@ -89,7 +89,7 @@ function mercuriusSubscription(context: OperationContext): GraphqlCall | undefin
   const { _connectionInit: opening } = context;
   const nested = typeof opening === 'object' && opening !== null && 'headers' in opening ? opening.headers : undefined;
   const lines = [...authorizationLinesOf(headersOf(request)), ...authorizationIn(opening), ...authorizationIn(nested)];
-  // Mercurius keeps the WebSocket to itself.
+  // Mercurius does not expose the WebSocket.
   return {
     carrier: context,
     request: withAuthorization(lines, request),
@@ -112,14 +112,14 @@ function httpCall(context: OperationContext): GraphqlCall | undefined {
   );
 }
 
-/** Whether a request opened a WebSocket: then a context of the application's own has left out the rest of what is known of it. */
+/** Whether a request opened a WebSocket. Then a context function of the application has left out the connection. */
 function isUpgrade({ headers, method }: OidcRequest): boolean {
   const { upgrade, connection } = headers ?? {};
-  // One header alone any request may have, and its connection may be that of a proxy, for many callers.
+  // Any request may have one of these headers, and its connection may be a proxy's, shared by many callers.
   return method === 'GET' && /^websocket$/i.test(String(upgrade)) && /\bupgrade\b/i.test(String(connection));
 }
 
-/** The connection of a request, which is cut off. */
+/** The connection of a request, which can be cut. */
 function cutting(request: OidcRequest): Connection | undefined {
   const { raw, socket = raw?.socket } = request as {
     readonly raw?: { socket?: RawSocket };

@@ -3,7 +3,7 @@ import type { Connection } from './connection';
 import { grpcError } from './refusal-exception';
 import { isGrpcMetadata } from './rpc-call';
 
-/** A part of a gRPC call whose answers, or whose requests and answers, are a stream. */
+/** The part of a streaming gRPC call that is used. */
 export interface GrpcStream {
   readonly metadata: object;
   write(message: unknown): unknown;
@@ -11,7 +11,7 @@ export interface GrpcStream {
   emit(event: 'error', error: object): unknown;
 }
 
-/** The stream among what a handler of a microservice is called with: behind data and metadata, or, of `@GrpcStreamCall()`, alone. */
+/** The stream in the arguments of a microservice handler: after data and metadata, or alone for `@GrpcStreamCall()`. */
 export function grpcStreamOf(args: readonly unknown[]): GrpcStream | undefined {
   return args.find(
     (arg): arg is GrpcStream =>
@@ -24,7 +24,7 @@ export function grpcStreamOf(args: readonly unknown[]): GrpcStream | undefined {
   );
 }
 
-/** Whether a handler is given nothing but a stream: then Nest has nobody to give an exception to. */
+/** Whether a handler gets nothing but a stream. Then Nest catches no exception. */
 export function isBareStream(args: readonly unknown[]): boolean {
   return args.length === 1 && grpcStreamOf(args) !== undefined;
 }

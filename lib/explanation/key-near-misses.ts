@@ -1,81 +1,196 @@
-import type { Client } from '../core/client/client';
+import type { Client, KeySource } from '../core/client/client';
 import { ALGORITHMS } from '../core/key/algorithm';
 import type { VerificationKey } from '../core/key/verification-key';
+import type { Issuer } from '../issuer/issuer';
 import { own } from '../core/token/json-object';
 import type { UnverifiedToken } from '../core/token/unverified-token';
 import type { ExplanationHint } from './explanation';
+import { hint } from './hint';
 import type { Inquiry } from './inquiry';
 import { namesOf } from './key-steps';
+import { applicationKeyHints } from './microsoft-near-misses';
 import { durationOf, shown } from './wording';
 
-/** Why the issuer has no key for a token, or its keys cannot be had. */
+/** What Google puts instead of the signature of a token that one of its services has verified. */
+const REMOVED_BY_GOOGLE = 'SIGNATURE_REMOVED_BY_GOOGLE';
+
+/** Possible causes where the issuer has no key for a token, or its keys cannot be had. */
 export function keyHints(token: UnverifiedToken, client: Client, { issuers, now, stop }: Inquiry): ExplanationHint[] {
   const issuer = issuers.of(client.issuer);
-  const { keyAge = 0, lastError } = issuer.health;
   if (stop?.code === 'keys_unavailable') {
-    return [
-      {
-        code: 'issuer_unreachable',
-        text: `the keys of issuer ${issuer.label} cannot be had: ${lastError ?? 'it was not asked again so soon'}. The token may be good`,
-      },
-    ];
+    return [unavailableHint(issuer)];
+  }
+  const removed = removedHints(token);
+  if (removed.length > 0) {
+    return removed;
   }
   const keys = issuer.keys?.keys ?? [];
-  const algorithm = token.algorithm;
+  const { algorithm, keyId } = token;
   const fitting = keys.filter((key) => key.algorithms.has(algorithm));
-  if (token.keyId === undefined) {
+  if (keyId === undefined) {
     return [
-      {
-        code: 'key_id_missing',
-        text: `the token names no key (kid), and ${fitting.length} keys of the issuer are for ${algorithm}: only where it is one can it be told. Have the provider write kid`,
-      },
+      hint(
+        'key_id_missing',
+        `the token has no kid, and ${fitting.length} keys of the issuer are for ${algorithm}: without kid exactly one must be`,
+        fitting.length === 0
+          ? `have the issuer sign with an algorithm of its keys, which are ${namesOf(keys)}`
+          : 'have the provider write kid',
+      ),
     ];
   }
-  const issued = own(token.unverifiedClaims, 'iat');
-  const isOlder = typeof issued === 'number' && issued < now - keyAge;
-  const isNamed = keys.some(({ keyId }) => keyId === token.keyId);
-  const reason = isNamed
-    ? `key ${shown(token.keyId)} is not for ${algorithm}`
-    : `the issuer has ${namesOf(keys)}, and not ${shown(token.keyId)}`;
-  const age = isOlder
-    ? `The token was issued ${durationOf(now - issued)} ago, before that set was fetched: the key was rotated since. Get a fresh token`
-    : 'The token is younger than that set: it comes from another realm or environment, or the provider publishes a new key late';
-  return [{ code: 'key_rotated', text: `${reason}. ${age}` }];
+  if (keys.some((key) => key.keyId === keyId)) {
+    return [
+      hint(
+        'key_for_other_algorithm',
+        `key ${shown(keyId)} is in the issuer's set, and is not for ${algorithm}; the set has ${namesOf(keys)}`,
+        'have the provider sign with the algorithm of that key, or publish the key for this one',
+      ),
+    ];
+  }
+  return unknownKeyHints(keyId, token, { issuer, client, keys, fitting, now });
 }
 
-/** Why a signature may be invalid though the key is known. */
+function unavailableHint(issuer: Issuer): ExplanationHint {
+  const { lastError } = issuer.health;
+  const evidence = `the keys of issuer ${issuer.label} cannot be had: ${lastError ?? 'it was not asked again so soon'}`;
+  return issuer.lastFailure === 'denied'
+    ? hint(
+        'issuer_credentials',
+        `${evidence}. 401 and 403 mean that it wants credentials or permission`,
+        'let this API read document and keys without credentials (in Kubernetes: the role system:service-account-issuer-discovery), ' +
+          'or give the client its keys by jwks or publicKey, or add credentials by a dispatcher. Nothing is known of the token itself',
+      )
+    : hint('issuer_unreachable', evidence, 'the command doctor tells more. Nothing is known of the token itself');
+}
+
+/** What is known where the set does not have the key that a token names. */
+interface UnknownKey {
+  readonly issuer: Issuer;
+  readonly client: Client;
+  readonly keys: readonly VerificationKey[];
+  readonly fitting: readonly VerificationKey[];
+  readonly now: number;
+}
+
+function unknownKeyHints(
+  keyId: string,
+  { unverifiedClaims: claims, algorithm }: UnverifiedToken,
+  { issuer, client, keys, fitting, now }: UnknownKey,
+): ExplanationHint[] {
+  const { keySource } = client.issuer;
+  const nameless = fitting.filter((key) => key.keyId === undefined);
+  if (nameless.length > 0) {
+    return [
+      hint(
+        'key_set_without_ids',
+        `the token names key ${shown(keyId)}, and ${nameless.length} of ${fitting.length} keys for ${algorithm} in the issuer's set have no ` +
+          'kid: such keys are used only for tokens without kid',
+        'have the provider publish its keys with their ids, or give the client the key as publicKey, for which kid is not compared',
+      ),
+    ];
+  }
+  const evidence = `the issuer has ${namesOf(keys)}, and not ${shown(keyId)}`;
+  if (keySource.kind === 'static') {
+    return [
+      hint(
+        'key_unknown',
+        `${evidence}; these keys are part of the configuration (jwks), and are never fetched`,
+        "add the issuer's current keys, or give jwksUri or discovery instead",
+      ),
+    ];
+  }
+  const ofApplication = applicationKeyHints(claims, urlsOf(keySource));
+  const issued = own(claims, 'iat');
+  const { keyAge } = issuer.health;
+  const isOlder = typeof issued === 'number' && keyAge !== undefined && issued < now - keyAge;
+  return [
+    ...ofApplication,
+    ...(isOlder && ofApplication.length === 0
+      ? [
+          hint(
+            'key_rotated',
+            `${evidence}. The token was issued ${durationOf(now - issued)} ago, before that set was fetched`,
+            'if the provider has replaced its key since, a fresh token is good',
+          ),
+        ]
+      : []),
+    hint(
+      'key_unknown',
+      `${evidence}${isOlder ? '' : '. Nothing shows that the token is older than that set'}`,
+      'no cause is established. Compare where the token and the keys come from (another realm, tenant or environment may use the same ' +
+        'iss), and run doctor, which lists keys that are published and cannot be used',
+    ),
+  ];
+}
+
+function urlsOf(keySource: KeySource): readonly string[] {
+  switch (keySource.kind) {
+    case 'discovery':
+      return keySource.urls;
+    case 'jwksUri':
+      return [keySource.url];
+    default:
+      return [];
+  }
+}
+
+/** Possible causes where a signature is invalid though the key is known. */
 export function signatureHints(
   token: UnverifiedToken,
   client: Client,
   { issuers, decision }: Inquiry,
 ): ExplanationHint[] {
+  const removed = removedHints(token);
+  if (removed.length > 0) {
+    return removed;
+  }
   if (client.secret !== undefined) {
     return [
-      {
-        code: 'signature_altered',
-        text: `the secret of client ${shown(client.name)} is another than the provider's, or the token was changed`,
-      },
+      hint(
+        'signature_altered',
+        `the signature is not that of these bytes under the secret of client ${shown(client.name)}`,
+        "either the provider's secret is another one, or is written otherwise (base64), or the token was changed: compare both",
+      ),
     ];
   }
-  const algorithm = token.algorithm;
+  const { algorithm, signature, unverifiedHeader: header } = token;
   const key = issuers.of(client.issuer).keys?.keys.find(({ keyId }) => keyId === decision.keyId);
   const expected = key && signatureBytes(algorithm, key);
-  if (expected !== undefined && token.signature.length < expected) {
+  if (expected !== undefined && signature.length < expected) {
     return [
-      {
-        code: 'truncated_token',
-        text: `its signature has ${token.signature.length} bytes, and those of that key have ${expected}: the end is missing; copy all of it`,
-      },
+      hint(
+        'truncated_token',
+        `its signature has ${signature.length} bytes, and those of that key have ${expected}: its end is missing`,
+        'copy all of it',
+      ),
     ];
   }
+  const which = decision.keyId === undefined ? 'the key' : `key ${shown(decision.keyId)}`;
+  const nonce = Object.hasOwn(header, 'nonce')
+    ? ' Its header has a nonce, as those of tokens for Microsoft Graph have, which only Graph can verify.'
+    : '';
   return [
-    {
-      code: 'signature_altered',
-      text:
-        'the key is known, so the token was changed after it was issued (edited, re-encoded, or cut and pasted together), ' +
-        'or another provider uses the same key id. Send it as it was issued',
-    },
+    hint(
+      'signature_altered',
+      `the signature is not that of these bytes under ${which}`,
+      'either the token was changed after it was issued (edited, re-encoded, cut and pasted together), or another key signed it: ' +
+        `another provider, realm or environment may use the same key id.${nonce} Compare it with the token that the provider issued`,
+    ),
   ];
+}
+
+/** Google replaces the signatures of tokens that it has verified in front of a service, such as Cloud Run. */
+function removedHints({ spelling }: UnverifiedToken): ExplanationHint[] {
+  return spelling.signature === REMOVED_BY_GOOGLE
+    ? [
+        hint(
+          'signature_removed',
+          `its signature is ${REMOVED_BY_GOOGLE}: Google Cloud (Cloud Run, IAM) verified it in front of this API, and replaced it`,
+          'have callers send the token for Cloud Run in X-Serverless-Authorization and that for this API in Authorization, or do without ' +
+            'authentication by IAM. The token cannot be verified here again',
+        ),
+      ]
+    : [];
 }
 
 function signatureBytes(algorithm: string, { keyObject }: VerificationKey): number | undefined {

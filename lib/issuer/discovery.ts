@@ -9,10 +9,13 @@ export class WrongIssuerError extends FetchError {
   override readonly name: string = 'WrongIssuerError';
 
   constructor(
-    url: string,
+    /** Where the document is. */
+    readonly url: string,
     /** What the document says its issuer is: a string, unless it says nothing of use. */
     readonly actual: unknown,
     readonly expected: readonly string[],
+    /** What the document says access tokens have in `iss` (AD FS); absent where it says nothing of that. */
+    readonly accessTokenIssuer?: string,
   ) {
     super(
       `the document at ${url} says its issuer is ${quote(actual)}, not ${expected.map(quote).join(' or ')}`,
@@ -21,15 +24,31 @@ export class WrongIssuerError extends FetchError {
   }
 }
 
+/**
+ * The issuers that a discovery document names. For explanations: they are not believed where they are not the expected ones.
+ *
+ * @internal
+ */
+export interface DocumentNames {
+  readonly url: string;
+  readonly issuer: string;
+  /** The `iss` of access tokens, where the document says another one for them (`access_token_issuer` of AD FS). */
+  readonly accessTokenIssuer?: string | undefined;
+}
+
 /** What a discovery document says that matters here. */
 export interface ProviderMetadata {
   /** The exact issuer of the tokens. */
   readonly issuer: string;
   readonly jwksUri: string;
+  /** The issuer that the document names. */
+  readonly documentIssuer: string;
+  readonly accessTokenIssuer?: string | undefined;
 }
 
 /**
- * Asks at each URL where the document may be, in turn, for as long as it is not there.
+ * Asks at each URL where the document may be, in turn, for as long as it is not there. If it is nowhere, the error repeats every
+ * answer, a demand for credentials first.
  *
  * @param first the URL to begin with, where one is known to have answered.
  * @returns what the document says, and the URL where it was.
@@ -42,20 +61,31 @@ export async function discover(
   first?: string,
 ): Promise<ProviderMetadata & { readonly url: string }> {
   const inOrder = [...urls].sort((one, other) => Number(other === first) - Number(one === first));
-  let notThere = new NotThereError('there is no discovery document');
+  const attempts: NotThereError[] = [];
   for (const url of inOrder) {
     try {
       const { document } = await fetchJson(url, bounds);
-      const { issuer, jwksUri } = readMetadata(document, url, configuration, documentIssuer);
-      return { url, issuer, jwksUri: jwksUriOrigin === undefined ? jwksUri : atOrigin(jwksUri, jwksUriOrigin) };
+      const metadata = readMetadata(document, url, configuration, documentIssuer);
+      const { jwksUri } = metadata;
+      return { ...metadata, url, jwksUri: jwksUriOrigin === undefined ? jwksUri : atOrigin(jwksUri, jwksUriOrigin) };
     } catch (error) {
       if (!(error instanceof NotThereError)) {
         throw error;
       }
-      notThere = error;
+      attempts.push(error);
     }
   }
-  throw notThere;
+  throw summarize(attempts);
+}
+
+/** One error for several places. 401 and 403 say more than 404: something is there. */
+function summarize(attempts: readonly NotThereError[]): NotThereError {
+  const denied = attempts.find(({ failure }) => failure === 'denied');
+  const others = attempts.filter((attempt) => attempt !== denied).map(({ message }) => message);
+  if (denied !== undefined) {
+    return new NotThereError([denied.message, ...others].join('; '), 'denied');
+  }
+  return new NotThereError(`there is no discovery document: ${others.join('; ')}`);
 }
 
 /**
@@ -72,8 +102,10 @@ export function readMetadata(
 ): ProviderMetadata {
   const named = own(document, 'issuer');
   const expected = documentIssuer === undefined ? possibleIssuers : [documentIssuer];
+  const forAccessTokens = own(document, 'access_token_issuer');
+  const accessTokenIssuer = typeof forAccessTokens === 'string' ? forAccessTokens : undefined;
   if (typeof named !== 'string' || !expected.includes(named)) {
-    throw new WrongIssuerError(url, named, expected);
+    throw new WrongIssuerError(url, named, expected, accessTokenIssuer);
   }
   const jwksUri = own(document, 'jwks_uri');
   const parsed = typeof jwksUri === 'string' ? parseUrl(jwksUri) : undefined;
@@ -81,7 +113,7 @@ export function readMetadata(
     throw new FetchError(`the document at ${url} has no URL for its jwks_uri: ${quote(jwksUri)}`, 'no_jwks_uri');
   }
   // As the parser spells it, it is on one line and safe to log.
-  return { issuer: issuer ?? named, jwksUri: parsed.href };
+  return { issuer: issuer ?? named, jwksUri: parsed.href, documentIssuer: named, accessTokenIssuer };
 }
 
 /** A URL with another scheme, host and port. */

@@ -37,6 +37,7 @@ export type FetchFailure =
   | 'timeout'
   | 'redirect'
   | 'not_there'
+  | 'denied'
   | 'status'
   | 'content_type'
   | 'too_large'
@@ -68,12 +69,12 @@ export class FetchError extends Error {
   }
 }
 
-/** There is no such document at that URL: it may be at another. */
+/** There is no such document at that URL, or none without credentials (`denied`): it may be at another URL. */
 export class NotThereError extends FetchError {
   override readonly name: string = 'NotThereError';
 
-  constructor(message: string) {
-    super(message, 'not_there');
+  constructor(message: string, failure: 'not_there' | 'denied' = 'not_there') {
+    super(message, failure);
   }
 }
 
@@ -124,7 +125,10 @@ async function readAnswer(url: string, response: Response): Promise<Buffer> {
     const message = `${url} answered ${response.status}${redirected ? ', and redirects are not followed' : ''}`;
     // Some say otherwise than by 404 that they have no such document; "later" is not among that.
     const isNotThere = response.status >= 400 && response.status < 500 && ![408, 425, 429].includes(response.status);
-    throw isNotThere ? new NotThereError(message) : new FetchError(message, redirected ? 'redirect' : 'status');
+    if (isNotThere) {
+      throw new NotThereError(message, [401, 403].includes(response.status) ? 'denied' : 'not_there');
+    }
+    throw new FetchError(message, redirected ? 'redirect' : 'status');
   }
   const type = response.headers.get('content-type') ?? '';
   if (!JSON_TYPE.test(type)) {

@@ -1,7 +1,7 @@
 import type { IssuerConfiguration } from '../core/client/client';
 import type { Clock } from '../core/clock';
 import type { KeySet } from '../core/key/key-set';
-import { discover, WrongIssuerError, type ProviderMetadata } from './discovery';
+import { discover, WrongIssuerError, type DocumentNames, type ProviderMetadata } from './discovery';
 import { FetchError, type FetchBounds } from './fetch-json';
 import { fetchKeySet } from './fetch-key-set';
 
@@ -26,6 +26,8 @@ export class Provider {
   #metadata: (ProviderMetadata & { readonly at: number }) | undefined;
   /** The discovery URL that answered last. */
   #found: string | undefined;
+  /** What the last document named that was there, be it the expected issuer or not. */
+  #document: DocumentNames | undefined;
 
   /** @param freshFor how long discovery metadata is fresh, in seconds. */
   constructor(configuration: IssuerConfiguration, freshFor: number, clock: Clock) {
@@ -37,6 +39,11 @@ export class Provider {
   /** The exact issuer, as the discovery document said; undefined as long as it said nothing. */
   get issuer(): string | undefined {
     return this.#metadata?.issuer;
+  }
+
+  /** The issuers that the last document named; undefined while none was there. For explanations. */
+  get document(): DocumentNames | undefined {
+    return this.#document;
   }
 
   /**
@@ -66,9 +73,15 @@ export class Provider {
     try {
       const metadata = await discover(keySource, this.#configuration, bounds, this.#found);
       this.#found = metadata.url;
+      const { url, documentIssuer, accessTokenIssuer } = metadata;
+      this.#document = { url, issuer: documentIssuer, accessTokenIssuer };
       this.#metadata = { ...metadata, at: this.#clock.monotonic() };
       return metadata.jwksUri;
     } catch (error) {
+      if (error instanceof WrongIssuerError && typeof error.actual === 'string') {
+        const { url, actual, accessTokenIssuer } = error;
+        this.#document = { url, issuer: actual, accessTokenIssuer };
+      }
       // The key set may well be where it was, also while the document cannot be had.
       if (known === undefined || error instanceof WrongIssuerError || bounds.deadline.signal.aborted) {
         throw error;

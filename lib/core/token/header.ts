@@ -53,20 +53,28 @@ export function parseHeader(part: string): TokenHeader | undefined {
   return header;
 }
 
-/**
- * Header members that change how the rest is to be read are refused rather than misread: `crit` whatever it lists, for
- * no extension is understood (RFC 7515 section 4.1.11); `b64` (RFC 7797 section 7); a nested JWT (RFC 7519 section 5.2).
- */
 function isSupported(header: JsonObject): boolean {
-  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
-    return false;
+  return unsupportedMember(header) === undefined;
+}
+
+/**
+ * The first header member that changes how the rest is to be read. Such a header is refused rather than misread: `crit` whatever
+ * it lists, for no extension is understood (RFC 7515 section 4.1.11); `b64` (RFC 7797 section 7); a `kid` that is no string; a
+ * nested JWT (RFC 7519 section 5.2).
+ */
+export function unsupportedMember(header: JsonObject): string | undefined {
+  if (Object.hasOwn(header, 'crit')) {
+    return 'crit';
+  }
+  if (Object.hasOwn(header, 'b64')) {
+    return 'b64';
   }
   if (Object.hasOwn(header, 'kid') && typeof header['kid'] !== 'string') {
-    return false;
+    return 'kid';
   }
   if (!Object.hasOwn(header, 'cty')) {
-    return true;
+    return undefined;
   }
   const contentType = header['cty'];
-  return typeof contentType === 'string' && !/^(?:application\/)?jwt$/i.test(contentType);
+  return typeof contentType === 'string' && !/^(?:application\/)?jwt$/i.test(contentType) ? undefined : 'cty';
 }

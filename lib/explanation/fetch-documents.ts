@@ -21,7 +21,7 @@ export async function fetchDocuments(
   }
   const { configuration, issuers } = inquiry;
   const unread = [...configuration.issuers]
-    .filter((issuer) => isAt(host, issuer) && issuers.of(issuer).document === undefined)
+    .filter((issuer) => isAt(host, issuer) && issuers.of(issuer).notes.document === undefined)
     .slice(0, MOST_ISSUERS);
   await Promise.all(unread.map((issuer) => issuers.of(issuer).warmUp()));
 }

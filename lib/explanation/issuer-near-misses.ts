@@ -2,6 +2,7 @@ import type { IssuerConfiguration } from '../core/client/client';
 import { environmentWords } from '../core/environment';
 import { parseUrl, withoutFinalSlash } from '../core/url';
 import { own, type JsonObject } from '../core/token/json-object';
+import type { DocumentNames } from '../issuer/discovery';
 import type { ExplanationHint, ExplanationHintCode } from './explanation';
 import { hint } from './hint';
 import { issuerFormsOf, type Inquiry } from './inquiry';
@@ -62,7 +63,7 @@ function hintsOfOne(
   { issuers }: Pick<Inquiry, 'issuers'>,
 ): ExplanationHint[] {
   const forms = issuerFormsOf(configured, issuers);
-  const inDocument = documentHints(iss, configured, issuers.of(configured).document);
+  const inDocument = documentHints(iss, configured, issuers.of(configured).notes.document);
   if (inDocument.length > 0) {
     return inDocument;
   }
@@ -82,8 +83,7 @@ function hintsOfOne(
 function documentHints(
   iss: string,
   { issuer, keySource }: IssuerConfiguration,
-  document:
-    { readonly url: string; readonly issuer: string; readonly accessTokenIssuer?: string | undefined } | undefined,
+  document: DocumentNames | undefined,
 ): ExplanationHint[] {
   if (
     document === undefined ||

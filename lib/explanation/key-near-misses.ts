@@ -1,15 +1,14 @@
-import type { Client, KeySource } from '../core/client/client';
+import type { Client } from '../core/client/client';
 import { ALGORITHMS } from '../core/key/algorithm';
 import type { VerificationKey } from '../core/key/verification-key';
 import type { Issuer } from '../issuer/issuer';
-import { own } from '../core/token/json-object';
 import type { UnverifiedToken } from '../core/token/unverified-token';
 import type { ExplanationHint } from './explanation';
 import { hint } from './hint';
 import type { Inquiry } from './inquiry';
 import { namesOf } from './key-steps';
-import { applicationKeyHints } from './microsoft-near-misses';
-import { durationOf, shown } from './wording';
+import { unknownKeyHints } from './unknown-key';
+import { shown } from './wording';
 
 /** What Google puts instead of the signature of a token that one of its services has verified. */
 const REMOVED_BY_GOOGLE = 'SIGNATURE_REMOVED_BY_GOOGLE';
@@ -31,7 +30,7 @@ export function keyHints(token: UnverifiedToken, client: Client, { issuers, now,
     return [
       hint(
         'key_id_missing',
-        `the token has no kid, and ${fitting.length} keys of the issuer are for ${algorithm}: without kid exactly one must be`,
+        `the token has no kid, and ${fitting.length} keys of the issuer are for ${algorithm}: which of them signed it cannot be told`,
         fitting.length === 0
           ? `have the issuer sign with an algorithm of its keys, which are ${namesOf(keys)}`
           : 'have the provider write kid',
@@ -53,7 +52,7 @@ export function keyHints(token: UnverifiedToken, client: Client, { issuers, now,
 function unavailableHint(issuer: Issuer): ExplanationHint {
   const { lastError } = issuer.health;
   const evidence = `the keys of issuer ${issuer.label} cannot be had: ${lastError ?? 'it was not asked again so soon'}`;
-  return issuer.lastFailure === 'denied'
+  return issuer.notes.failure === 'denied'
     ? hint(
         'issuer_credentials',
         `${evidence}. 401 and 403 mean that it wants credentials or permission`,
@@ -61,77 +60,6 @@ function unavailableHint(issuer: Issuer): ExplanationHint {
           'or give the client its keys by jwks or publicKey, or add credentials by a dispatcher. Nothing is known of the token itself',
       )
     : hint('issuer_unreachable', evidence, 'the command doctor tells more. Nothing is known of the token itself');
-}
-
-/** What is known where the set does not have the key that a token names. */
-interface UnknownKey {
-  readonly issuer: Issuer;
-  readonly client: Client;
-  readonly keys: readonly VerificationKey[];
-  readonly fitting: readonly VerificationKey[];
-  readonly now: number;
-}
-
-function unknownKeyHints(
-  keyId: string,
-  { unverifiedClaims: claims, algorithm }: UnverifiedToken,
-  { issuer, client, keys, fitting, now }: UnknownKey,
-): ExplanationHint[] {
-  const { keySource } = client.issuer;
-  const nameless = fitting.filter((key) => key.keyId === undefined);
-  if (nameless.length > 0) {
-    return [
-      hint(
-        'key_set_without_ids',
-        `the token names key ${shown(keyId)}, and ${nameless.length} of ${fitting.length} keys for ${algorithm} in the issuer's set have no ` +
-          'kid: such keys are used only for tokens without kid',
-        'have the provider publish its keys with their ids, or give the client the key as publicKey, for which kid is not compared',
-      ),
-    ];
-  }
-  const evidence = `the issuer has ${namesOf(keys)}, and not ${shown(keyId)}`;
-  if (keySource.kind === 'static') {
-    return [
-      hint(
-        'key_unknown',
-        `${evidence}; these keys are part of the configuration (jwks), and are never fetched`,
-        "add the issuer's current keys, or give jwksUri or discovery instead",
-      ),
-    ];
-  }
-  const ofApplication = applicationKeyHints(claims, urlsOf(keySource));
-  const issued = own(claims, 'iat');
-  const { keyAge } = issuer.health;
-  const isOlder = typeof issued === 'number' && keyAge !== undefined && issued < now - keyAge;
-  return [
-    ...ofApplication,
-    ...(isOlder && ofApplication.length === 0
-      ? [
-          hint(
-            'key_rotated',
-            `${evidence}. The token was issued ${durationOf(now - issued)} ago, before that set was fetched`,
-            'if the provider has replaced its key since, a fresh token is good',
-          ),
-        ]
-      : []),
-    hint(
-      'key_unknown',
-      `${evidence}${isOlder ? '' : '. Nothing shows that the token is older than that set'}`,
-      'no cause is established. Compare where the token and the keys come from (another realm, tenant or environment may use the same ' +
-        'iss), and run doctor, which lists keys that are published and cannot be used',
-    ),
-  ];
-}
-
-function urlsOf(keySource: KeySource): readonly string[] {
-  switch (keySource.kind) {
-    case 'discovery':
-      return keySource.urls;
-    case 'jwksUri':
-      return [keySource.url];
-    default:
-      return [];
-  }
 }
 
 /** Possible causes where a signature is invalid though the key is known. */

@@ -2,10 +2,9 @@ import type { IssuerConfiguration } from '../core/client/client';
 import type { Clock } from '../core/clock';
 import type { KeySet } from '../core/key/key-set';
 import type { VerificationKey } from '../core/key/verification-key';
-import type { DocumentNames } from './discovery';
-import { FetchError, type FetchBounds, type FetchFailure } from './fetch-json';
+import { FetchError, type FetchBounds } from './fetch-json';
 import { loadJwksRsa, UnloadableError } from './fetch-key-set';
-import { Provider } from './provider';
+import { Provider, type ProviderNotes } from './provider';
 import { RefreshBudget } from './refresh-budget';
 import { backOff, longestRefreshDelay, refreshDelay, TIMER_MARGIN } from './refresh-delay';
 
@@ -88,7 +87,6 @@ export class Issuer {
   #isIdle = false;
   #failures = 0;
   #lastError: string | undefined;
-  #lastFailure: FetchFailure | undefined;
   /** When the timer is due, on the monotonic clock. */
   #refreshAt: number | undefined;
   #fetching: Promise<void> | undefined;
@@ -143,14 +141,9 @@ export class Issuer {
     return this.#keys;
   }
 
-  /** The kind of the last fetch's failure; undefined if it did not fail. For explanations. */
-  get lastFailure(): FetchFailure | undefined {
-    return this.#lastFailure;
-  }
-
-  /** The issuers that the discovery document names, expected or not; undefined while none was read. For explanations. */
-  get document(): DocumentNames | undefined {
-    return this.#provider.document;
+  /** What the provider's answers show beside its keys. For explanations. */
+  get notes(): ProviderNotes {
+    return this.#provider.notes;
   }
 
   /** Fetches what is missing, ahead of the first request. Never rejects. */
@@ -322,7 +315,6 @@ export class Issuer {
       this.#freshFor = Math.min(this.#policy.freshFor, maxAge ?? Infinity);
       this.#failures = 0;
       this.#lastError = undefined;
-      this.#lastFailure = undefined;
       if (isNews) {
         this.#tell('log', `keys of issuer ${this.label} loaded: ${keys.size}`);
       }
@@ -331,7 +323,6 @@ export class Issuer {
       const reason = isKnown ? error.message : `unexpected ${String(error)}`;
       this.#failures += 1;
       this.#lastError = reason;
-      this.#lastFailure = error instanceof FetchError ? error.failure : undefined;
       if (this.#failures === 1 && !this.#shutdown.signal.aborted) {
         if (error instanceof UnloadableError) {
           this.#tell('error', reason);

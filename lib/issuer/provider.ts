@@ -2,11 +2,28 @@ import type { IssuerConfiguration } from '../core/client/client';
 import type { Clock } from '../core/clock';
 import type { KeySet } from '../core/key/key-set';
 import { discover, WrongIssuerError, type DocumentNames, type ProviderMetadata } from './discovery';
-import { FetchError, type FetchBounds } from './fetch-json';
+import { FetchError, type FetchBounds, type FetchFailure } from './fetch-json';
 import { fetchKeySet } from './fetch-key-set';
 
 /** A max-age within these bounds is honoured, in seconds; any other says nothing about how long keys are fresh. */
 const HONOURED_MAX_AGE = { minimum: 60, maximum: 600 } as const;
+
+/** How many keys that a provider no longer publishes are remembered. */
+const MOST_RETIRED = 100;
+
+/**
+ * What a provider's answers show beside its keys. For explanations: decisions never use it.
+ *
+ * @internal
+ */
+export interface ProviderNotes {
+  /** The issuers that the last document named, expected or not; undefined while none was read. */
+  readonly document: DocumentNames | undefined;
+  /** The kind of the last fetch's failure; undefined if it did not fail. */
+  readonly failure: FetchFailure | undefined;
+  /** Ids of keys that were in an earlier set and are not in the last one. */
+  readonly retiredKeyIds: ReadonlySet<string>;
+}
 
 /** What a provider answered. */
 export interface ProviderAnswer {
@@ -26,8 +43,10 @@ export class Provider {
   #metadata: (ProviderMetadata & { readonly at: number }) | undefined;
   /** The discovery URL that answered last. */
   #found: string | undefined;
-  /** What the last document named that was there, be it the expected issuer or not. */
   #document: DocumentNames | undefined;
+  #failure: FetchFailure | undefined;
+  #keyIds: ReadonlySet<string> = new Set();
+  readonly #retiredKeyIds = new Set<string>();
 
   /** @param freshFor how long discovery metadata is fresh, in seconds. */
   constructor(configuration: IssuerConfiguration, freshFor: number, clock: Clock) {
@@ -41,9 +60,9 @@ export class Provider {
     return this.#metadata?.issuer;
   }
 
-  /** The issuers that the last document named; undefined while none was there. For explanations. */
-  get document(): DocumentNames | undefined {
-    return this.#document;
+  /** What the answers show beside the keys. */
+  get notes(): ProviderNotes {
+    return { document: this.#document, failure: this.#failure, retiredKeyIds: this.#retiredKeyIds };
   }
 
   /**
@@ -53,9 +72,36 @@ export class Provider {
    * @throws FetchError saying what went wrong.
    */
   async fetchKeys(isInDoubt: boolean, bounds: FetchBounds): Promise<ProviderAnswer> {
-    const { keys, maxAge } = await fetchKeySet(await this.#findJwksUri(isInDoubt, bounds), bounds);
+    const { keys, maxAge } = await this.#fetchKeySet(isInDoubt, bounds);
     const isHonoured = maxAge !== undefined && maxAge >= HONOURED_MAX_AGE.minimum && maxAge <= HONOURED_MAX_AGE.maximum;
     return { keys, maxAge: isHonoured ? maxAge : undefined };
+  }
+
+  async #fetchKeySet(isInDoubt: boolean, bounds: FetchBounds): ReturnType<typeof fetchKeySet> {
+    try {
+      const fetched = await fetchKeySet(await this.#findJwksUri(isInDoubt, bounds), bounds);
+      this.#failure = undefined;
+      this.#noteKeyIds(fetched.keys);
+      return fetched;
+    } catch (error) {
+      this.#failure = error instanceof FetchError ? error.failure : undefined;
+      throw error;
+    }
+  }
+
+  #noteKeyIds({ keys }: KeySet): void {
+    const keyIds = new Set(keys.flatMap(({ keyId }) => keyId ?? []));
+    for (const keyId of this.#keyIds) {
+      if (!keyIds.has(keyId)) {
+        this.#retiredKeyIds.add(keyId);
+      }
+    }
+    for (const keyId of this.#retiredKeyIds) {
+      if (keyIds.has(keyId) || this.#retiredKeyIds.size > MOST_RETIRED) {
+        this.#retiredKeyIds.delete(keyId);
+      }
+    }
+    this.#keyIds = keyIds;
   }
 
   async #findJwksUri(isInDoubt: boolean, bounds: FetchBounds): Promise<string> {

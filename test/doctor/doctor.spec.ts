@@ -143,7 +143,7 @@ describe('LIB-31 an examination', () => {
     const patient = clientAt(issuer.issuer, { name: 'web', audience: 'web', clockTolerance: 62 });
     const { findings } = await examineClients([clientAt(issuer.issuer), patient]);
     expect(findings.find(({ code }) => code === 'clock_skew')?.message).toMatch(
-      /^its clock is (?:59|60|61) s behind this machine's, more than clockTolerance of "bcmi": its tokens expire early$/,
+      /its clock is (?:59|60|61) s behind this machine's, more than clockTolerance of "bcmi": its tokens may expire early$/,
     );
   });
 

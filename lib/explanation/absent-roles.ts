@@ -10,18 +10,22 @@ const LIGHTWEIGHT_ID = /^[a-z]{2}lt[a-z]{2}:/;
 /** Claims in which Keycloak writes roles by default. */
 const KEYCLOAK_ROLES = ['realm_access', 'resource_access'] as const;
 
-/**
- * Possible causes where a role was found nowhere in a token.
- *
- * @param implying roles that imply others.
- */
+/** What else is known of roles. */
+interface KnownRoles {
+  /** Roles that imply others. */
+  readonly implying: readonly string[];
+  /** Whether other roles were read from the token. */
+  readonly hasOthers: boolean;
+}
+
+/** Possible causes where a role was not found in a token. */
 export function absentRolesHints(
   role: string,
   claims: JsonObject,
   client: Client,
-  implying: readonly string[],
+  { implying, hasOthers }: KnownRoles,
 ): ExplanationHint[] {
-  const leftOut = [...overageHints(claims), ...lightweightHints(claims, client)];
+  const leftOut = [...overageHints(claims), ...(hasOthers ? [] : lightweightHints(claims, client))];
   return leftOut.length > 0 ? leftOut : [notImplied(role, client, implying)];
 }
 
@@ -47,7 +51,8 @@ function overageHints(claims: JsonObject): ExplanationHint[] {
         hint(
           'groups_overage',
           `the token has ${isNamed ? '_claim_names with groups' : 'hasgroups'} and no groups: the user is in more groups than Microsoft Entra ID writes into a token`,
-          'use app roles (the claim roles) instead of groups, or let the token have only groups that are assigned to the application',
+          'if the roles are groups, use app roles (the claim roles) instead, or let the token have only groups that are assigned to the ' +
+            'application. If they are not, see whether the role is granted',
         ),
       ]
     : [];
@@ -67,7 +72,7 @@ function lightweightHints(claims: JsonObject, { name }: Client): ExplanationHint
       isLightweight
         ? 'the token is a lightweight access token of Keycloak (by its jti), which has no roles by default'
         : `the token is of Keycloak, and has no roles at all: neither ${KEYCLOAK_ROLES.join(' nor ')} is there`,
-      `either client ${shown(name)} has lightweight access tokens: switch "Always use lightweight access token" off, or "Add to ` +
+      `Keycloak may issue lightweight access tokens for client ${shown(name)}: switch "Always use lightweight access token" off, or "Add to ` +
         'lightweight access token" on in the mappers of roles. Or the client does not have the client scope roles, or the user has no role',
     ),
   ];

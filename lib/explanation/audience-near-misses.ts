@@ -84,8 +84,8 @@ function accountHints(claims: JsonObject, found: readonly string[]): Explanation
         hint(
           'audience_account',
           'aud names "account", which Keycloak adds by itself to tokens of users who may manage their account',
-          'add an audience mapper for this API to the client, or to a client scope of it. Do not configure "account": tokens of every ' +
-            'client of the realm have it',
+          'add an audience mapper for this API to the client, or to a client scope of it. Do not configure "account": tokens of ' +
+            'other clients of the realm have it too',
         ),
       ]
     : [];

@@ -7,6 +7,7 @@ import type { ExplanationHint } from './explanation';
 import { hint } from './hint';
 import type { Inquiry } from './inquiry';
 import { namesOf } from './key-steps';
+import { graphHints } from './microsoft-near-misses';
 import { unknownKeyHints } from './unknown-key';
 import { shown } from './wording';
 
@@ -81,7 +82,7 @@ export function signatureHints(
       ),
     ];
   }
-  const { algorithm, signature, unverifiedHeader: header } = token;
+  const { algorithm, signature, unverifiedHeader: header, unverifiedClaims: claims } = token;
   const key = issuers.of(client.issuer).keys?.keys.find(({ keyId }) => keyId === decision.keyId);
   const expected = key && signatureBytes(algorithm, key);
   if (expected !== undefined && signature.length < expected) {
@@ -94,15 +95,13 @@ export function signatureHints(
     ];
   }
   const which = decision.keyId === undefined ? 'the key' : `key ${shown(decision.keyId)}`;
-  const nonce = Object.hasOwn(header, 'nonce')
-    ? ' Its header has a nonce, as those of tokens for Microsoft Graph have, which only Graph can verify.'
-    : '';
   return [
+    ...graphHints(header, claims),
     hint(
       'signature_altered',
       `the signature is not that of these bytes under ${which}`,
       'either the token was changed after it was issued (edited, re-encoded, cut and pasted together), or another key signed it: ' +
-        `another provider, realm or environment may use the same key id.${nonce} Compare it with the token that the provider issued`,
+        `another provider, realm or environment may use the same key id. Compare it with the token that the provider issued`,
     ),
   ];
 }
@@ -113,9 +112,9 @@ function removedHints({ spelling }: UnverifiedToken): ExplanationHint[] {
     ? [
         hint(
           'signature_removed',
-          `its signature is ${REMOVED_BY_GOOGLE}: Google Cloud (Cloud Run, IAM) verified it in front of this API, and replaced it`,
+          `its signature is ${REMOVED_BY_GOOGLE}: a service of Google Cloud in front of this API, such as Cloud Run, replaced it`,
           'have callers send the token for Cloud Run in X-Serverless-Authorization and that for this API in Authorization, or do without ' +
-            'authentication by IAM. The token cannot be verified here again',
+            'authentication by IAM. Without its signature the token cannot be verified',
         ),
       ]
     : [];

@@ -96,9 +96,11 @@ function hintsOfClient(
         ),
       ];
     }
-    case 'algorithm':
-      // Keycloak signs its refresh tokens with a secret of its own.
-      return [...kindHints(header, claims, client.acceptIdTokens), ...algorithmHints(token, client)];
+    case 'algorithm': {
+      // Keycloak signs its refresh tokens with a secret of its own. No setting of algorithms can help then.
+      const kind = kindHints(header, claims, client.acceptIdTokens);
+      return kind.length > 0 ? kind : algorithmHints(token, client);
+    }
     case 'kind': {
       const hints = kindHints(header, claims, client.acceptIdTokens);
       const marks = hints.length > 0 ? hints : markHints(failure, client);

@@ -46,7 +46,7 @@ export function roleHints(claims: JsonObject, inquiry: Inquiry): ExplanationHint
     return [
       hint(
         'client_without_roles',
-        `client ${shown(client.name)} has neither preset nor roles nor grantedRoles, so no role of its tokens is read`,
+        `nothing gives client ${shown(client.name)} roles: its options have no roles and no grantedRoles, and no preset that has any`,
         'give it preset or roles',
       ),
     ];
@@ -133,7 +133,10 @@ function missingRole(
   ];
   return found.length > 0
     ? found
-    : absentRolesHints(role, claims, client, Object.keys(configuration.roleHierarchy ?? {}));
+    : absentRolesHints(role, claims, client, {
+        implying: Object.keys(configuration.roleHierarchy ?? {}),
+        hasOthers: ofProvider.length > 0,
+      });
 }
 
 /** Where the scopes are that a token does not have. */

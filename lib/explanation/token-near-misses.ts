@@ -68,7 +68,9 @@ export function kindHints(header: JsonObject, claims: JsonObject, acceptIdTokens
       ),
     ];
   }
-  return [hint('other_token', `${claim} is ${shown(actual)}, which no access token has`, 'send the access token')];
+  return [
+    hint('other_token', `${claim} is ${shown(actual)}, which marks another kind of token`, 'send the access token'),
+  ];
 }
 
 function idTokenHint(evidence: string): ExplanationHint {

@@ -4,7 +4,7 @@ import { isJsonObject, own, parseJsonObject, type JsonObject } from '../core/tok
 import { parseToken } from '../core/token/unverified-token';
 import type { ExplanationHint, ExplanationHintCode } from './explanation';
 import { hint } from './hint';
-import { trimmed, unwrapHeader } from './token-wrapping';
+import { unwrapHeader, withoutTrailing } from './token-wrapping';
 
 /** What a text that is no token is instead. Describes only its shape: the text may be a secret. */
 interface Examination {
@@ -171,7 +171,7 @@ function examineParts(header: JsonObject, claims: string, signature: string, par
 }
 
 function withoutPadding(part = ''): string {
-  return trimmed(part, '=', 'end');
+  return withoutTrailing(part, '=');
 }
 
 function readPart(part: string): JsonObject | undefined {

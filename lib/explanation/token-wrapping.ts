@@ -67,18 +67,20 @@ function schemeHints(isHeader: boolean, word: string | undefined, hasColon: bool
   ];
 }
 
-/**
- * A text without some characters at its ends. In linear time, whatever the text.
- *
- * @param characters default: what surrounds copied tokens.
- */
-export function trimmed(text: string, characters: string = SURROUNDING, where: 'both' | 'end' = 'both'): string {
-  let [start, end] = [0, text.length];
-  while (where === 'both' && start < end && characters.includes(text.charAt(start))) {
+/** A text without what surrounds copied tokens. In linear time, whatever the text. */
+function trimmed(text: string): string {
+  let start = 0;
+  while (start < text.length && SURROUNDING.includes(text.charAt(start))) {
     start += 1;
   }
-  while (end > start && characters.includes(text.charAt(end - 1))) {
+  return withoutTrailing(text.slice(start), SURROUNDING);
+}
+
+/** A text without some characters at its end. In linear time, whatever the text. */
+export function withoutTrailing(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) {
     end -= 1;
   }
-  return text.slice(start, end);
+  return text.slice(0, end);
 }

@@ -4,7 +4,7 @@ import { own, type JsonObject } from '../core/token/json-object';
 import { FetchError, fetchJson, NotThereError, type FetchBounds } from './fetch-json';
 import { quote } from './quote';
 
-/** The document is not the issuer's: nothing in it may be used, nor anything believed because of it. */
+/** The document names another issuer than the expected one, so nothing in it may be used. */
 export class WrongIssuerError extends FetchError {
   override readonly name: string = 'WrongIssuerError';
 
@@ -36,7 +36,7 @@ export interface DocumentNames {
   readonly accessTokenIssuer?: string | undefined;
 }
 
-/** What a discovery document says that matters here. */
+/** The members of a discovery document that are used. */
 export interface ProviderMetadata {
   /** The exact issuer of the tokens. */
   readonly issuer: string;
@@ -47,11 +47,11 @@ export interface ProviderMetadata {
 }
 
 /**
- * Asks at each URL where the document may be, in turn, for as long as it is not there. If it is nowhere, the error repeats every
- * answer, a demand for credentials first.
+ * Fetches the document from each URL where it may be, in turn, until one has it. If none has it, the error repeats every answer,
+ * a demand for credentials first.
  *
  * @param first the URL to begin with, where one is known to have answered.
- * @returns what the document says, and the URL where it was.
+ * @returns the metadata, and the URL that answered.
  * @throws FetchError saying what went wrong.
  */
 export async function discover(

@@ -67,14 +67,13 @@ export class OidcAuthService {
   }
 
   /**
-   * Explains the decision on a token to a developer: every check in order, what each client has to do with it, near misses
-   * and what to do about them. Decides once, as `decide` does, and logs nothing. What it returns has values of the token's
-   * claims in it, which may be personal, and neither the token nor its signature. Never rejects because of a token.
+   * Explains the decision on a token to a developer: every check in order, how the token compares with each client, and
+   * possible causes with what to change. Decides once, as `decide` does, and logs nothing. The explanation contains values of
+   * claims, which may be personal, and neither the token nor its signature. Never rejects because of a token.
    *
    * @param token the token alone, without `Bearer`.
-   * @param options what it is explained for: a route of the application, or what a route may ask for. Default: for nothing
-   *   but what it is.
-   * @throws TypeError for a route or a client that there is not, naming the nearest, and for an empty list.
+   * @param options a route of the application, or requirements of one. Default: none, the token alone is explained.
+   * @throws TypeError for an unknown route or client, naming the nearest, and for an empty list.
    * @example
    * ```ts
    * const { code, steps, hints } = await auth.explain(token, { route: 'GET /mines/:id' });

@@ -84,6 +84,7 @@ export type ExplanationHintCode =
   | 'issuer_environment'
   | 'issuer_unreachable'
   | 'issuer_credentials'
+  | 'document_issuer'
   | 'entra_v1_token'
   | 'entra_v2_token'
   // of the audience and the party

@@ -2,6 +2,7 @@ import type { Client } from '../core/client/client';
 import { ALGORITHMS } from '../core/key/algorithm';
 import type { VerificationKey } from '../core/key/verification-key';
 import type { Issuer } from '../issuer/issuer';
+import { own } from '../core/token/json-object';
 import type { UnverifiedToken } from '../core/token/unverified-token';
 import type { ExplanationHint } from './explanation';
 import { hint } from './hint';
@@ -18,7 +19,7 @@ const REMOVED_BY_GOOGLE = 'SIGNATURE_REMOVED_BY_GOOGLE';
 export function keyHints(token: UnverifiedToken, client: Client, { issuers, now, stop }: Inquiry): ExplanationHint[] {
   const issuer = issuers.of(client.issuer);
   if (stop?.code === 'keys_unavailable') {
-    return [unavailableHint(issuer)];
+    return [unavailableHint(issuer, own(token.unverifiedClaims, 'iss'))];
   }
   const removed = removedHints(token);
   if (removed.length > 0) {
@@ -50,10 +51,19 @@ export function keyHints(token: UnverifiedToken, client: Client, { issuers, now,
   return unknownKeyHints(keyId, token, { issuer, client, keys, fitting, now });
 }
 
-function unavailableHint(issuer: Issuer): ExplanationHint {
-  const { lastError } = issuer.health;
-  const evidence = `the keys of issuer ${issuer.label} cannot be had: ${lastError ?? 'it was not asked again so soon'}`;
-  return issuer.notes.failure === 'denied'
+function unavailableHint(issuer: Issuer, iss: unknown): ExplanationHint {
+  const { notes, health, label } = issuer;
+  const evidence = `the keys of issuer ${label} cannot be had: ${health.lastError ?? 'it was not asked again so soon'}`;
+  const { document } = notes;
+  if (notes.failure === 'wrong_issuer' && document !== undefined) {
+    return hint(
+      'document_issuer',
+      evidence,
+      `if that is the right document, and the provider names itself otherwise there, give the client issuer: ${shown(iss)}, discoveryUrl: ` +
+        `${shown(document.url)} and discoveryIssuer: ${shown(document.issuer)}. If it is not, give discoveryUrl of the right one`,
+    );
+  }
+  return notes.failure === 'denied'
     ? hint(
         'issuer_credentials',
         `${evidence}. 401 and 403 mean that it wants credentials or permission`,

@@ -237,6 +237,15 @@ export const explainPage = {
           (origin) => ({ issuer: origin }),
           (origin) => ({ iss: origin }),
         ),
+        withServer(
+          '`document_issuer`',
+          () => [
+            200,
+            { issuer: 'https://keycloak.internal.example', jwks_uri: 'https://keycloak.internal.example/keys' },
+          ],
+          (origin) => ({ issuer: origin }),
+          (origin) => ({ iss: origin }),
+        ),
         of('`no_known_cause`', signed({ iss: 'https://elsewhere.example/realms/mines' })),
       ],
     },

@@ -279,6 +279,13 @@ const EXAMPLES: Readonly<Record<ExplanationHintCode, Example>> = {
     but: 'a document that is nowhere',
     not: { clients: served(json(404, {})) },
   },
+  document_issuer: {
+    fits: {
+      clients: served(json(200, { issuer: 'https://internal.example', jwks_uri: `${SSO}/certs` })),
+    },
+    but: 'a document that is not there',
+    not: { clients: served(json(404, {})) },
+  },
   entra_v1_token: {
     fits: { ...entra, claims: ofEntra(TENANT) },
     but: 'a token of another tenant',
@@ -687,10 +694,31 @@ describe('EXP-1 an explanation', () => {
     ['roles', EXAMPLES.roles_as_objects.fits, /roles: \(claims\) => claims\["client_roles"\]\.flatMap/],
     ["audienceClaim: 'iss'", EXAMPLES.clerk_without_azp.fits, /audienceClaim: 'iss'/],
     ['the answer that tells most', EXAMPLES.issuer_credentials.fits, /openid-configuration answered 403/],
+    [
+      'discoveryIssuer',
+      EXAMPLES.document_issuer.fits,
+      /issuer: "(http:.*)", discoveryUrl: "\1\/\.well-known\/.*" and discoveryIssuer: "https:\/\/internal\.example"/,
+    ],
     ['a message that was thrown', EXAMPLES.function_threw.fits, /threw "no department"/],
   ])('names the setting: %s', async (_name, given, expected) => {
     const { hints } = await explain(given);
     expect(hints.map(({ text }) => text).join('\n')).toMatch(expected);
+  });
+
+  it('tells of milliseconds whether the token is accepted or refused for them', async () => {
+    for (const claims of [{ exp: Date.now() + 600_000 }, { iat: Date.now() }]) {
+      expect(await codesFor({ claims })).toContain('milliseconds');
+    }
+  });
+
+  it('tells of Microsoft Graph where a nonce in the header is all there is', async () => {
+    const given: Given = {
+      client: { issuer: ENTRA_V1, preset: 'entra-v1' },
+      claims: { tid: TENANT, ver: '1.0', appid: 'spa' },
+      header: { nonce: 'x' },
+      text: otherSignature,
+    };
+    expect(await codesFor(given)).toEqual(['graph_token', 'signature_altered']);
   });
 
   it('says nothing of a secret that was given instead of a token', async () => {

@@ -9,7 +9,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { explainPage } from './transcripts/explain.mjs';
+import { explainPage, FIXED_IDS } from './transcripts/explain.mjs';
 
 /**
  * @typedef {object} Call What a case prepares for its call.
@@ -47,6 +47,9 @@ function normalize(output, startedAt) {
   return output
     .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'https://sso.example')
     .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => {
+      if (FIXED_IDS.has(id)) {
+        return id;
+      }
       keyIds.set(id, keyIds.get(id) ?? `key-${keyIds.size + 1}`);
       return keyIds.get(id);
     })

@@ -39,10 +39,11 @@ export const explainCommand: Command = {
   },
 };
 
-/** @throws UsageError unless there is exactly one. The message never repeats the arguments, which may be tokens. */
+/** @throws UsageError unless exactly one is given. It never repeats what was given, which may be a token. */
 function sourceOf([first, second, ...others]: readonly string[]): string {
-  // A whole header that was pasted is one token.
-  const source = first !== undefined && /^bearer$/i.test(first) && second !== undefined ? `${first} ${second}` : first;
+  // A header that was copied whole, with its scheme, is one token and not two.
+  const isScheme = first !== undefined && /^(?:bearer|jwt|token):?$/i.test(first);
+  const source = isScheme && second !== undefined ? `${first} ${second}` : first;
   if (source === undefined || others.length > 0 || (second !== undefined && source === first)) {
     throw new UsageError('give one token, a file that holds one, or - to read it from standard input');
   }
@@ -75,7 +76,7 @@ async function explain(options: unknown, token: string, { values }: CommandCall)
   }
 }
 
-/** @throws UsageError for a client that there is not. */
+/** @throws UsageError for an unknown client. */
 function readAskedIn(values: CommandCall['values'], { configuration }: OidcRuntime): AskedAccess {
   try {
     return readAsked(askedIn(values), configuration.clients);
@@ -99,14 +100,14 @@ function askedIn(values: CommandCall['values']): ExplainOptions {
   };
 }
 
-/** Problems of fetches are part of the explanation. */
+/** The explanation contains what issuers log about their fetches. */
 const SILENT = { log: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
 
 const STYLES = { good: 'green', bad: 'red', faint: 'dim', strong: 'bold' } as const satisfies Record<Emphasis, string>;
 
 const inColour: Paint = (emphasis, text) => styleText(STYLES[emphasis], text);
 
-/** On a terminal that has colours and whose user wants them (`NO_COLOR`). */
+/** Whether the terminal has colours and its user did not switch them off (`NO_COLOR`). */
 function isColoured(values: CommandCall['values']): boolean {
   return values['no-color'] !== true && process.stdout.isTTY && process.stdout.hasColors();
 }

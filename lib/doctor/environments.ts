@@ -1,18 +1,9 @@
 import type { Client } from '../core/client/client';
+import { environmentOf, type Environment } from '../core/environment';
 import { isLoopback, parseUrl } from '../core/url';
 import { finding, type Finding } from './finding';
 import type { IssuerExamination } from './examine-issuer';
 import { quote } from '../issuer/quote';
-
-type Environment = 'local' | 'development' | 'test' | 'production';
-
-const WORDS: ReadonlyMap<string, Environment> = new Map([
-  ...['dev', 'develop', 'development'].map((word) => [word, 'development'] as const),
-  ...['test', 'tst', 'testing', 'qa', 'uat', 'stage', 'staging', 'stg', 'sandbox', 'preprod'].map(
-    (word) => [word, 'test'] as const,
-  ),
-  ...['prod', 'prd', 'production'].map((word) => [word, 'production'] as const),
-]);
 
 /** Something with a name that may say which environment it belongs to. */
 interface Named {
@@ -22,7 +13,7 @@ interface Named {
   readonly environment: Environment | undefined;
 }
 
-/** Signs that what belongs to different environments, or to the wrong one, has come together. */
+/** Findings where names of several environments are in one configuration, or names of another one than production in production. */
 export function environmentFindings(
   issuers: readonly IssuerExamination[],
   clients: readonly Client[],
@@ -30,7 +21,7 @@ export function environmentFindings(
 ): Finding[] {
   const named = [
     ...issuers.map(({ label }) => ofIssuer(label)),
-    // A client of several tenants is one by its audiences.
+    // A client of several tenants counts once.
     ...[...new Map(clients.map(({ name, audiences }) => [name, audiences]))].flatMap(([name, audiences]) =>
       [...audiences].map((audience) => ofAudience(name, audience)),
     ),
@@ -48,22 +39,22 @@ function ofIssuer(label: string): Named {
   if (isLoopback(url) || url.hostname.endsWith('.localhost')) {
     return { what, stem: label, environment: 'local' };
   }
-  // The last part of a host is no word but a registry's: .dev is one.
+  // The last label of a host is a registry's: .dev is one.
   const labels = url.hostname.split('.');
   const parts = [...labels.slice(0, -1), ...url.pathname.split('/')];
   const words = parts.flatMap((part) => outerWords(part.split('-')));
-  const word = words.find((candidate) => WORDS.has(candidate));
+  const word = words.find((candidate) => environmentOf(candidate) !== undefined);
   const stem = [...labels, ...url.pathname.split('/')]
     .map((part) => part.split('-').filter((piece) => piece !== word))
     .filter((pieces) => pieces.length > 0)
     .map((pieces) => pieces.join('-'))
     .join('/');
-  return { what, stem, environment: word === undefined ? undefined : WORDS.get(word) };
+  return { what, stem, environment: word === undefined ? undefined : environmentOf(word) };
 }
 
 function ofAudience(client: string, audience: string): Named {
   const pieces = audience.toLowerCase().split(/[-_.:/]/);
-  const environment = pieces.length > 1 ? WORDS.get(pieces.at(-1) ?? '') : undefined;
+  const environment = pieces.length > 1 ? environmentOf(pieces.at(-1) ?? '') : undefined;
   const stem = (environment === undefined ? pieces : pieces.slice(0, -1)).join('-');
   return { what: `audience ${quote(audience)} of client ${quote(client)}`, stem, environment };
 }
@@ -78,12 +69,12 @@ function mixFindings(named: readonly Named[]): Finding[] {
     groups.set(environment, [...(groups.get(environment) ?? []), what]);
   };
   for (const one of named) {
-    // What says nothing is the production of its twin that does, and something else than this machine.
+    // A name without a word is taken for production if its twin has one, and for elsewhere if another issuer is on this machine.
     const isTwin = named.some((other) => other.environment !== undefined && other.stem === one.stem);
     const isElsewhere = one.what.startsWith('issuer ') && named.some(({ environment }) => environment === 'local');
     const environment = one.environment ?? (isTwin ? 'production' : isElsewhere ? 'elsewhere' : undefined);
     if (environment !== undefined) {
-      add(environment, one);
+      add(environment, one.environment === undefined ? { ...one, what: `${one.what}, which names none` } : one);
     }
   }
   return !isMixed(new Set(groups.keys()))
@@ -95,12 +86,12 @@ function mixFindings(named: readonly Named[]): Finding[] {
           `names of different environments are together: ${[...groups]
             .map(([environment, whats]) => `${environment} (${whats.join(', ')})`)
             .join('; ')}`,
-          'give each environment a configuration of its own, so that no test user is let into another',
+          'give each environment its own configuration, so that users of one are not accepted in another',
         ),
       ];
 }
 
-/** A provider on this machine goes with anything but production: that is how one develops and tests. */
+/** A provider on this machine may be used with development and test, and not with production. */
 function isMixed(environments: ReadonlySet<string>): boolean {
   const isLocal = environments.has('local');
   const others = environments.size - Number(isLocal);
@@ -115,8 +106,8 @@ function productionFindings(issuers: readonly IssuerExamination[], named: readon
         finding(
           'local_issuer_in_production',
           { issuer: label },
-          'it is on this machine, and NODE_ENV is "production"',
-          "give the production's issuer; where it is only reached through this machine, give that as discoveryUrl",
+          'its host is this machine, and NODE_ENV is "production"',
+          'give the issuer of production; if it is reached through this machine, give that URL as discoveryUrl',
         ),
       );
     }
@@ -134,7 +125,7 @@ function strayed(what: string): Finding {
     'test_environment_in_production',
     {},
     `${what} looks like one for development or tests, and NODE_ENV is "production"`,
-    'give what belongs to production, or rename what does',
+    'configure the one for production; if this is the one for production, ignore this warning',
   );
 }
 
@@ -143,6 +134,6 @@ function isTestKeyId(keyId: string): boolean {
   // cognito-local signs with one published key of this name.
   return (
     keyId === 'CognitoLocal' ||
-    outerWords(pieces).some((word) => ['development', 'test'].includes(WORDS.get(word) ?? ''))
+    outerWords(pieces).some((word) => ['development', 'test'].includes(environmentOf(word) ?? ''))
   );
 }

@@ -58,9 +58,14 @@ function algorithmFindings(
       ];
 }
 
-function ruleFindings(client: Client, { jwksUri }: IssuerExamination, subject: FindingSubject): Finding[] {
+function ruleFindings(client: Client, { jwksUri, label }: IssuerExamination, subject: FindingSubject): Finding[] {
   const findings: Finding[] = [];
-  if (client.audiences.has('account') && client.authorizedParties === undefined) {
+  const hasKeycloakKeys = jwksUri?.endsWith('/protocol/openid-connect/certs') === true;
+  if (
+    (hasKeycloakKeys || label.includes('/realms/')) &&
+    client.audiences.has('account') &&
+    client.authorizedParties === undefined
+  ) {
     findings.push(
       finding(
         'account_audience',
@@ -70,7 +75,7 @@ function ruleFindings(client: Client, { jwksUri }: IssuerExamination, subject: F
       ),
     );
   }
-  if (client.acceptIdTokens && jwksUri?.endsWith('/protocol/openid-connect/certs')) {
+  if (client.acceptIdTokens && hasKeycloakKeys) {
     findings.push(
       finding(
         'id_tokens_accepted',

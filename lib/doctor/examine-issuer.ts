@@ -1,7 +1,7 @@
 import type { Client, IssuerConfiguration } from '../core/client/client';
 import type { Clock } from '../core/clock';
 import { isLoopback, parseUrl } from '../core/url';
-import { discover } from '../issuer/discovery';
+import { discover, type ProviderMetadata } from '../issuer/discovery';
 import { FetchError, type FetchBounds } from '../issuer/fetch-json';
 import { fetchMembers } from '../issuer/fetch-key-set';
 import { judgeJwk } from '../core/key/verification-key';
@@ -9,12 +9,13 @@ import { own, isJsonObject } from '../core/token/json-object';
 import type { Certificates } from './certificates';
 import { examineKeys, usabilityFinding, type JudgedMember } from './examine-keys';
 import { Exchanges } from './exchanges';
-import { explainFailure, type FailurePlace } from './explain-failure';
+import { explainFailure, settingsOf, type FailurePlace } from './explain-failure';
 import { finding, type Finding, type FindingSubject } from './finding';
 import { timelinessFindings } from './timeliness';
+import { quote } from '../issuer/quote';
 import type { KeyReport } from './report';
 
-/** What an examination is made with. */
+/** What an examination needs. */
 export interface ExaminationContext {
   readonly clock: Clock;
   readonly certificates: Certificates;
@@ -27,7 +28,7 @@ export interface ExaminationContext {
 export interface IssuerExamination {
   readonly configuration: IssuerConfiguration;
   readonly clients: readonly Client[];
-  /** What it is called: its identifier as far as it is known. */
+  /** Its identifier, or what it may be. */
   readonly label: string;
   readonly discoveryUrl: string | undefined;
   readonly jwksUri: string | undefined;
@@ -38,16 +39,16 @@ export interface IssuerExamination {
   readonly findings: readonly Finding[];
 }
 
-/** What is learnt on the way. */
+/** What is known so far. */
 interface Progress {
   discoveryUrl?: string;
+  metadata?: ProviderMetadata;
   jwksUri?: string;
   members?: readonly JudgedMember[];
 }
 
 /**
- * Examines an issuer as the application meets it: by the same fetches, within the same bounds, judged by the same rules.
- * Failures become findings.
+ * Examines an issuer by the fetches, bounds and rules of the application. Failures become findings.
  */
 export async function examineIssuer(
   configuration: IssuerConfiguration,
@@ -66,11 +67,12 @@ export async function examineIssuer(
     if (!(error instanceof FetchError)) {
       throw error;
     }
-    findings.push(inWeight(explainFailure(error, placeOf(configuration, progress, exchanges, subject)), isRequired));
+    findings.push(inWeight(explainFailure(error, placeOf(progress, exchanges, subject)), isRequired));
   }
   const { discoveryUrl, jwksUri, members } = progress;
   if (discoveryUrl !== undefined) {
     findings.push(finding('discovery_found', subject, `its discovery document is at ${discoveryUrl}`));
+    findings.push(...accessTokenFindings(discoveryUrl, progress.metadata, subject));
   }
   const hasKeyIds = configuration.keySource.kind !== 'static' || configuration.keySource.members !== undefined;
   const keys = members && examineKeys(members, subject, hasKeyIds);
@@ -95,7 +97,7 @@ export async function examineIssuer(
   };
 }
 
-/** Gets as far as it can, and leaves in `progress` what it learnt by then. */
+/** Fetches what it can, and leaves in `progress` what it read before a failure. */
 async function fetchAll(configuration: IssuerConfiguration, progress: Progress, bounds: FetchBounds): Promise<void> {
   const { keySource } = configuration;
   switch (keySource.kind) {
@@ -109,6 +111,7 @@ async function fetchAll(configuration: IssuerConfiguration, progress: Progress, 
     case 'discovery': {
       const metadata = await discover(keySource, configuration, bounds);
       progress.discoveryUrl = metadata.url;
+      progress.metadata = metadata;
       progress.jwksUri = metadata.jwksUri;
       break;
     }
@@ -140,22 +143,31 @@ function boundsOf(
   };
 }
 
-function placeOf(
-  configuration: IssuerConfiguration,
-  { discoveryUrl, jwksUri }: Progress,
-  exchanges: Exchanges,
-  subject: FindingSubject,
-): FailurePlace {
+function placeOf({ discoveryUrl, jwksUri }: Progress, exchanges: Exchanges, subject: FindingSubject): FailurePlace {
   const isAtKeySet = jwksUri !== undefined;
   return {
     ...subject,
-    tried: isAtKeySet ? [] : documentUrlsOf(configuration),
     location: exchanges.all.find(({ location }) => location !== undefined)?.location,
     isKeySetElsewhere: isAtKeySet && discoveryUrl !== undefined && hostOf(discoveryUrl) !== hostOf(jwksUri),
   };
 }
 
-/** The failure of an issuer that the application is well without is no more than a warning. */
+/** That the document names another issuer for access tokens than is configured, as that of AD FS does. */
+function accessTokenFindings(url: string, metadata: ProviderMetadata | undefined, subject: FindingSubject): Finding[] {
+  const { issuer, documentIssuer, accessTokenIssuer } = metadata ?? {};
+  return documentIssuer === undefined || accessTokenIssuer === undefined || accessTokenIssuer === issuer
+    ? []
+    : [
+        finding(
+          'access_token_issuer',
+          subject,
+          `the document at ${url} says that access tokens have iss ${quote(accessTokenIssuer)} (access_token_issuer), and issuer is ${quote(issuer)}`,
+          `if clients send access tokens, ${settingsOf(accessTokenIssuer, url, documentIssuer)}`,
+        ),
+      ];
+}
+
+/** The failure of an issuer without required clients is only a warning. */
 function inWeight(found: Finding, isRequired: boolean): Finding {
   return found.severity === 'problem' && !isRequired ? { ...found, severity: 'warning' } : found;
 }

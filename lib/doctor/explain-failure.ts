@@ -4,7 +4,7 @@ import type { FetchError, FetchFailure } from '../issuer/fetch-json';
 import { finding, type Finding, type FindingCode, type FindingSubject } from './finding';
 import { quote } from '../issuer/quote';
 
-/** What Node.js calls a certificate that it does not take. */
+/** Error codes of Node.js for certificates that it does not accept. */
 const CERTIFICATE_CODES =
   /^(?:CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_|INVALID_|PATH_LENGTH_|ERR_TLS_CERT)/;
 
@@ -13,13 +13,18 @@ const FAILURES: Readonly<Record<FetchFailure, readonly [code: FindingCode, remed
     'unreachable',
     'check the address, and that this machine may connect there (name, port, firewall, proxy)',
   ],
-  timeout: ['timeout', 'find out what is slow there; as a last resort raise fetchTimeout'],
+  timeout: ['timeout', 'look for what is slow there or on the way; as a last resort raise fetchTimeout'],
   redirect: ['redirected', 'give the URL where the document is itself'],
   not_there: ['not_found', 'give the issuer exactly as its tokens say it, or discoveryUrl, or jwksUri'],
-  unauthorized: ['unauthorized', 'give the client fetchHeaders with the credentials that it wants'],
+  denied: [
+    'credentials_required',
+    'let this machine read it without credentials (in Kubernetes: the role ' +
+      'system:service-account-issuer-discovery), or give the client fetchHeaders, jwks or publicKey. ' +
+      'Some servers answer so where nothing is: check the URL too',
+  ],
   headers: ['headers_unavailable', 'mend the function fetchHeaders: it throws, rejects, or gives what is no header'],
-  status: ['http_error', 'find out there why; tokens of this issuer get 503 meanwhile unless keys are known'],
-  content_type: ['wrong_content_type', 'check that the URL is that of the document, and not of a page for people'],
+  status: ['http_error', 'look for the reason there; until then its tokens get 503, unless keys are cached'],
+  content_type: ['wrong_content_type', 'check that the URL is that of the document; if it is, have it sent as JSON'],
   too_large: ['too_large', 'check that the URL is that of the document'],
   not_json: ['not_json', 'check that the URL is that of the document'],
   not_allowed: ['url_not_allowed', 'use https; in a private network, allowInsecureHttp: true'],
@@ -30,17 +35,15 @@ const FAILURES: Readonly<Record<FetchFailure, readonly [code: FindingCode, remed
   no_place: ['not_found', 'give issuer, discoveryUrl or jwksUri'],
 };
 
-/** Where a fetch failed, for what would be right there. */
+/** Where a fetch failed. The remedy depends on it. */
 export interface FailurePlace extends FindingSubject {
-  /** Where the answer wanted to send whoever asked. */
+  /** Where a redirect points to. */
   readonly location?: string | undefined;
-  /** Every URL where the document was looked for. */
-  readonly tried: readonly string[];
   /** Whether the document was found and named this key set, which is at another host. */
   readonly isKeySetElsewhere: boolean;
 }
 
-/** What it means that an issuer's documents could not be had. */
+/** The finding for a failed fetch of an issuer's documents. */
 export function explainFailure(error: FetchError, place: FailurePlace): Finding {
   const subject = { issuer: place.issuer };
   if (error instanceof WrongIssuerError) {
@@ -61,32 +64,42 @@ export function explainFailure(error: FetchError, place: FailurePlace): Finding 
   switch (error.failure) {
     case 'redirect':
       return finding(code, subject, `${error.message}${targetOf(place.location)}`, remedy);
-    case 'not_there':
-      return place.tried.length > 1
-        ? finding(code, subject, `there is no discovery document at ${place.tried.join(', ')}`, remedy)
-        : finding(code, subject, error.message, remedy);
     default:
       return finding(code, subject, error.message, remedy + elsewhere);
   }
 }
 
-/** Without its query, which may carry what is nobody's business. */
+/** Without its query, which may contain secrets. */
 function targetOf(location: string | undefined): string {
   const url = location === undefined ? undefined : parseUrl(location);
   return url === undefined ? '' : `; it points to ${quote(url.origin + url.pathname)}`;
 }
 
-function explainWrongIssuer({ message, actual, expected }: WrongIssuerError, subject: FindingSubject): Finding {
+function explainWrongIssuer(
+  { message, url, actual, expected, accessTokenIssuer }: WrongIssuerError,
+  subject: FindingSubject,
+): Finding {
   if (typeof actual !== 'string') {
     return finding('wrong_issuer', subject, message, 'check that the URL is that of a discovery document');
   }
+  if (actual.includes('{')) {
+    const remedy =
+      'the issuer is a template for many tenants: give discoveryUrl or issuer of the one tenant, or tenants';
+    return finding('wrong_issuer', subject, message, remedy);
+  }
   const said = quote(actual);
+  const asTokensSay = `if tokens say ${said} in "iss", give issuer: ${said} and discoveryUrl: ${quote(url)}`;
+  const forAccessTokens =
+    accessTokenIssuer === undefined || accessTokenIssuer === actual
+      ? ''
+      : `; the document also says that access tokens have iss ${quote(accessTokenIssuer)} (access_token_issuer): for these ` +
+        settingsOf(accessTokenIssuer, url, actual);
   if (expected.some((issuer) => withoutFinalSlash(issuer) === withoutFinalSlash(actual))) {
     return finding(
       'issuer_slash',
       subject,
       `${message}: they differ by the final slash`,
-      `if tokens say ${said} in "iss", give exactly that as issuer`,
+      asTokensSay + forAccessTokens,
     );
   }
   if (expected.some((issuer) => isSamePath(issuer, actual))) {
@@ -94,14 +107,16 @@ function explainWrongIssuer({ message, actual, expected }: WrongIssuerError, sub
       'issuer_host',
       subject,
       `${message}: the same path under another scheme, host or port`,
-      `if tokens say ${said} in "iss", give that as issuer, and discoveryUrl for where this machine reaches it; if only ` +
-        `the document says so here, add discoveryIssuer: ${said}`,
+      `${asTokensSay}; if only the document says so here, add discoveryIssuer: ${said}${forAccessTokens}`,
     );
   }
-  const remedy = actual.includes('{')
-    ? 'the issuer is a template for many tenants: give discoveryUrl or issuer of the one tenant'
-    : `if tokens say ${said} in "iss", give exactly that as issuer; else give the discoveryUrl of the issuer that is meant`;
+  const remedy = `${asTokensSay}; else give the discoveryUrl of the issuer that is meant${forAccessTokens}`;
   return finding('wrong_issuer', subject, message, remedy);
+}
+
+/** The settings for tokens with another `iss` than the document has (AD FS). */
+export function settingsOf(issuer: string, discoveryUrl: string, discoveryIssuer: string): string {
+  return `give issuer: ${quote(issuer)}, discoveryUrl: ${quote(discoveryUrl)} and discoveryIssuer: ${quote(discoveryIssuer)}`;
 }
 
 function isSamePath(one: string, other: string): boolean {

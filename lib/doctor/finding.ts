@@ -1,9 +1,9 @@
 import { printable } from './printable';
 
-/** How bad a finding is: nothing to do, worth a look, or broken. */
+/** How severe a finding is: nothing to do, worth a look, or broken. */
 export type FindingSeverity = 'ok' | 'warning' | 'problem';
 
-/** What a finding is about: a closed set. */
+/** The kind of a finding: a closed set. */
 export type FindingCode =
   | 'discovery_found'
   | 'key_set_usable'
@@ -12,8 +12,8 @@ export type FindingCode =
   | 'timeout'
   | 'redirected'
   | 'not_found'
+  | 'credentials_required'
   | 'http_error'
-  | 'unauthorized'
   | 'headers_unavailable'
   | 'wrong_content_type'
   | 'too_large'
@@ -28,6 +28,7 @@ export type FindingCode =
   | 'issuer_slash'
   | 'issuer_host'
   | 'wrong_issuer'
+  | 'access_token_issuer'
   | 'no_usable_key'
   | 'weak_key'
   | 'private_key_published'
@@ -53,7 +54,7 @@ export type FindingCode =
   | 'test_environment_in_production'
   | 'configuration_warning';
 
-/** How bad each finding is. */
+/** The severity of each finding. */
 export const FINDINGS: Readonly<Record<FindingCode, FindingSeverity>> = {
   // Reaching the documents of an issuer
   discovery_found: 'ok',
@@ -63,8 +64,8 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingSeverity>> = {
   timeout: 'problem',
   redirected: 'problem',
   not_found: 'problem',
+  credentials_required: 'problem',
   http_error: 'problem',
-  unauthorized: 'problem',
   headers_unavailable: 'problem',
   wrong_content_type: 'problem',
   too_large: 'problem',
@@ -80,6 +81,7 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingSeverity>> = {
   issuer_slash: 'problem',
   issuer_host: 'problem',
   wrong_issuer: 'problem',
+  access_token_issuer: 'warning',
   // Its keys
   no_usable_key: 'problem',
   weak_key: 'problem',
@@ -106,27 +108,27 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingSeverity>> = {
   environments_mixed: 'warning',
   local_issuer_in_production: 'problem',
   test_environment_in_production: 'warning',
-  // What is warned about at start, too
+  // Warnings that are also logged at start
   configuration_warning: 'warning',
 };
 
-/** Whom a finding is about; neither for one about the configuration as a whole. */
+/** The client or issuer of a finding; neither for one about the whole configuration. */
 export interface FindingSubject {
   readonly client?: string | undefined;
   readonly issuer?: string | undefined;
 }
 
-/** One thing that was found. */
+/** One result of an examination. */
 export interface Finding extends FindingSubject {
   readonly severity: FindingSeverity;
   readonly code: FindingCode;
-  /** What is wrong, or that all is well. */
+  /** What was found. */
   readonly message: string;
-  /** What would be right; absent where there is nothing to do. */
+  /** What to do, and under which condition; absent where there is nothing to do. */
   readonly remedy?: string | undefined;
 }
 
-/** A finding, as bad as its code says. Its texts may repeat what an issuer answered. */
+/** A finding, with the severity of its code. Its texts may repeat an issuer's answers. */
 export function finding(code: FindingCode, subject: FindingSubject, message: string, remedy?: string): Finding {
   return {
     severity: FINDINGS[code],

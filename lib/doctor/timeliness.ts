@@ -4,9 +4,9 @@ import type { Exchanges } from './exchanges';
 import { finding, type Finding, type FindingSubject } from './finding';
 import { quoteAll } from './printable';
 
-/** A certificate is to be renewed when so many days are left. */
+/** A certificate must be renewed when so many days are left. */
 export const CERTIFICATE_DAYS = 30;
-/** The part of the time an issuer may take from which on it is slow. */
+/** An issuer is slow if it takes more than this part of `fetchTimeout`. */
 const SLOW = 0.5;
 const SECONDS_PER_DAY = 86_400;
 
@@ -17,7 +17,7 @@ export interface Measurements {
   readonly certificateExpires: Date | undefined;
 }
 
-/** What clocks and calendars say of an issuer: the offset of its clock, its latency, its certificate's end. */
+/** The offset of an issuer's clock, its latency, and the end of its certificate. */
 export function timelinessFindings(
   { clients, exchanges, certificateExpires }: Measurements,
   { clock, fetchTimeout }: { readonly clock: Clock; readonly fetchTimeout: number },
@@ -30,7 +30,7 @@ export function timelinessFindings(
   ];
 }
 
-/** How far the issuer's clock is ahead, in seconds: by the answer that shows the least, as the others waited longer. */
+/** How far the issuer's clock is ahead, in seconds: the smallest offset, because other answers waited longer. */
 export function clockOffsetOf(exchanges: Exchanges): number | undefined {
   return exchanges.all
     .flatMap(({ clockOffset }) => (clockOffset === undefined ? [] : [clockOffset]))
@@ -38,20 +38,20 @@ export function clockOffsetOf(exchanges: Exchanges): number | undefined {
 }
 
 function skewFindings(clients: readonly Client[], offset: number | undefined, subject: FindingSubject): Finding[] {
-  // One second is what can be told from a header of whole seconds.
+  // The header has whole seconds.
   const hit = clients.filter(({ clockTolerance }) => Math.abs(offset ?? 0) > Math.max(clockTolerance, 1));
   if (offset === undefined || hit.length === 0) {
     return [];
   }
   const direction = offset > 0 ? 'ahead of' : 'behind';
-  const effect = offset > 0 ? 'its new tokens get token_not_active' : 'its tokens expire early';
+  const effect = offset > 0 ? 'its new tokens may get token_not_active' : 'its tokens may expire early';
   return [
     finding(
       'clock_skew',
       subject,
-      `its clock is ${Math.abs(offset)} s ${direction} this machine's, more than clockTolerance of ` +
+      `by the Date of its answers its clock is ${Math.abs(offset)} s ${direction} this machine's, more than clockTolerance of ` +
         `${quoteAll(hit.map(({ name }) => name))}: ${effect}`,
-      'set both clocks by NTP; clockTolerance is for seconds, not for minutes',
+      'find out by NTP which clock is wrong; clockTolerance is for seconds, not for minutes',
     ),
   ];
 }
@@ -66,7 +66,7 @@ function latencyFindings(exchanges: Exchanges, fetchTimeout: number, subject: Fi
           'slow',
           subject,
           `document and key set took ${milliseconds} ms, of ${fetchTimeout * 1000} ms that they may take together`,
-          'find out what is slow there, or raise fetchTimeout',
+          'look for what is slow there or on the way, or raise fetchTimeout',
         ),
       ];
 }

@@ -6,16 +6,16 @@ import type { RoleRequirement } from '../core/access/access-kinds';
 import type { ExplainOptions } from './explanation';
 import { nearestTo } from './nearest';
 
-/** What a token is explained for: as decorators of a route would ask. */
+/** The requirements that a token is explained for, as decorators of a route state them. */
 export interface AskedAccess extends Pick<Access, 'clients' | 'roles' | 'allRoles' | 'scopes'> {
   readonly route?: string;
-  /** Who gets in at the route; absent without a route. */
+  /** Whether the route requires a token; absent without a route. */
   readonly openness?: AccessOpenness;
-  /** The names of rules that are not asked. */
+  /** The names of rules, which are not called. */
   readonly rules: readonly string[];
 }
 
-/** Nothing is asked for. */
+/** No requirements. */
 export const ASKS_NOTHING: AskedAccess = {
   clients: undefined,
   roles: undefined,
@@ -25,10 +25,10 @@ export const ASKS_NOTHING: AskedAccess = {
 };
 
 /**
- * Reads what a token is to be explained for.
+ * Reads the requirements that a token is explained for.
  *
- * @param tableOf the access table of the application; only asked for where a route is named, which needs an application.
- * @throws TypeError for a route or a client that there is not, naming the nearest, and for an empty list.
+ * @param tableOf returns the access table of the application; called only if a route is named.
+ * @throws TypeError for an unknown route or client, naming the nearest, and for an empty list.
  */
 export function readAsked(options: ExplainOptions, clients: ClientIndex, tableOf?: () => AccessTable): AskedAccess {
   const { route } = options;
@@ -44,7 +44,7 @@ export function readAsked(options: ExplainOptions, clients: ClientIndex, tableOf
       throw new TypeError(`${kind} is empty: name at least one, or leave it out`);
     }
   }
-  // A decorator may name a client that this environment does not have; who names one here has misspelled it.
+  // A decorator may name a client that this environment does not have. One that is given here is misspelled.
   for (const name of [...(options.clients ?? []), ...(options.roles ?? []).flatMap(clientOf)]) {
     assertClient(name, clients);
   }

@@ -1,47 +1,61 @@
 import type { Client } from '../core/client/client';
-import { audiencesIn, authorizedParty } from '../core/client/select-client';
+import { audiencesIn } from '../core/client/select-client';
+import { environmentWords } from '../core/environment';
+import { withoutFinalSlash } from '../core/url';
 import { own, type JsonObject } from '../core/token/json-object';
-import { areSiblings } from './environment';
 import type { ExplanationHint, ExplanationHintCode } from './explanation';
-import type { Inquiry } from './inquiry';
+import { hint } from './hint';
+import { clientsAt, type Inquiry } from './inquiry';
 import { listed, shown } from './wording';
 
 /** How many audiences of a token are compared with every client's. */
 const MOST_AUDIENCES = 20;
 
-/** A shorter text is part of many by chance, in characters. */
+/** The shortest text, in characters, that is looked for within another. Shorter ones are part of many by chance. */
 const SHORTEST_PART = 3;
 
-/** How an audience of a token may miss one that is configured, in the order of asking. */
-const MISSES: readonly (readonly [ExplanationHintCode, (found: string, configured: string) => boolean, string])[] = [
+type Comparison = (found: string, configured: string) => boolean;
+
+/** How an audience of a token may differ from a configured one, in the order of asking. */
+const MISSES: readonly (readonly [ExplanationHintCode, Comparison, string, string])[] = [
+  [
+    'audience_final_slash',
+    (found, configured) => withoutFinalSlash(found) === withoutFinalSlash(configured),
+    'only a final slash is different',
+    'configure audience exactly as tokens say it, or both forms as a list',
+  ],
+  [
+    'audience_scheme',
+    (found, configured) => withoutScheme(found) === withoutScheme(configured),
+    'only the scheme is different',
+    'configure audience exactly as tokens say it, or both forms as a list',
+  ],
   [
     'audience_case',
     (found, configured) => found.toLowerCase() === configured.toLowerCase(),
-    'only the case of letters is different: configure audience exactly as tokens say it',
+    'only the case of letters is different',
+    'configure audience exactly as tokens say it',
   ],
   [
     'audience_environment',
-    areSiblings,
-    'it is the audience of another environment: get the token for the client of this one, or configure its audience',
+    (found, configured) => environmentWords(found, configured) !== undefined,
+    'the names differ only in the environment',
+    'get the token for the client of this environment, or configure its audience',
   ],
   [
     'audience_part',
     (found, configured) =>
       Math.min(found.length, configured.length) >= SHORTEST_PART &&
       (found.includes(configured) || configured.includes(found)),
-    'one is part of the other, and that is not enough: audiences are compared whole. Give the whole audience',
+    'one is part of the other, and audiences are compared as a whole',
+    'configure the whole audience of the tokens, if they are meant for this API',
   ],
 ];
 
-/** What is probably wrong with a token of a known issuer whose audience is not configured there. */
+/** Possible causes where a token of a known issuer has no configured audience. */
 export function audienceHints(claims: JsonObject, inquiry: Inquiry): ExplanationHint[] {
-  const { configuration, issuers } = inquiry;
-  const { clients } = configuration.clients;
-  const iss = own(claims, 'iss');
-  const here = clients.filter(({ issuer }) => {
-    const { identifier } = issuers.of(issuer);
-    return (identifier === undefined ? issuer.possibleIssuers : [identifier]).some((form) => form === iss);
-  });
+  const { clients } = inquiry.configuration.clients;
+  const here = clientsAt(claims, inquiry);
   const named = here.flatMap(({ audienceClaim }) => audiencesIn(claims, audienceClaim));
   const found = [...new Set(named)].slice(0, MOST_AUDIENCES);
   const elsewhere = clients.filter(
@@ -49,26 +63,30 @@ export function audienceHints(claims: JsonObject, inquiry: Inquiry): Explanation
       !here.includes(client) && audiencesIn(claims, client.audienceClaim).some((aud) => client.audiences.has(aud)),
   );
   return [
-    ...accountHints(found),
+    ...accountHints(claims, found),
     ...missesOf(found, here),
     ...partyHints(claims, here),
-    ...elsewhere.map(({ name }): ExplanationHint => ({
-      code: 'audience_elsewhere',
-      text: `its audience is that of client ${shown(name)}, which is of another issuer: audience and issuer belong together`,
-    })),
-    ...missingHints(claims, found),
+    ...elsewhere.map(({ name }) =>
+      hint(
+        'audience_elsewhere',
+        `its audience is that of client ${shown(name)}, and its issuer is another one than that client's`,
+        'get the token from the issuer of that client, or configure a client with this issuer and audience',
+      ),
+    ),
+    ...missingHints(claims, here),
   ];
 }
 
-function accountHints(found: readonly string[]): ExplanationHint[] {
-  return found.includes('account')
+function accountHints(claims: JsonObject, found: readonly string[]): ExplanationHint[] {
+  const isOfKeycloak = String(own(claims, 'iss')).includes('/realms/');
+  return isOfKeycloak && found.includes('account')
     ? [
-        {
-          code: 'audience_account',
-          text:
-            'aud names "account", which Keycloak puts into every token: add an audience mapper for this API to the ' +
-            'client, or to a client scope of it. Do not configure "account": every client of the realm has it',
-        },
+        hint(
+          'audience_account',
+          'aud names "account", which Keycloak adds by itself to tokens of users who may manage their account',
+          'add an audience mapper for this API to the client, or to a client scope of it. Do not configure "account": tokens of ' +
+            'other clients of the realm have it too',
+        ),
       ]
     : [];
 }
@@ -77,14 +95,15 @@ function missesOf(found: readonly string[], clients: readonly Client[]): Explana
   return clients.flatMap(({ name, audiences }) =>
     [...audiences].flatMap((configured) =>
       found.flatMap((audience) => {
-        const miss = MISSES.find(([, misses]) => misses(audience, configured));
-        return miss === undefined
+        const [code, , difference, remedy] = MISSES.find(([, misses]) => misses(audience, configured)) ?? [];
+        return code === undefined || difference === undefined || remedy === undefined
           ? []
           : [
-              {
-                code: miss[0],
-                text: `the token says ${shown(audience)}, and client ${shown(name)} has ${shown(configured)}: ${miss[2]}`,
-              },
+              hint(
+                code,
+                `the token says ${shown(audience)}, and client ${shown(name)} has ${shown(configured)}: ${difference}`,
+                remedy,
+              ),
             ];
       }),
     ),
@@ -101,54 +120,76 @@ function partyHints(claims: JsonObject, clients: readonly Client[]): Explanation
     if (claim === undefined) {
       return [];
     }
-    const remedy = Object.hasOwn(claims, 'aud')
-      ? `it was issued to that client, but not for it: add an audience mapper (Keycloak), or ask for the audience`
-      : `the token has no aud: add an audience mapper (Keycloak), or, where access tokens never have one (Amazon ` +
-        `Cognito), give the client audienceClaim: '${claim}'`;
-    return [{ code: 'audience_in_party', text: `${claim} is the audience of client ${shown(name)}: ${remedy}` }];
+    const evidence = `${claim} is the audience of client ${shown(name)}`;
+    return [
+      Object.hasOwn(claims, audienceClaim)
+        ? hint(
+            'audience_in_party',
+            `${evidence}, and ${audienceClaim} is not: the token was issued to that client, but not for it`,
+            'add an audience mapper (Keycloak), or ask for the audience in the request for the token',
+          )
+        : hint(
+            'audience_in_party',
+            `${evidence}, and the token has no ${audienceClaim}`,
+            `add an audience mapper (Keycloak), or, where access tokens never have one (Amazon Cognito), give the client ` +
+              `audienceClaim: '${claim}'`,
+          ),
+    ];
   });
 }
 
-function missingHints(claims: JsonObject, found: readonly string[]): ExplanationHint[] {
-  return found.length === 0
-    ? [
-        {
-          code: 'audience_missing',
-          text: Object.hasOwn(claims, 'aud')
-            ? `aud is ${shown(claims['aud'])}, and no audience: it must be a string or strings (RFC 7519 section 4.1.3)`
-            : 'the token names no audience: have the provider add one for this API',
-        },
-      ]
-    : [];
+/** Of each claim that names an audience to clients here: that it is absent, or names none. */
+function missingHints(claims: JsonObject, clients: readonly Client[]): ExplanationHint[] {
+  const claimNames = new Set(clients.map(({ audienceClaim }) => audienceClaim));
+  return [...claimNames].flatMap((claim): ExplanationHint[] => {
+    if (audiencesIn(claims, claim).length > 0) {
+      return [];
+    }
+    if (Object.hasOwn(claims, claim)) {
+      return [
+        hint(
+          'audience_missing',
+          `${claim} is ${shown(claims[claim])}, and names no audience`,
+          'it must be a string or a list of strings (RFC 7519 section 4.1.3): correct it at the provider',
+        ),
+      ];
+    }
+    return claim === 'aud'
+      ? [hint('audience_missing', 'the token has no aud', 'have the provider add an audience for this API')]
+      : absentHints(
+          claims,
+          claim,
+          clients.filter(({ audienceClaim }) => audienceClaim === claim),
+        );
+  });
 }
 
-/** Why none, or more than one, of the clients that a token is addressed to takes it. */
-export function partyHintsOf(claims: JsonObject, { selection }: Inquiry): ExplanationHint[] {
-  if (selection === undefined || selection.client !== undefined) {
-    return [];
-  }
-  const { addressed, code } = selection;
-  const partyOf = (client: Client): string => shown(authorizedParty(claims, client));
+function absentHints(claims: JsonObject, claim: string, clients: readonly Client[]): ExplanationHint[] {
   const names = listed(
-    addressed.map(({ name }) => name),
+    clients.map(({ name }) => name),
     'and',
   );
-  if (code === 'invalid_claims') {
-    return addressed.map((client) => ({
-      code: 'party_not_listed',
-      text:
-        `the token was issued to ${partyOf(client)}, and client ${shown(client.name)} takes tokens of ${listed(client.authorizedParties ?? [])} ` +
-        'only: add the party to authorizedParties, or get the token by one of them',
-    }));
+  if (claim === 'azp' && typeof own(claims, 'sid') === 'string') {
+    return [
+      hint(
+        'clerk_without_azp',
+        `the audience of client ${names} is read from azp, and the token has a session (sid) and no azp, as Clerk's have where ` +
+          'the request for the token had no Origin (native applications, command lines, tests)',
+        "if it is a token of Clerk, give the client audienceClaim: 'iss' and the issuer as audience",
+      ),
+    ];
   }
-  return code === 'ambiguous_client'
-    ? [
-        {
-          code: 'several_clients',
-          text:
-            `it is addressed to the clients ${names}, and its party, ${[...new Set(addressed.map(partyOf))].join(' or ')}, is no reason to prefer one: get a token ` +
-            'for one of them, or give them authorizedParties',
-        },
-      ]
-    : [];
+  const aud = own(claims, 'aud');
+  return [
+    hint(
+      'audience_claim_absent',
+      `the audience of client ${names} is read from ${claim} (audienceClaim, by its preset or its own), and the token has no ${claim}` +
+        (aud === undefined ? '' : `; aud is ${shown(aud)}`),
+      `send a token that has ${claim}, or, if the tokens meant for this API have aud, give the client audienceClaim: 'aud'`,
+    ),
+  ];
+}
+
+function withoutScheme(text: string): string {
+  return withoutFinalSlash(text.replace(/^[a-z][a-z0-9+.-]{0,20}:\/\//i, ''));
 }

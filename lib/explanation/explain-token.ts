@@ -9,11 +9,12 @@ import { own, type JsonObject } from '../core/token/json-object';
 import { DirectPresentation } from '../core/token/presentation';
 import { ASKS_NOTHING, type AskedAccess } from './asked-access';
 import type { ExplainedClient, Explanation } from './explanation';
-import { findStop, type Inquiry } from './inquiry';
+import { fetchDocuments } from './fetch-documents';
+import { findStop, issuerFormsOf, type Inquiry } from './inquiry';
 import { nearMissesOf } from './near-misses';
 import { stepsOf } from './steps';
 
-/** What decides on tokens, and is asked why. */
+/** What decides on tokens. */
 export interface ExplainedVerifier {
   readonly configuration: Configuration;
   readonly issuers: Issuers;
@@ -21,10 +22,10 @@ export interface ExplainedVerifier {
 }
 
 /**
- * Explains a token: takes every step of the decision once, and tells of each what was expected and what was found.
+ * Explains a token: takes every step of the decision once, and describes what each step expected and found.
  *
  * @param text the token alone, without `Bearer`.
- * @param asked what a route asks for.
+ * @param asked the requirements of a route.
  */
 export async function explainToken(
   { configuration, issuers, verifier: running }: ExplainedVerifier,
@@ -36,10 +37,13 @@ export async function explainToken(
   let selected = verifier.select(presentation, asked.clients);
   const decision = selected.client === undefined ? selected.decision : await verifier.verify(selected, asked.clients);
   if (selected.client !== undefined && isProvisional(selected)) {
-    // Now it is known who the issuer is.
+    // The discovery document has said what the issuer is.
     selected = verifier.select(presentation, asked.clients);
   }
   const { token, selection } = readingOf(selected);
+  if (token !== undefined && !decision.accepted && decision.code === 'unknown_issuer') {
+    await fetchDocuments(token.unverifiedClaims, { configuration, issuers });
+  }
   const known = { configuration, issuers, now, text, token, selection, decision, asked };
   const inquiry: Inquiry = { ...known, stop: findStop(known) };
   const { stop } = inquiry;
@@ -64,16 +68,15 @@ function isProvisional(selected: SelectedToken): boolean {
   return selected.seen === undefined && selected.selection.provisional;
 }
 
-/** What was read of a token. A verifier that remembers nothing recognizes none. */
+/** What was read of a token. This verifier has no cache, so every token is read. */
 function readingOf(selected: SelectedToken | UnselectedToken): Pick<UnselectedToken, 'token' | 'selection'> {
   return selected.client !== undefined && selected.seen !== undefined ? {} : selected;
 }
 
-/** What each client has to do with a token, by the comparisons of selection itself. */
+/** How the token compares with each client, by the comparisons of selection itself. */
 function clientsOf(claims: JsonObject, { configuration, issuers, selection }: Inquiry): ExplainedClient[] {
   return configuration.clients.clients.map((client: Client) => {
-    const { identifier } = issuers.of(client.issuer);
-    const expected = identifier === undefined ? client.issuer.possibleIssuers : [identifier];
+    const expected = issuerFormsOf(client.issuer, issuers);
     const { authorizedParties, audienceClaim, audiences } = client;
     return {
       name: client.name,

@@ -7,13 +7,13 @@ import type { RoleRequirement } from '../core/access/access-kinds';
  *
  * - `parse`: it is a signed JWT in its one canonical spelling;
  * - `client`: issuer, audience and authorized party are those of exactly one client;
- * - `retired`: the time of that client is not over;
+ * - `retired`: the client's sunset date has not passed;
  * - `algorithm`, `kind`, `times`, `claims`: everything else that needs no cryptography;
  * - `key`: the issuer has the key that the token names;
  * - `signature`: it is valid under that key;
  * - `validate`: the client's own rules accept the verified claims;
- * - `allowed_client`, `roles`, `all_roles`, `scopes`: what a route asks for, where that was given;
- * - `rules`: the rules of `@Authorize()`, which want a request and are not asked.
+ * - `allowed_client`, `roles`, `all_roles`, `scopes`: the requirements of a route, where given;
+ * - `rules`: the rules of `@Authorize()`, which need a request and are not called.
  */
 export type ExplanationStepName =
   | 'parse'
@@ -32,39 +32,43 @@ export type ExplanationStepName =
   | 'scopes'
   | 'rules';
 
-/** One step of the decision, and what became of it. */
+/** One step of the decision and its outcome. */
 export interface ExplanationStep {
   readonly name: ExplanationStepName;
-  /** `not reached` also where nothing was asked, as of `rules`. */
+  /** `not reached` also for steps that are never taken here, such as `rules`. */
   readonly outcome: 'passed' | 'failed' | 'not reached';
   /** What would pass; absent where that depends on a step that was not reached. */
   readonly expected?: string;
   /** What there is; absent where it was not reached. */
   readonly found?: string;
-  /** What the token is refused with, at the one step that failed. */
+  /** The refusal code, at the one step that failed. */
   readonly code?: RefusalCode;
 }
 
-/** What one configured client has to do with a token. */
+/** How a token compares with one configured client. */
 export interface ExplainedClient {
   readonly name: string;
-  /** Whether this is the client that the token was taken for. */
+  /** Whether the token was selected as this client's. */
   readonly isChosen: boolean;
-  /** What `iss` must be, and whether it is. Two forms as long as the discovery document has not said which. */
+  /** What `iss` must be, and whether it is. Two forms until the discovery document says which. */
   readonly issuer: { readonly expected: readonly string[]; readonly matches: boolean };
   /** What one value of the claim must be, and whether one is. */
   readonly audience: { readonly claim: string; readonly expected: readonly string[]; readonly matches: boolean };
-  /** What the party (`azp`, else `client_id`, or the claim that the client says) must be; `expected` is absent where any party will do. */
+  /** What the party (`azp`, else `client_id`, or `authorizedPartyClaim`) must be; `expected` is absent where any party is accepted. */
   readonly authorizedParty: { readonly expected?: readonly string[]; readonly matches: boolean };
 }
 
-/** What is probably wrong, where that can be told. The set is closed. */
+/** A possible cause of a refusal. The set is closed. docs/explain.md has an example of each. */
 export type ExplanationHintCode =
   // of the text
   | 'bearer_prefix'
+  | 'wrong_scheme'
+  | 'scheme_missing'
   | 'surrounding_characters'
   | 'truncated_token'
+  | 'padded_token'
   | 'opaque_token'
+  | 'google_access_token'
   | 'encrypted_token'
   | 'unsigned_token'
   | 'oversized_token'
@@ -75,17 +79,26 @@ export type ExplanationHintCode =
   | 'issuer_final_slash'
   | 'issuer_case'
   | 'issuer_scheme'
+  | 'issuer_in_document'
   | 'issuer_discovery_host'
   | 'issuer_environment'
   | 'issuer_unreachable'
+  | 'issuer_credentials'
+  | 'document_issuer'
+  | 'entra_v1_token'
+  | 'entra_v2_token'
   // of the audience and the party
   | 'audience_account'
+  | 'audience_final_slash'
+  | 'audience_scheme'
+  | 'audience_case'
   | 'audience_environment'
   | 'audience_in_party'
   | 'audience_part'
-  | 'audience_case'
   | 'audience_elsewhere'
   | 'audience_missing'
+  | 'audience_claim_absent'
+  | 'clerk_without_azp'
   | 'party_not_listed'
   | 'several_clients'
   | 'client_retired'
@@ -94,7 +107,9 @@ export type ExplanationHintCode =
   | 'algorithm_not_listed'
   | 'id_token'
   | 'refresh_token'
+  | 'graph_token'
   | 'other_token'
+  | 'milliseconds'
   | 'expired'
   | 'not_active'
   | 'clock_skew'
@@ -103,59 +118,75 @@ export type ExplanationHintCode =
   | 'strictness_rule'
   // of the key and the signature
   | 'key_rotated'
+  | 'key_unknown'
+  | 'key_set_without_ids'
+  | 'key_for_other_algorithm'
+  | 'key_of_application'
   | 'key_id_missing'
+  | 'signature_removed'
   | 'signature_altered'
-  // of the client's own rules
+  // of the client's own functions
   | 'own_rule'
+  | 'promise_returned'
+  | 'function_threw'
   // of the route
   | 'open_route'
   | 'client_not_allowed'
   | 'client_without_roles'
   | 'role_case'
   | 'role_elsewhere'
+  | 'roles_as_objects'
   | 'role_of_other_client'
   | 'role_unmapped'
   | 'role_not_implied'
+  | 'lightweight_token'
+  | 'groups_overage'
   | 'scope_case'
-  | 'scope_elsewhere';
+  | 'scope_elsewhere'
+  | 'scope_absent'
+  // where none of these fits
+  | 'no_known_cause';
 
-/** A near miss. */
+/** A possible cause. Where several fit, each has a hint of its own. */
 export interface ExplanationHint {
   readonly code: ExplanationHintCode;
-  /** What is probably wrong, and what to do about it. */
+  /** What was found, in the token, the configuration or the issuer's documents, that makes this a possible cause. */
+  readonly evidence: string;
+  /** The evidence, and what to change if this is the cause. */
   readonly text: string;
 }
 
 /**
- * Why a token is accepted or refused: every check in order, every client, and near misses. For developers: it has values of
- * the token's claims in it, which may be personal; the token itself and its signature are not in it.
+ * Why a token is accepted or refused: every check in order, every client, and possible causes. For developers: it contains values
+ * of the token's claims, which may be personal. It contains neither the token nor its signature.
  */
 export interface Explanation {
   readonly accepted: boolean;
-  /** What the token is refused with: what `decide` says, or what a guard on the route would. Absent where it is accepted. */
+  /** The refusal code, as of `decide` or of a guard on the route. Absent where the token is accepted. */
   readonly code?: RefusalCode;
   /** HTTP status of that refusal. */
   readonly status?: number;
-  /** What a caller is told. */
+  /** The message that a caller gets. */
   readonly message?: string;
-  /** The name of the client that the token was taken for. */
+  /** The name of the client that the token was selected for. */
   readonly client?: string;
   /** The route it was explained for. */
   readonly route?: string;
-  /** Who the token speaks for; absent where it is refused by what it is, and not by what the route asks for. */
+  /** The verified principal; absent where the token itself is refused. */
   readonly principal?: OidcPrincipal;
   /** Every step, in order. The first that fails decides. */
   readonly steps: readonly ExplanationStep[];
   /** Every configured client; empty where the token could not be read. */
   readonly clients: readonly ExplainedClient[];
+  /** Possible causes of the refusal, and what else is worth knowing. Never empty where the token is refused. */
   readonly hints: readonly ExplanationHint[];
 }
 
-/** What a token is explained for, beside what it is. */
+/** The route, or the requirements of one, that a token is explained for. */
 export interface ExplainOptions {
   /**
-   * A handler of the application, as `AccessTable.toMatrix()` names it: `GET /mines/:id`. What its decorators ask for holds,
-   * unless it is given here. Default: none.
+   * A handler of the application, as `AccessTable.toMatrix()` names it: `GET /mines/:id`. The requirements of its decorators apply,
+   * unless they are given here. Default: none.
    */
   readonly route?: string;
   /** The clients the route is for, as of `@Clients()`. Default: all. */

@@ -3,18 +3,18 @@ import { isJsonObject, type JsonObject } from '../core/token/json-object';
 import { shown } from './wording';
 
 /** How deep, and at how many places, a name is looked for. Claims may be nested as deep as a token is long. */
-const BOUNDS = { depth: 6, places: 10_000 } as const;
+export const BOUNDS = { depth: 6, places: 10_000 } as const;
 
 /**
- * Where in the claims a name stands, read as names of roles or scopes are: the path as it would be configured, or undefined.
- * The nearest to the top.
+ * Where in the claims a name is, read as names of roles or scopes are: the path as options spell it, or undefined. Of several the
+ * one nearest to the top.
  */
 export function findName(claims: JsonObject, name: string): string | undefined {
   const open: { readonly value: unknown; readonly path: readonly string[] }[] = [{ value: claims, path: [] }];
   for (let at = 0; at < Math.min(open.length, BOUNDS.places); at += 1) {
     const { value, path } = open[at] ?? { value: undefined, path: [] };
     if (path.length > 0 && namesIn(value).includes(name)) {
-      return spelled(path);
+      return segmentsShown(path);
     }
     if (isJsonObject(value) && path.length < BOUNDS.depth) {
       for (const [segment, member] of Object.entries(value)) {
@@ -26,6 +26,6 @@ export function findName(claims: JsonObject, name: string): string | undefined {
 }
 
 /** A claim path as options take it: dotted, or in segments where a name has dots itself. */
-function spelled(path: readonly string[]): string {
+export function segmentsShown(path: readonly string[]): string {
   return path.some((segment) => segment.includes('.')) ? shown([path]) : shown(path.join('.'));
 }

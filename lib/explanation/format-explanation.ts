@@ -1,18 +1,18 @@
 import type { ExplainedClient, Explanation, ExplanationStep } from './explanation';
 import { shown } from './wording';
 
-/** What a piece of text is, for whoever gives it a colour. */
+/** The meaning of a piece of text, from which its colour follows. */
 export type Emphasis = 'good' | 'bad' | 'faint' | 'strong';
 
-/** Makes a piece of text stand out; or leaves it as it is. */
+/** Gives a piece of text its colour, or leaves it as it is. */
 export type Paint = (emphasis: Emphasis, text: string) => string;
 
 const PLAIN: Paint = (_emphasis, text) => text;
 
 /**
- * An explanation as a person reads it.
+ * An explanation as text for a terminal.
  *
- * @param paint default: nothing stands out.
+ * @param paint default: no colours.
  */
 export function formatExplanation(explanation: Explanation, paint: Paint = PLAIN): string {
   const sections = [
@@ -94,10 +94,8 @@ function clientsOf(clients: readonly ExplainedClient[], paint: Paint): string[] 
 }
 
 function hintsOf({ accepted, hints }: Explanation, paint: Paint): string[] {
+  const title = accepted ? 'Worth knowing' : hints.length === 1 ? 'What to do' : 'Possible causes';
   return hints.length === 0
     ? []
-    : [
-        paint('strong', accepted ? 'Worth knowing' : 'What to do'),
-        ...hints.map(({ code, text }) => `  ${paint('strong', code)}: ${text}`),
-      ];
+    : [paint('strong', title), ...hints.map(({ code, text }) => `  ${paint('strong', code)}: ${text}`)];
 }

@@ -1,4 +1,4 @@
-import type { Client } from '../core/client/client';
+import type { Client, IssuerConfiguration } from '../core/client/client';
 import type { Selection } from '../core/client/select-client';
 import type { Configuration } from '../configuration/resolve-configuration';
 import { failureOf, type Decision } from '../core/decision/decision';
@@ -7,11 +7,12 @@ import type { Issuers } from '../issuer/issuers';
 import type { RefusalCode } from '../core/refusal/refusal-code';
 import { accessFrom, findUnmet } from '../core/access/access';
 import { ACCESS_KIND_NAMES, ACCESS_KINDS } from '../core/access/access-kinds';
+import { own, type JsonObject } from '../core/token/json-object';
 import type { UnverifiedToken } from '../core/token/unverified-token';
 import type { AskedAccess } from './asked-access';
 import type { ExplanationStepName } from './explanation';
 
-/** All that is known of one token and of the decision on it. */
+/** One token, the decision on it, and what it was decided by. */
 export interface Inquiry {
   readonly configuration: Configuration;
   readonly issuers: Issuers;
@@ -36,24 +37,41 @@ export interface Stop {
   readonly failure?: Failure;
 }
 
-/** What is said of one step. */
+/** The texts of one step. */
 export interface StepDescription {
   readonly expected?: string;
   readonly found?: string;
 }
 
-/** The client that a token was taken for. */
+/** What `iss` must be for an issuer: two forms until its discovery document says which. */
+export function issuerFormsOf(configured: IssuerConfiguration, issuers: Issuers): readonly string[] {
+  const { identifier } = issuers.of(configured);
+  return identifier === undefined ? configured.possibleIssuers : [identifier];
+}
+
+/** The clients of the issuer that a token names. */
+export function clientsAt(
+  claims: JsonObject,
+  { configuration, issuers }: Pick<Inquiry, 'configuration' | 'issuers'>,
+): Client[] {
+  const iss = own(claims, 'iss');
+  return configuration.clients.clients.filter(({ issuer }) =>
+    issuerFormsOf(issuer, issuers).some((form) => form === iss),
+  );
+}
+
+/** The client that a token was selected for. */
 export function clientOf({ selection }: Pick<Inquiry, 'selection'>): Client | undefined {
   return selection?.client;
 }
 
-/** Finds where a token was refused: by the decision on it, else by what the route asks of its principal. */
+/** Finds where a token was refused: by the decision on it, or by the requirements of the route. */
 export function findStop({ decision, asked }: Pick<Inquiry, 'decision' | 'asked'>): Stop | undefined {
   if (!decision.accepted) {
     const failure = failureOf(decision) ?? { check: 'parse', code: decision.code };
     return { step: failure.check, code: failure.code, failure };
   }
-  // The decision has seen to the clients of the route. Rules of the application are not asked here.
+  // The decision includes the clients of the route. Rules of the application are not called here.
   const { roles, allRoles, scopes } = asked;
   const access = accessFrom(
     { isPublic: false, isOptional: false, isAuthenticated: false },

@@ -2,81 +2,133 @@ import { MOST_TRIED } from '../core/key/key-set';
 import { secretFor, type Client } from '../core/client/client';
 import { ALGORITHMS } from '../core/key/algorithm';
 import type { VerificationKey } from '../core/key/verification-key';
+import type { Issuer } from '../issuer/issuer';
 import { own } from '../core/token/json-object';
 import type { UnverifiedToken } from '../core/token/unverified-token';
 import type { ExplanationHint } from './explanation';
+import { hint } from './hint';
 import type { Inquiry } from './inquiry';
 import { namesOf } from './key-steps';
-import { durationOf, shown } from './wording';
+import { graphHints } from './microsoft-near-misses';
+import { unknownKeyHints } from './unknown-key';
+import { shown } from './wording';
 
-/** Why the issuer has no key for a token, or its keys cannot be had. */
+/** What Google puts instead of the signature of a token that one of its services has verified. */
+const REMOVED_BY_GOOGLE = 'SIGNATURE_REMOVED_BY_GOOGLE';
+
+/** Possible causes where the issuer has no key for a token, or its keys cannot be had. */
 export function keyHints(token: UnverifiedToken, client: Client, { issuers, now, stop }: Inquiry): ExplanationHint[] {
   const issuer = issuers.of(client.issuer);
-  const { keyAge = 0, lastError } = issuer.health;
   if (stop?.code === 'keys_unavailable') {
-    return [
-      {
-        code: 'issuer_unreachable',
-        text: `the keys of issuer ${issuer.label} cannot be had: ${lastError ?? 'it was not asked again so soon'}. The token may be good`,
-      },
-    ];
+    return [unavailableHint(issuer, own(token.unverifiedClaims, 'iss'))];
+  }
+  const removed = removedHints(token);
+  if (removed.length > 0) {
+    return removed;
   }
   const keys = issuer.keys?.keys ?? [];
-  const algorithm = token.algorithm;
+  const { algorithm, keyId } = token;
   const fitting = keys.filter((key) => key.algorithms.has(algorithm));
-  if (token.keyId === undefined) {
+  if (keyId === undefined) {
     return [
-      {
-        code: 'key_id_missing',
-        text: `the token names no key (kid), and ${fitting.length} keys of the issuer are for ${algorithm}: up to ${MOST_TRIED} are tried. Have the provider write kid`,
-      },
+      hint(
+        'key_id_missing',
+        `the token has no kid, and ${fitting.length} keys of the issuer are for ${algorithm}: up to ${MOST_TRIED} are tried`,
+        fitting.length === 0
+          ? `have the issuer sign with an algorithm of its keys, which are ${namesOf(keys)}`
+          : 'have the provider write kid',
+      ),
     ];
   }
-  const issued = own(token.unverifiedClaims, 'iat');
-  const isOlder = typeof issued === 'number' && issued < now - keyAge;
-  const isNamed = keys.some(({ keyId }) => keyId === token.keyId);
-  const reason = isNamed
-    ? `key ${shown(token.keyId)} is not for ${algorithm}`
-    : `the issuer has ${namesOf(keys)}, and not ${shown(token.keyId)}`;
-  const age = isOlder
-    ? `The token was issued ${durationOf(now - issued)} ago, before that set was fetched: the key was rotated since. Get a fresh token`
-    : 'The token is younger than that set: it comes from another realm or environment, or the provider publishes a new key late';
-  return [{ code: 'key_rotated', text: `${reason}. ${age}` }];
+  if (keys.some((key) => key.keyId === keyId)) {
+    return [
+      hint(
+        'key_for_other_algorithm',
+        `key ${shown(keyId)} is in the issuer's set, and is not for ${algorithm}; the set has ${namesOf(keys)}`,
+        'have the provider sign with the algorithm of that key, or publish the key for this one',
+      ),
+    ];
+  }
+  return unknownKeyHints(keyId, token, { issuer, client, keys, fitting, now });
 }
 
-/** Why a signature may be invalid though the key is known. */
+function unavailableHint(issuer: Issuer, iss: unknown): ExplanationHint {
+  const { notes, health, label } = issuer;
+  const evidence = `the keys of issuer ${label} cannot be had: ${health.lastError ?? 'it was not asked again so soon'}`;
+  const { document } = notes;
+  if (notes.failure === 'wrong_issuer' && document !== undefined) {
+    return hint(
+      'document_issuer',
+      evidence,
+      `if that is the right document, and the provider names itself otherwise there, give the client issuer: ${shown(iss)}, discoveryUrl: ` +
+        `${shown(document.url)} and discoveryIssuer: ${shown(document.issuer)}. If it is not, give discoveryUrl of the right one`,
+    );
+  }
+  return notes.failure === 'denied'
+    ? hint(
+        'issuer_credentials',
+        evidence,
+        'let this API read document and keys without credentials (in Kubernetes: the role system:service-account-issuer-discovery), ' +
+          'or give the client its keys by jwks or publicKey, or give it fetchHeaders with the credentials. Nothing is known of the token itself',
+      )
+    : hint('issuer_unreachable', evidence, 'the command doctor tells more. Nothing is known of the token itself');
+}
+
+/** Possible causes where a signature is invalid though the key is known. */
 export function signatureHints(
   token: UnverifiedToken,
   client: Client,
   { issuers, decision }: Inquiry,
 ): ExplanationHint[] {
+  const removed = removedHints(token);
+  if (removed.length > 0) {
+    return removed;
+  }
   if (secretFor(client, token.algorithm) !== undefined) {
     return [
-      {
-        code: 'signature_altered',
-        text: `the secret of client ${shown(client.name)} is another than the provider's, or the token was changed`,
-      },
+      hint(
+        'signature_altered',
+        `the signature is not that of these bytes under the secret of client ${shown(client.name)}`,
+        "either the provider's secret is another one, or is written otherwise (base64), or the token was changed: compare both",
+      ),
     ];
   }
-  const algorithm = token.algorithm;
+  const { algorithm, signature, unverifiedHeader: header, unverifiedClaims: claims } = token;
   const key = issuers.of(client.issuer).keys?.keys.find(({ keyId }) => keyId === decision.keyId);
   const expected = key && signatureBytes(algorithm, key);
-  if (expected !== undefined && token.signature.length < expected) {
+  if (expected !== undefined && signature.length < expected) {
     return [
-      {
-        code: 'truncated_token',
-        text: `its signature has ${token.signature.length} bytes, and those of that key have ${expected}: the end is missing; copy all of it`,
-      },
+      hint(
+        'truncated_token',
+        `its signature has ${signature.length} bytes, and those of that key have ${expected}: its end is missing`,
+        'copy all of it',
+      ),
     ];
   }
+  const which = decision.keyId === undefined ? 'the key' : `key ${shown(decision.keyId)}`;
   return [
-    {
-      code: 'signature_altered',
-      text:
-        'the key is known, so the token was changed after it was issued (edited, re-encoded, or cut and pasted together), ' +
-        'or another provider uses the same key id. Send it as it was issued',
-    },
+    ...graphHints(header, claims),
+    hint(
+      'signature_altered',
+      `the signature is not that of these bytes under ${which}`,
+      'either the token was changed after it was issued (edited, re-encoded, cut and pasted together), or another key signed it: ' +
+        `another provider, realm or environment may use the same key id. Compare it with the token that the provider issued`,
+    ),
   ];
+}
+
+/** Google replaces the signatures of tokens that it has verified in front of a service, such as Cloud Run. */
+function removedHints({ spelling }: UnverifiedToken): ExplanationHint[] {
+  return spelling.signature === REMOVED_BY_GOOGLE
+    ? [
+        hint(
+          'signature_removed',
+          `its signature is ${REMOVED_BY_GOOGLE}: a service of Google Cloud in front of this API, such as Cloud Run, replaced it`,
+          'have callers send the token for Cloud Run in X-Serverless-Authorization and that for this API in Authorization, or do without ' +
+            'authentication by IAM. Without its signature the token cannot be verified',
+        ),
+      ]
+    : [];
 }
 
 function signatureBytes(algorithm: string, { keyObject }: VerificationKey): number | undefined {

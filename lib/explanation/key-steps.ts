@@ -8,7 +8,7 @@ import { durationOf, shown } from './wording';
 /** How many keys of a set are named. */
 const NAMED_KEYS = 8;
 
-/** The keys of a set, each with its id and what it is for. */
+/** The keys of a set, each with its id and its algorithm. */
 export function namesOf(keys: readonly VerificationKey[]): string {
   const named = keys
     .slice(0, NAMED_KEYS)
@@ -20,7 +20,7 @@ export function namesOf(keys: readonly VerificationKey[]): string {
   return keys.length === 0 ? 'no usable key' : named.join(', ') + more;
 }
 
-/** What was expected of the issuer's key set, and what is in it. */
+/** Texts of the step `key`: the key that is needed, and the keys in the issuer's set. */
 export function describeKey(token: UnverifiedToken, client: Client, inquiry: Inquiry): StepDescription {
   const algorithm = shown(token.algorithm);
   if (secretFor(client, token.algorithm) !== undefined) {
@@ -37,7 +37,7 @@ export function describeKey(token: UnverifiedToken, client: Client, inquiry: Inq
   return { expected: `${which} in the set of issuer ${issuer.label}`, found: set + trouble };
 }
 
-/** What the signature was checked with. */
+/** Texts of the step `signature`. */
 export function describeSignature(algorithm: string, client: Client, { decision, stop }: Inquiry): StepDescription {
   const key = decision.keyId === undefined ? '' : ` ${shown(decision.keyId)}`;
   const what = secretFor(client, algorithm) === undefined ? `key${key}` : 'the shared secret';

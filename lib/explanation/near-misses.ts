@@ -1,77 +1,119 @@
 import type { ExplanationHint } from './explanation';
-import { audienceHints, partyHintsOf } from './audience-near-misses';
-import { clientOf, type Inquiry } from './inquiry';
+import { audienceHints } from './audience-near-misses';
+import { ruleHints } from './function-near-misses';
+import { hint } from './hint';
+import { clientOf, clientsAt, type Inquiry, type Stop } from './inquiry';
 import { issuerHints } from './issuer-near-misses';
 import { keyHints, signatureHints } from './key-near-misses';
+import { graphHints } from './microsoft-near-misses';
+import { partyHints } from './party-near-misses';
 import { clientHints, roleHints, routeHints, scopeHints } from './route-near-misses';
+import { millisecondHints, timeHints } from './time-near-misses';
 import { textHints } from './token-text';
-import { algorithmHints, claimHints, kindHints, markHints, timeHints } from './token-near-misses';
+import { algorithmHints, claimHints, kindHints, markHints, strictnessHint } from './token-near-misses';
+import type { Client } from '../core/client/client';
+import type { UnverifiedToken } from '../core/token/unverified-token';
 import { dateOf, shown } from './wording';
 
-/** Nobody reads more. Where one name is part of the audiences of many clients, there could be. */
+/** The most hints of an explanation. One name may be part of the audiences of many clients. */
 const MOST_HINTS = 12;
 
-/** What is probably wrong with a token that is refused, and what else is worth a word. Each once. */
+/** Possible causes of a refusal, and what else is worth knowing. Each once. */
 export function nearMissesOf(inquiry: Inquiry): ExplanationHint[] {
-  const hints = [...hintsOfStop(inquiry), ...reportedHints(inquiry), ...routeHints(inquiry)];
-  return [...new Map(hints.map((hint) => [hint.text, hint])).values()].slice(0, MOST_HINTS);
+  const { stop, token, decision, now } = inquiry;
+  const causes = stop === undefined ? [] : hintsOfStop(stop, inquiry);
+  const hints = [
+    ...(stop !== undefined && causes.length === 0 ? [unknownHint(stop)] : causes),
+    ...(token !== undefined && decision.accepted ? millisecondHints(token.unverifiedClaims, now) : []),
+    ...reportedHints(inquiry),
+    ...routeHints(inquiry),
+  ];
+  return [...new Map(hints.map((one) => [one.text, one])).values()].slice(0, MOST_HINTS);
 }
 
-function hintsOfStop(inquiry: Inquiry): readonly ExplanationHint[] {
-  const { stop, token, text, configuration, now } = inquiry;
-  if (stop === undefined) {
-    return [];
-  }
+/** Says so where no known cause fits what was found. */
+function unknownHint({ step }: Stop): ExplanationHint {
+  return hint(
+    'no_known_cause',
+    `the step ${step} failed, and none of the causes that explain knows fits`,
+    'compare what that step expected with what it found',
+  );
+}
+
+function hintsOfStop(stop: Stop, inquiry: Inquiry): readonly ExplanationHint[] {
+  const { token, text, configuration } = inquiry;
   if (token === undefined) {
     return textHints(text, configuration.maxTokenBytes);
   }
-  const { unverifiedHeader: header, unverifiedClaims: claims } = token;
   const client = clientOf(inquiry);
-  if (client === undefined) {
-    switch (stop.code) {
-      case 'unknown_issuer':
-        return issuerHints(claims, inquiry);
-      case 'unknown_audience':
-        // ID tokens are for the application that logs in, and refresh tokens for the provider: they have other audiences.
-        return [...kindHints(header, claims, false), ...audienceHints(claims, inquiry)];
-      default:
-        return partyHintsOf(claims, inquiry);
+  return client === undefined ? unselectedHints(stop, token, inquiry) : hintsOfClient(stop, token, client, inquiry);
+}
+
+/** No client was selected. */
+function unselectedHints(
+  { code }: Stop,
+  { unverifiedHeader: header, unverifiedClaims: claims }: UnverifiedToken,
+  inquiry: Inquiry,
+): readonly ExplanationHint[] {
+  switch (code) {
+    case 'unknown_issuer': {
+      const graph = graphHints(header, claims);
+      return graph.length > 0 ? graph : issuerHints(claims, inquiry);
     }
+    case 'unknown_audience': {
+      // Tokens of another kind have another audience by design. No setting of audiences can help.
+      const kind = kindHints(
+        header,
+        claims,
+        clientsAt(claims, inquiry).some(({ acceptIdTokens }) => acceptIdTokens),
+      );
+      return kind.length > 0 ? kind : audienceHints(claims, inquiry);
+    }
+    default:
+      return partyHints(claims, inquiry);
   }
-  switch (stop.step) {
+}
+
+function hintsOfClient(
+  { step, failure }: Stop,
+  token: UnverifiedToken,
+  client: Client,
+  inquiry: Inquiry,
+): readonly ExplanationHint[] {
+  const { unverifiedHeader: header, unverifiedClaims: claims } = token;
+  const { now } = inquiry;
+  switch (step) {
     case 'client':
     case 'key':
       return keyHints(token, client, inquiry);
     case 'retired': {
       const since = client.deprecation?.sunset ?? now;
       return [
-        {
-          code: 'client_retired',
-          text: `client ${shown(client.name)} was retired on ${dateOf(since)} (deprecated.sunset): use its successor, or move that date`,
-        },
+        hint(
+          'client_retired',
+          `client ${shown(client.name)} was retired on ${dateOf(since)} (deprecated.sunset)`,
+          'use its successor, or move that date',
+        ),
       ];
     }
-    case 'algorithm':
-      // Keycloak signs its refresh tokens with a secret of its own.
-      return [...kindHints(header, claims, client.acceptIdTokens), ...algorithmHints(token, client)];
+    case 'algorithm': {
+      // Keycloak signs its refresh tokens with a secret of its own. No setting of algorithms can help then.
+      const kind = kindHints(header, claims, client.acceptIdTokens);
+      return kind.length > 0 ? kind : algorithmHints(token, client);
+    }
     case 'kind': {
       const hints = kindHints(header, claims, client.acceptIdTokens);
-      const marks = hints.length > 0 ? hints : markHints(stop.failure, client);
-      return marks.length > 0 ? marks : strictTypeHints(client.name);
+      const marks = hints.length > 0 ? hints : markHints(failure, client);
+      return marks.length > 0 ? marks : [strictnessHint(failure?.option, client)];
     }
     case 'times':
-      return timeHints(stop.failure, client, now);
+      return timeHints(failure, claims, client, now);
     case 'claims':
-      return claimHints(stop.failure, client);
+      return claimHints(failure, client);
     case 'signature':
       return signatureHints(token, client, inquiry);
     case 'validate':
-      return [
-        {
-          code: 'own_rule',
-          text: `the token is as the provider made it, and a rule of client ${shown(client.name)} (validate, or that of strictness) does not return true for its claims`,
-        },
-      ];
+      return ruleHints(failure ?? {}, client);
     case 'allowed_client':
       return clientHints(client, inquiry);
     case 'roles':
@@ -84,19 +126,13 @@ function hintsOfStop(inquiry: Inquiry): readonly ExplanationHint[] {
   }
 }
 
-function strictTypeHints(client: string): ExplanationHint[] {
-  return [
-    {
-      code: 'strictness_rule',
-      text: `strictness of client ${shown(client)} wants a header typ of at+jwt (RFC 9068): have the provider write it, or use mode: 'report' until it does`,
-    },
-  ];
-}
-
 function reportedHints({ decision }: Inquiry): ExplanationHint[] {
   const reported = decision.accepted ? (decision.reported ?? []) : [];
-  return reported.map((rule) => ({
-    code: 'strictness_rule',
-    text: `it breaks strictness.${rule} of its client, which only reports so far: with mode: 'enforce' it would be refused`,
-  }));
+  return reported.map((rule) =>
+    hint(
+      'strictness_rule',
+      `it breaks strictness.${rule} of its client, which only reports so far`,
+      "with mode: 'enforce' it would be refused",
+    ),
+  );
 }

@@ -1,31 +1,36 @@
-import type { Client } from '../core/client/client';
 import { audiencesIn } from '../core/client/select-client';
+import type { Client } from '../core/client/client';
 import type { OidcPrincipal } from '../core/principal/oidc-principal';
 import type { RoleRequirement } from '../core/access/access-kinds';
 import type { JsonObject } from '../core/token/json-object';
 import type { ExplanationHint } from './explanation';
+import { findInObjects } from './find-objects';
 import { findName } from './find-name';
+import { readerHints } from './function-near-misses';
+import { hint } from './hint';
 import { clientOf, type Inquiry } from './inquiry';
+import { absentRolesHints } from './absent-roles';
 import { listed, shown } from './wording';
 
-/** What is said of a route that does not look at tokens as others do. */
+/** That a route does not require a token. */
 export function routeHints({ asked }: Inquiry): ExplanationHint[] {
-  const what = {
-    public: 'is public: no token is looked at there, good or bad',
-    unguarded: 'is unguarded: nothing there looks at a token, and nobody said that it should be so',
-    optional: 'may be called without a token; one that is there must be good',
-    guarded: undefined,
+  const [evidence, remedy] = {
+    public: ['the route is public', 'no token is looked at there, good or bad'],
+    unguarded: ['the route is unguarded', 'nothing there looks at a token. Add a guard, or @Public() if that is meant'],
+    optional: ['the route may be called without a token', 'a token that is there must be good'],
+    guarded: [],
   }[asked.openness ?? 'guarded'];
-  return what === undefined ? [] : [{ code: 'open_route', text: `the route ${what}` }];
+  return evidence === undefined || remedy === undefined ? [] : [hint('open_route', evidence, remedy)];
 }
 
 /** That a good token is of a client that the route is not for. */
 export function clientHints({ name }: Client, { asked }: Inquiry): ExplanationHint[] {
   return [
-    {
-      code: 'client_not_allowed',
-      text: `the token is good, and the route is for ${listed(asked.clients ?? [])} only: call it by one of these clients, or add ${shown(name)} to @Clients()`,
-    },
+    hint(
+      'client_not_allowed',
+      `the token is good and of client ${shown(name)}, and the route is for ${listed(asked.clients ?? [])} only`,
+      `call it by one of these clients, or add ${shown(name)} to @Clients()`,
+    ),
   ];
 }
 
@@ -39,11 +44,16 @@ export function roleHints(claims: JsonObject, inquiry: Inquiry): ExplanationHint
   const { principal } = decision;
   if (!client.hasRoles) {
     return [
-      {
-        code: 'client_without_roles',
-        text: `nothing says where the roles of client ${shown(client.name)} are, so its tokens have none: give it preset or roles`,
-      },
+      hint(
+        'client_without_roles',
+        `nothing gives client ${shown(client.name)} roles: its options have no roles and no grantedRoles, and no preset that has any`,
+        'give it preset or roles',
+      ),
     ];
+  }
+  const ofReader = readerHints('roles', client.readProviderRoles, claims, client);
+  if (ofReader.length > 0) {
+    return ofReader;
   }
   const wanted: readonly RoleRequirement[] = (stop?.step === 'roles' ? asked.roles : asked.allRoles) ?? [];
   return wanted.flatMap((requirement) => {
@@ -62,10 +72,11 @@ function ofOtherClient(name: string, roles: readonly string[], principal: OidcPr
   return had.length === 0
     ? []
     : [
-        {
-          code: 'role_of_other_client',
-          text: `the caller has ${listed(had, 'and')}, and the route takes that of tokens of client ${shown(name)} only; this one is of ${shown(principal.client)}`,
-        },
+        hint(
+          'role_of_other_client',
+          `the caller has ${listed(had, 'and')}, and the route accepts that from tokens of client ${shown(name)} only; this one is of ${shown(principal.client)}`,
+          `call it with a token of ${shown(name)}, or add ${shown(principal.client)} to @Roles()`,
+        ),
       ];
 }
 
@@ -76,77 +87,94 @@ function missingRole(
   client: Client,
   { configuration }: Inquiry,
 ): ExplanationHint[] {
+  const name = shown(client.name);
   const audiences = audiencesIn(claims, client.audienceClaim).filter((audience) => client.audiences.has(audience));
   const ofProvider = client.readProviderRoles(claims, audiences);
   if (ofProvider.includes(role)) {
     return [
-      {
-        code: 'role_unmapped',
-        text: `role ${shown(role)} is in the token, and roleMapping of client ${shown(client.name)} does not list it, or calls it otherwise: list it there, or set keepUnmappedRoles`,
-      },
+      hint(
+        'role_unmapped',
+        `role ${shown(role)} is in the token, and roleMapping of client ${name} does not list it, or renames it`,
+        'list it there, or set keepUnmappedRoles',
+      ),
     ];
   }
   const alike = [...new Set([...roles, ...ofProvider])].find((other) => other.toLowerCase() === role.toLowerCase());
   if (alike !== undefined) {
     return [
-      {
-        code: 'role_case',
-        text: `the caller has ${shown(alike)}, and the route wants ${shown(role)}: only the case of letters is different; spell it alike, or rename it by roleMapping`,
-      },
+      hint(
+        'role_case',
+        `the caller has ${shown(alike)}, and the route wants ${shown(role)}: only the case of letters is different`,
+        'spell it alike, or rename it by roleMapping',
+      ),
     ];
   }
   const path = findName(claims, role);
-  if (path !== undefined) {
-    return [
-      {
-        code: 'role_elsewhere',
-        text: `role ${shown(role)} is in the token at ${path}, where client ${shown(client.name)} does not look: add that path to its roles`,
-      },
-    ];
-  }
-  return notImplied(role, client, Object.keys(configuration.roleHierarchy ?? {}));
-}
-
-/** @param implying roles that imply others. */
-function notImplied(role: string, client: Client, implying: readonly string[]): ExplanationHint[] {
-  const sources = implying.filter((other) => other !== role && client.completeRoles([other]).includes(role));
-  const implied =
-    sources.length === 0 ? 'no other role implies it' : `neither is what implies it (${listed(sources, 'and')})`;
-  return [
-    {
-      code: 'role_not_implied',
-      text: `role ${shown(role)} is nowhere in the token, and ${implied}: have it granted at the provider`,
-    },
+  const inObjects = findInObjects(claims, role);
+  const found = [
+    ...(path === undefined
+      ? []
+      : [
+          hint(
+            'role_elsewhere',
+            `role ${shown(role)} is in the token at ${path}, which is not among the roles of client ${name}`,
+            'if that claim has roles, add the path to roles',
+          ),
+        ]),
+    ...(inObjects === undefined
+      ? []
+      : [
+          hint(
+            'roles_as_objects',
+            `role ${shown(role)} is in the token at ${inObjects.path}, which is ${inObjects.shape}: of such objects no name is read`,
+            `if these are roles, give client ${name} roles: ${inObjects.reader}`,
+          ),
+        ]),
   ];
+  return found.length > 0
+    ? found
+    : absentRolesHints(role, claims, client, {
+        implying: Object.keys(configuration.roleHierarchy ?? {}),
+        hasOthers: ofProvider.length > 0,
+      });
 }
 
 /** Where the scopes are that a token does not have. */
 export function scopeHints(claims: JsonObject, inquiry: Inquiry): ExplanationHint[] {
+  const client = clientOf(inquiry);
   const { decision, asked } = inquiry;
-  if (!decision.accepted) {
+  if (client === undefined || !decision.accepted) {
     return [];
+  }
+  const ofReader = readerHints('scopes', client.readScopes, claims, client);
+  if (ofReader.length > 0) {
+    return ofReader;
   }
   const { scopes } = decision.principal;
   return (asked.scopes ?? [])
     .filter((scope) => !scopes.includes(scope))
-    .flatMap((scope): ExplanationHint[] => {
-      const alike = scopes.find((other) => other.toLowerCase() === scope.toLowerCase());
-      if (alike !== undefined) {
-        return [
-          {
-            code: 'scope_case',
-            text: `the token has ${shown(alike)}, and the route wants ${shown(scope)}: only the case of letters is different`,
-          },
-        ];
-      }
-      const path = findName(claims, scope);
-      return path === undefined
-        ? []
-        : [
-            {
-              code: 'scope_elsewhere',
-              text: `scope ${shown(scope)} is in the token at ${path}, where the client does not look: give the client scopes, with that path`,
-            },
-          ];
-    });
+    .map((scope) => missingScope(scope, scopes, claims));
+}
+
+function missingScope(scope: string, scopes: readonly string[], claims: JsonObject): ExplanationHint {
+  const alike = scopes.find((other) => other.toLowerCase() === scope.toLowerCase());
+  if (alike !== undefined) {
+    return hint(
+      'scope_case',
+      `the token has ${shown(alike)}, and the route wants ${shown(scope)}: only the case of letters is different`,
+      'spell it alike',
+    );
+  }
+  const path = findName(claims, scope);
+  return path === undefined
+    ? hint(
+        'scope_absent',
+        `scope ${shown(scope)} was not found in the token, which has ${scopes.length === 0 ? 'no scope' : listed(scopes, 'and')}`,
+        'ask for it in the request for the token, and see that the provider allows the application to have it',
+      )
+    : hint(
+        'scope_elsewhere',
+        `scope ${shown(scope)} is in the token at ${path}, which is not where the client reads scopes`,
+        'if that claim has scopes, give the client scopes with that path',
+      );
 }

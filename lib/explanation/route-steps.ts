@@ -3,7 +3,7 @@ import { ACCESS_KINDS, type AccessStepName, type RoleRequirement } from '../core
 import type { Inquiry, StepDescription } from './inquiry';
 import { listed, shown } from './wording';
 
-/** What a route asks for, and what the caller has. */
+/** Texts of a step about a route: its requirement, and what the caller has. */
 export function describeRoute(name: AccessStepName, client: Client, { asked, decision }: Inquiry): StepDescription {
   const principal = decision.accepted ? decision.principal : undefined;
   switch (name) {
@@ -28,7 +28,7 @@ export function describeRoute(name: AccessStepName, client: Client, { asked, dec
         found: namesOf('scope', principal?.scopes),
       };
     case 'rules':
-      return { expected: `${asked.rules.join(', ')} of @Authorize(), which want a request and are not asked here` };
+      return { expected: `${asked.rules.join(', ')} of @Authorize(), which need a request and are not called here` };
   }
 }
 

@@ -11,7 +11,7 @@ import { describeRoute } from './route-steps';
 import { describeText } from './token-text';
 import { dateOf, listed, relativeTo, shown } from './wording';
 
-/** The steps that every token takes, in order. */
+/** The steps of every token, in order. */
 const EVERY_TOKEN: readonly ExplanationStepName[] = [
   'parse',
   'client',
@@ -25,7 +25,7 @@ const EVERY_TOKEN: readonly ExplanationStepName[] = [
   'validate',
 ];
 
-/** Every step of a decision, and what became of it. */
+/** Every step of a decision and its outcome. */
 export function stepsOf(inquiry: Inquiry): ExplanationStep[] {
   const { asked, stop } = inquiry;
   const names = [
@@ -82,7 +82,7 @@ function describeSelection({ unverifiedClaims: claims }: UnverifiedToken, inquir
   const chosen = client === undefined ? '' : `: client ${shown(client.name)}`;
   const doubt =
     inquiry.stop?.step === 'client' && client !== undefined
-      ? `; what the issuer is could not be found out: ${inquiry.issuers.of(client.issuer).health.lastError ?? 'no answer'}`
+      ? `; the issuer's discovery document could not be read: ${inquiry.issuers.of(client.issuer).health.lastError ?? 'no answer'}`
       : '';
   return {
     expected: 'issuer, audience and authorized party of exactly one client',

@@ -1,27 +1,23 @@
 import { decodeBase64url } from '../core/token/base64url';
+import { unsupportedMember } from '../core/token/header';
 import { isJsonObject, own, parseJsonObject, type JsonObject } from '../core/token/json-object';
 import { parseToken } from '../core/token/unverified-token';
 import type { ExplanationHint, ExplanationHintCode } from './explanation';
-import { listed } from './wording';
+import { hint } from './hint';
+import { unwrapHeader, withoutTrailing } from './token-wrapping';
 
-/** What a text that is no token has instead. Says nothing of the text but its shape: it may be a secret. */
+/** What a text that is no token is instead. Describes only its shape: the text may be a secret. */
 interface Examination {
   readonly found: string;
   readonly hints: readonly ExplanationHint[];
 }
 
-/** What surrounds a token that was copied from somewhere. */
-const SURROUNDING: ReadonlySet<string> = new Set(' \t\r\n\u00a0\ufeff"\'`<>()[]{},;');
-
-/** The scheme before a token, as in a header that was copied whole. */
-const SCHEME = /^(?:authorization:\s{0,9})?bearer\s{1,9}/i;
-
-/** What a malformed token is instead, in few words. */
+/** The shape of a malformed token, in few words. */
 export function describeText(text: string, maxTokenBytes: number): string {
   return examineText(text, maxTokenBytes).found;
 }
 
-/** What is probably wrong with a malformed token. */
+/** Possible causes of a malformed token. */
 export function textHints(text: string, maxTokenBytes: number): readonly ExplanationHint[] {
   return examineText(text, maxTokenBytes).hints;
 }
@@ -31,25 +27,11 @@ function examineText(text: string, maxTokenBytes: number): Examination {
     return one(
       'oversized_token',
       `${text.length} bytes`,
+      `it has ${text.length} bytes, and maxTokenBytes is ${maxTokenBytes}`,
       'have the provider put less into it (groups, roles of other clients), or raise maxTokenBytes and the maxHeaderSize of Node.js',
     );
   }
-  const bare = trimmed(text);
-  const scheme = SCHEME.exec(bare)?.[0] ?? '';
-  const token = trimmed(bare.slice(scheme.length));
-  const around: ExplanationHint[] = [
-    ...(scheme === ''
-      ? []
-      : [
-          hint(
-            'bearer_prefix',
-            'it begins with the word Bearer: give the token alone; the scheme is part of the header',
-          ),
-        ]),
-    ...(bare === text && token === bare.slice(scheme.length)
-      ? []
-      : [hint('surrounding_characters', 'quotes, brackets or white space surround it: take them away')]),
-  ];
+  const { token, hints: around } = unwrapHeader(text);
   if (around.length > 0 && parseToken(token, maxTokenBytes) !== undefined) {
     return { found: 'a token, and something before or behind it', hints: around };
   }
@@ -59,108 +41,149 @@ function examineText(text: string, maxTokenBytes: number): Examination {
 
 function examineToken(token: string): Examination {
   if (token === '') {
-    return one('unreadable_token', 'nothing', 'give the access token that the provider issued');
+    return one('unreadable_token', 'nothing', 'it is empty', 'give the access token that the provider issued');
   }
   if (/\s/.test(token)) {
-    return one('surrounding_characters', 'white space inside', 'copy it as one line, without line breaks and spaces');
+    return one(
+      'surrounding_characters',
+      'white space inside',
+      'there is white space in it',
+      'copy it as one line, without line breaks and spaces',
+    );
   }
   if (token.includes('...') || token.includes('\u2026')) {
-    return one('truncated_token', 'an ellipsis', 'it was shortened where it was copied from: copy all of it');
+    return one(
+      'truncated_token',
+      'an ellipsis',
+      'it contains an ellipsis, as of a shortened text',
+      'copy the whole token from its source',
+    );
   }
   const parts = token.split('.');
-  const header = readPart(parts[0]);
+  const header = readPart(withoutPadding(parts[0]));
   if (parts.length === 5 && header !== undefined && Object.hasOwn(header, 'enc')) {
     return one(
       'encrypted_token',
       'five parts: an encrypted token (JWE)',
-      'nobody but the provider can read it: have it issue signed tokens (JWS) for this API',
+      'its header has enc: it is encrypted, for a holder of the key to decrypt',
+      'have the provider issue signed tokens (JWS) for this API',
     );
   }
-  if (header === undefined) {
+  return header === undefined ? examineOpaque(token, parts) : examineJwt(header, parts);
+}
+
+function examineOpaque(token: string, parts: readonly string[]): Examination {
+  const found = parts.length === 1 ? 'one part' : `${count(parts.length)}, of which the first is no header`;
+  if (token.startsWith('ya29.')) {
     return one(
-      'opaque_token',
-      parts.length === 1 ? 'one part' : `${count(parts.length)}, of which the first is no header`,
-      'it is opaque, or none of the formats of a JWT: have the provider issue JWT access tokens (for some by asking for ' +
-        'the audience of this API, for others by a setting of the client)',
+      'google_access_token',
+      found,
+      "it begins with ya29. as Google's access tokens do, which only Google can read",
+      "send Google's ID token instead, and give the client preset: 'google' and its OAuth client id as audience",
     );
   }
-  return examineJwt(header, parts);
+  return one(
+    'opaque_token',
+    found,
+    'its first part is not the header of a JWT: it is opaque, or of another format, or its beginning is missing',
+    'have the provider issue JWT access tokens (for some by asking for the audience of this API, for others by a setting of ' +
+      'the client)',
+  );
 }
 
 function examineJwt(header: JsonObject, parts: readonly string[]): Examination {
   const [, claims = '', signature = ''] = parts;
-  const cut = 'the end is missing: copy all of it, three parts with dots between them';
+  const all = 'copy all of it: three parts with dots between them';
   if (parts.length < 3) {
-    return one('truncated_token', `${count(parts.length)} instead of three`, cut);
+    return one(
+      'truncated_token',
+      `${count(parts.length)} instead of three`,
+      `it has a header, and ${count(parts.length)} instead of three`,
+      all,
+    );
   }
   if (parts.length > 3) {
-    return one('unreadable_token', `${count(parts.length)} instead of three`, 'give one token, and nothing behind it');
+    return one(
+      'unreadable_token',
+      `${count(parts.length)} instead of three`,
+      `it has a header, and ${count(parts.length)} instead of three`,
+      'give one token, and nothing behind it',
+    );
   }
   if (signature === '') {
     return own(header, 'alg') === 'none'
       ? one(
           'unsigned_token',
           'no signature, and alg none',
-          'anybody could have made it: have the provider sign its tokens',
+          'alg is none, and there is no signature: anybody could have made it',
+          'have the provider sign its tokens',
         )
-      : one('truncated_token', 'no signature', cut);
+      : one('truncated_token', 'no signature', 'there is nothing behind its second dot', all);
   }
-  const unsupported = ['crit', 'b64', 'cty'].filter((name) => Object.hasOwn(header, name));
-  if (Object.hasOwn(header, 'kid') && typeof header['kid'] !== 'string') {
-    unsupported.push('kid');
-  }
-  if (readPart(claims) !== undefined && decodeBase64url(signature) !== undefined && unsupported.length > 0) {
+  return examineParts(header, claims, signature, parts);
+}
+
+function examineParts(header: JsonObject, claims: string, signature: string, parts: readonly string[]): Examination {
+  const unsupported = unsupportedMember(header);
+  const [bareClaims, bareSignature] = [withoutPadding(claims), withoutPadding(signature)];
+  if (readPart(bareClaims) !== undefined && decodeBase64url(bareSignature) !== undefined && unsupported !== undefined) {
     return one(
       'unsupported_header',
-      `a header with ${listed(unsupported, 'and')}`,
-      'such a header changes how the token is to be read, and is not supported: have the provider leave it out',
+      `a header with ${unsupported}`,
+      `its header has ${unsupported}, which changes how the token is to be read, and is not supported`,
+      'have the provider leave it out',
+    );
+  }
+  if (
+    parts.every((part) => decodeBase64url(withoutPadding(part)) !== undefined) &&
+    parts.some((part) => part.endsWith('='))
+  ) {
+    return one(
+      'padded_token',
+      'parts with padding (=)',
+      'its parts end in =, which base64url in a JWT never does (RFC 7515 section 2)',
+      'send the token as its issuer made it. If the issuer pads its tokens, they cannot be used here: AWS load balancers do so in ' +
+        'x-amzn-oidc-data, and x-amzn-oidc-accesstoken has the access token of the provider instead',
     );
   }
   if (/[+/=]/.test(parts.join(''))) {
     return one(
       'unreadable_token',
       'base64 with +, / or =',
-      'it was encoded again on the way: send it as it was issued',
+      'its parts have characters of base64 that base64url does not have (+, / or =)',
+      'send it as it was issued: something on the way encodes it again',
     );
   }
   return decodeBase64url(signature) === undefined
     ? one(
         'truncated_token',
         'a signature that is not canonical base64url',
-        'its end is missing or was changed: copy all of it',
+        'its signature is not canonical base64url: its end is missing, or was changed',
+        'copy all of it',
       )
     : one(
         'unreadable_token',
         'claims that are not a JSON object in UTF-8 that says each name once',
-        'it was changed or cut in the middle, or the provider makes JSON that readers disagree about',
+        'its claims are not a JSON object in UTF-8 that says each name once: the token was changed or cut in the middle, or the ' +
+          'provider makes such JSON',
+        'compare it with the token that the provider issued',
       );
 }
 
-function readPart(part: string | undefined): JsonObject | undefined {
-  const octets = part === undefined ? undefined : decodeBase64url(part);
-  const value = octets && parseJsonObject(octets)?.value;
-  return isJsonObject(value) ? value : undefined;
+function withoutPadding(part = ''): string {
+  return withoutTrailing(part, '=');
 }
 
-function trimmed(text: string): string {
-  let [start, end] = [0, text.length];
-  while (start < end && SURROUNDING.has(text.charAt(start))) {
-    start += 1;
-  }
-  while (end > start && SURROUNDING.has(text.charAt(end - 1))) {
-    end -= 1;
-  }
-  return text.slice(start, end);
+function readPart(part: string): JsonObject | undefined {
+  const octets = decodeBase64url(part);
+  const value = octets && parseJsonObject(octets)?.value;
+  return isJsonObject(value) ? value : undefined;
 }
 
 function count(parts: number): string {
   return parts === 1 ? 'one part' : `${parts} parts`;
 }
 
-function hint(code: ExplanationHintCode, text: string): ExplanationHint {
-  return { code, text };
-}
-
-function one(code: ExplanationHintCode, found: string, text: string): Examination {
-  return { found, hints: [{ code, text }] };
+function one(code: ExplanationHintCode, found: string, evidence: string, remedy: string): Examination {
+  return { found, hints: [hint(code, evidence, remedy)] };
 }

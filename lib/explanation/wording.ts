@@ -1,10 +1,10 @@
-/** The longest value that is shown of a token, in characters. */
+/** How much of a value is shown, in characters. */
 const LONGEST = 200;
 
-/** Characters that a terminal takes for commands, or that turn the direction of a text. */
+/** Control characters, and characters that change the direction of a text. */
 const UNPRINTABLE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** A value of a token, on one line: bounded, and harmless to whoever prints it. */
+/** A value of a token as JSON: on one line, shortened, and safe to print to a terminal. */
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'absent';
   const bounded = text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
@@ -30,13 +30,13 @@ const UNITS = [
   { name: 'min', seconds: 60 },
 ] as const;
 
-/** A length of time, in the largest unit of which it has two. */
+/** A duration, in the largest unit of which it has at least two. */
 export function durationOf(seconds: number): string {
   const unit = UNITS.find((candidate) => seconds >= 2 * candidate.seconds);
   return unit === undefined ? `${Math.floor(seconds)} s` : `${Math.floor(seconds / unit.seconds)} ${unit.name}`;
 }
 
-/** A time as compared with now, both in seconds since the epoch. */
+/** A time and its distance from now, both in seconds since the epoch. */
 export function relativeTo(now: number, time: number): string {
   return time > now
     ? `${dateOf(time)}, in ${durationOf(time - now)}`

@@ -4,15 +4,18 @@ import { own, type JsonObject } from '../core/token/json-object';
 import { FetchError, fetchJson, NotThereError, type FetchBounds } from './fetch-json';
 import { quote } from './quote';
 
-/** The document belongs to another issuer, so nothing in it is used. */
+/** The document names another issuer than the expected one, so nothing in it may be used. */
 export class WrongIssuerError extends FetchError {
   override readonly name: string = 'WrongIssuerError';
 
   constructor(
-    url: string,
-    /** The `issuer` of the document, if it is a string. */
+    /** Where the document is. */
+    readonly url: string,
+    /** What the document says its issuer is: a string, unless it says nothing of use. */
     readonly actual: unknown,
     readonly expected: readonly string[],
+    /** What the document says access tokens have in `iss` (AD FS); absent where it says nothing of that. */
+    readonly accessTokenIssuer?: string,
   ) {
     super(
       `the document at ${url} says its issuer is ${quote(actual)}, not ${expected.map(quote).join(' or ')}`,
@@ -21,19 +24,35 @@ export class WrongIssuerError extends FetchError {
   }
 }
 
+/**
+ * The issuers that a discovery document names. For explanations: they are not believed where they are not the expected ones.
+ *
+ * @internal
+ */
+export interface DocumentNames {
+  readonly url: string;
+  readonly issuer: string;
+  /** The `iss` of access tokens, where the document says another one for them (`access_token_issuer` of AD FS). */
+  readonly accessTokenIssuer?: string | undefined;
+}
+
 /** The members of a discovery document that are used. */
 export interface ProviderMetadata {
   /** The exact issuer of the tokens. */
   readonly issuer: string;
   readonly jwksUri: string;
+  /** The issuer that the document names. */
+  readonly documentIssuer: string;
+  readonly accessTokenIssuer?: string | undefined;
 }
 
 /**
- * Tries each URL of the document until one answers.
+ * Fetches the document from each URL where it may be, in turn, until one has it. If none has it, the error repeats every answer,
+ * a demand for credentials first.
  *
- * @param first the URL to try first, if one has answered before.
+ * @param first the URL to begin with, where one is known to have answered.
  * @returns the metadata, and the URL that answered.
- * @throws FetchError with the reason.
+ * @throws FetchError saying what went wrong.
  */
 export async function discover(
   { urls, documentIssuer, jwksUriOrigin }: Extract<KeySource, { kind: 'discovery' }>,
@@ -42,21 +61,31 @@ export async function discover(
   first?: string,
 ): Promise<ProviderMetadata & { readonly url: string }> {
   const inOrder = [...urls].sort((one, other) => Number(other === first) - Number(one === first));
-  let notThere = new NotThereError('there is no discovery document');
+  const attempts: NotThereError[] = [];
   for (const url of inOrder) {
     try {
       const { document } = await fetchJson(url, bounds);
-      const { issuer, jwksUri } = readMetadata(document, url, configuration, documentIssuer);
-      return { url, issuer, jwksUri: jwksUriOrigin === undefined ? jwksUri : atOrigin(jwksUri, jwksUriOrigin) };
+      const metadata = readMetadata(document, url, configuration, documentIssuer);
+      const { jwksUri } = metadata;
+      return { ...metadata, url, jwksUri: jwksUriOrigin === undefined ? jwksUri : atOrigin(jwksUri, jwksUriOrigin) };
     } catch (error) {
       if (!(error instanceof NotThereError)) {
         throw error;
       }
-      // An answer that wants credentials tells more than a missing document at another URL.
-      notThere = notThere.isUnauthorized ? notThere : error;
+      attempts.push(error);
     }
   }
-  throw notThere;
+  throw summarize(attempts);
+}
+
+/** One error for several places. 401 and 403 say more than 404: something is there. */
+function summarize(attempts: readonly NotThereError[]): NotThereError {
+  const denied = attempts.find(({ failure }) => failure === 'denied');
+  const others = attempts.filter((attempt) => attempt !== denied).map(({ message }) => message);
+  if (denied !== undefined) {
+    return new NotThereError([denied.message, ...others].join('; '), 'denied');
+  }
+  return new NotThereError(`there is no discovery document: ${others.join('; ')}`);
 }
 
 /**
@@ -73,16 +102,18 @@ export function readMetadata(
 ): ProviderMetadata {
   const named = own(document, 'issuer');
   const expected = documentIssuer === undefined ? possibleIssuers : [documentIssuer];
+  const forAccessTokens = own(document, 'access_token_issuer');
+  const accessTokenIssuer = typeof forAccessTokens === 'string' ? forAccessTokens : undefined;
   if (typeof named !== 'string' || !expected.includes(named)) {
-    throw new WrongIssuerError(url, named, expected);
+    throw new WrongIssuerError(url, named, expected, accessTokenIssuer);
   }
   const jwksUri = own(document, 'jwks_uri');
   const parsed = typeof jwksUri === 'string' ? parseUrl(jwksUri) : undefined;
   if (parsed === undefined) {
     throw new FetchError(`the document at ${url} has no URL for its jwks_uri: ${quote(jwksUri)}`, 'no_jwks_uri');
   }
-  // The parsed form is on one line and safe to log.
-  return { issuer: issuer ?? named, jwksUri: parsed.href };
+  // As the parser spells it, it is on one line and safe to log.
+  return { issuer: issuer ?? named, jwksUri: parsed.href, documentIssuer: named, accessTokenIssuer };
 }
 
 /** Replaces the scheme, host and port of a URL. */

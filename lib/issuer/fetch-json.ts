@@ -40,7 +40,7 @@ export type FetchFailure =
   | 'timeout'
   | 'redirect'
   | 'not_there'
-  | 'unauthorized'
+  | 'denied'
   | 'headers'
   | 'status'
   | 'content_type'
@@ -73,16 +73,12 @@ export class FetchError extends Error {
   }
 }
 
-/** There is no such document at that URL: it may be at another. */
+/** There is no such document at that URL, or none without credentials (`denied`): it may be at another URL. */
 export class NotThereError extends FetchError {
   override readonly name: string = 'NotThereError';
 
-  /** @param isUnauthorized whether it wants credentials: there may be one, for those who have them. */
-  constructor(
-    message: string,
-    readonly isUnauthorized: boolean = false,
-  ) {
-    super(message, isUnauthorized ? 'unauthorized' : 'not_there');
+  constructor(message: string, failure: 'not_there' | 'denied' = 'not_there') {
+    super(message, failure);
   }
 }
 
@@ -166,11 +162,13 @@ async function readAnswer(url: string, response: Response): Promise<Buffer> {
     const message = `${url} answered ${response.status}${redirected ? ', and redirects are not followed' : ''}`;
     // Some say otherwise than by 404 that they have no such document; "later" is not among that.
     const isNotThere = response.status >= 400 && response.status < 500 && ![408, 425, 429].includes(response.status);
-    if (!isNotThere) {
-      throw new FetchError(message, redirected ? 'redirect' : 'status');
+    if (isNotThere) {
+      const isDenied = response.status === 401 || response.status === 403;
+      throw isDenied
+        ? new NotThereError(`${message}: it wants credentials or permission`, 'denied')
+        : new NotThereError(message);
     }
-    const isUnauthorized = response.status === 401 || response.status === 403;
-    throw new NotThereError(isUnauthorized ? `${message}: it wants credentials` : message, isUnauthorized);
+    throw new FetchError(message, redirected ? 'redirect' : 'status');
   }
   const type = response.headers.get('content-type') ?? '';
   if (!JSON_TYPE.test(type)) {

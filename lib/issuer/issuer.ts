@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock';
 import type { KeySet } from '../core/key/key-set';
 import type { VerificationKey } from '../core/key/verification-key';
 import { KeyRefresh, type FetchPolicy, type IssuerLog } from './key-refresh';
+import type { ProviderNotes } from './provider';
 
 /**
  * What an issuer says of a key: here it is, there is no such key, or the keys cannot be had.
@@ -83,6 +84,11 @@ export class Issuer {
       lastError,
       nextRefresh: refreshAt === undefined ? undefined : Math.max(0, Math.round(refreshAt - now)),
     };
+  }
+
+  /** What the provider's answers show beside its keys. For explanations. */
+  get notes(): ProviderNotes {
+    return this.#refresh.notes;
   }
 
   /** Fetches what is missing, ahead of the first request. Never rejects. */
@@ -177,7 +183,7 @@ export class Issuer {
       // oxlint-disable-next-line no-await-in-loop
       await this.#refresh.refresh();
       const found = find();
-      if (found !== undefined || this.#refresh.hasFailed) {
+      if (found !== undefined || this.#refresh.lastError !== undefined) {
         return found;
       }
     }
@@ -191,7 +197,7 @@ export class Issuer {
 
   /** Told by the last attempt: if it succeeded there is no such key; if it failed nobody can know. */
   #notFound(): KeyAnswer {
-    return this.#refresh.keys !== undefined && !this.#refresh.hasFailed ? UNKNOWN : this.#unavailable();
+    return this.#refresh.keys !== undefined && this.#refresh.lastError === undefined ? UNKNOWN : this.#unavailable();
   }
 
   #unavailable(): KeyAnswer {

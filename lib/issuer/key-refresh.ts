@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock';
 import type { KeySet } from '../core/key/key-set';
 import { FetchError, type FetchBounds } from './fetch-json';
 import { loadJwksRsa, UnloadableError } from './fetch-key-set';
-import { Provider } from './provider';
+import { Provider, type ProviderNotes } from './provider';
 import { backOff, longestRefreshDelay, RefreshBudget, refreshDelay, TIMER_MARGIN } from './refresh-policy';
 
 /**
@@ -80,6 +80,11 @@ export class KeyRefresh {
     return this.configuration.issuer ?? this.#provider.issuer;
   }
 
+  /** What the provider's answers show beside its keys. For explanations. */
+  get notes(): ProviderNotes {
+    return this.#provider.notes;
+  }
+
   /** The name of the issuer in the log. */
   get label(): string {
     return this.identifier ?? this.configuration.possibleIssuers[0] ?? 'unknown issuer';
@@ -97,11 +102,6 @@ export class KeyRefresh {
 
   get isFetching(): boolean {
     return this.#fetching !== undefined;
-  }
-
-  /** Whether the last fetch failed. */
-  get hasFailed(): boolean {
-    return this.#failures > 0;
   }
 
   /** Whether the keys were given up only because nobody used them. */

@@ -1,8 +1,17 @@
-/** The transcripts of `explain`: one for each near miss. */
+/** The transcripts of `explain`: one for each possible cause. */
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
 import { TestIssuer } from '../../dist/testing/index.js';
 
 /** @type {TestIssuer} */
 let issuer;
+
+/** A tenant of Microsoft Entra ID, and the application id of Microsoft Graph. They are shown as they are. */
+const TENANT = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
+const GRAPH = '00000003-0000-0000-c000-000000000000';
+export const FIXED_IDS = new Set([TENANT, GRAPH]);
+const ENTRA_V1 = `https://sts.windows.net/${TENANT}/`;
+const ENTRA_V2 = `https://login.microsoftonline.com/${TENANT}/v2.0`;
 
 const DAY = 86_400;
 const secondsFromNow = (seconds) => Math.floor(Date.now() / 1000) + seconds;
@@ -21,7 +30,7 @@ function gist(output) {
   const lines = output.split('\n');
   const [verdict = ''] = lines;
   const failed = lines.findIndex((line) => line.startsWith('  ✗ '));
-  const hints = lines.indexOf('What to do');
+  const hints = lines.findIndex((line) => line === 'What to do' || line === 'Possible causes');
   return [
     verdict,
     '  ...',
@@ -49,6 +58,41 @@ const withOwnIssuer = (title, makeToken) => ({
     return { config: { clients, defaults: { preset: 'gold-sso' } }, args: ['-'], input, end: () => own.stop() };
   },
 });
+
+/** A case whose provider is a server on this machine. `answer` gets the path and the origin. */
+const withServer = (title, answer, client, claims) => ({
+  title,
+  abridge: gist,
+  setup: async () => {
+    let origin = '';
+    const server = createServer(({ url }, response) => {
+      const [status, body] = answer(url, origin);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    await new Promise((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    origin = `http://127.0.0.1:${server.address().port}`;
+    const times = { iat: secondsFromNow(0), exp: secondsFromNow(300) };
+    return {
+      config: { clients: [web(client(origin))] },
+      args: ['-'],
+      input: await issuer.sign({ aud: 'mds-core-web', ...times, ...claims(origin) }),
+      end: async () => server.closeAllConnections() ?? server.close(),
+    };
+  },
+});
+
+/** The options of one client that is given its own issuer, without a preset. */
+const alone = (client) => () => ({ clients: [web(client)] });
+
+const withPadding = (text) =>
+  text
+    .split('.')
+    .map((part) => part.padEnd(Math.ceil((part.length + 1) / 4) * 4, '='))
+    .join('.');
+
+const namelessKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
 
 const token =
   (claims = {}, options = {}) =>
@@ -99,6 +143,14 @@ export const explainPage = {
           mangled((text) => `Bearer ${text}`),
         ),
         of(
+          '`wrong_scheme`',
+          mangled((text) => `Authorization: JWT ${text}`),
+        ),
+        of(
+          '`scheme_missing`',
+          mangled((text) => `Authorization: ${text}`),
+        ),
+        of(
           '`surrounding_characters`',
           mangled((text) => `"${text}"`),
         ),
@@ -111,6 +163,8 @@ export const explainPage = {
           mangled((text) => `${text.slice(0, -20)}A`),
         ),
         of('`opaque_token`', () => 'VjY2NGM5MTktOTM4My00'),
+        of('`google_access_token`', () => 'ya29.a0AfB_byDn0tAReAlT0k3n'),
+        of('`padded_token`: `x-amzn-oidc-data` of AWS load balancers', mangled(withPadding)),
         of('`encrypted_token`', () => `${encode({ alg: 'RSA-OAEP', enc: 'A256GCM' })}.AAAA.AAAA.AAAA.AAAA`),
         of('`unsigned_token`', () => `${encode({ alg: 'none' })}.${encode({ sub: 'x' })}.`),
         of(
@@ -152,18 +206,59 @@ export const explainPage = {
             allowInsecureHttp: true,
           }),
         ),
+        withServer(
+          '`issuer_in_document`',
+          (url, origin) =>
+            url.startsWith('/policy/')
+              ? [200, { issuer: `${origin}/tenant/v2.0/`, jwks_uri: `${origin}/keys` }]
+              : [404, {}],
+          (origin) => ({ discoveryUrl: `${origin}/policy/.well-known/openid-configuration` }),
+          (origin) => ({ iss: `${origin}/tenant/v2.0/` }),
+        ),
+        of(
+          '`entra_v1_token`',
+          signed({ iss: ENTRA_V1, tid: TENANT, ver: '1.0' }),
+          alone({ issuer: ENTRA_V2, preset: 'entra-v2' }),
+        ),
+        of(
+          '`entra_v2_token`',
+          signed({ iss: ENTRA_V2, tid: TENANT, ver: '2.0' }),
+          alone({ issuer: ENTRA_V1, preset: 'entra-v1' }),
+        ),
         of('`issuer_missing`', signed({ iss: undefined })),
         withOwnIssuer('`issuer_unreachable`', async (own) => {
           const text = await own.tokenFor('mds-core-web');
           await own.fail('down');
           return text;
         }),
+        withServer(
+          '`issuer_credentials`',
+          (url) => [url.includes('openid-configuration') ? 403 : 404, {}],
+          (origin) => ({ issuer: origin }),
+          (origin) => ({ iss: origin }),
+        ),
+        withServer(
+          '`document_issuer`',
+          () => [
+            200,
+            { issuer: 'https://keycloak.internal.example', jwks_uri: 'https://keycloak.internal.example/keys' },
+          ],
+          (origin) => ({ issuer: origin }),
+          (origin) => ({ iss: origin }),
+        ),
+        of('`no_known_cause`', signed({ iss: 'https://elsewhere.example/realms/mines' })),
       ],
     },
     {
       title: 'The audience and the client',
       cases: [
         of("`audience_account`: Keycloak's default", token({ aud: 'account', azp: 'mds-web-spa' })),
+        of('`audience_final_slash`', token({ aud: 'https://api.example/mines/', azp: 'x' }), () =>
+          config([web({ audience: 'https://api.example/mines' })]),
+        ),
+        of('`audience_scheme`', token({ aud: 'api://mines', azp: 'x' }), () =>
+          config([web({ audience: 'https://mines' })]),
+        ),
         of('`audience_environment`', token({ aud: 'mds-core-web-dev', azp: 'mds-core-web-dev' })),
         of(
           '`audience_in_party`: no `aud` (Cognito, Keycloak without a mapper)',
@@ -178,6 +273,10 @@ export const explainPage = {
           ]),
         ),
         of('`audience_missing`', token({ aud: [], azp: 'x' })),
+        of('`audience_claim_absent`', token({ azp: 'x' }), () => config([web({ audienceClaim: 'client_id' })])),
+        of('`clerk_without_azp`', token({ aud: undefined, azp: undefined, sid: 'sess_2mYd' }), () =>
+          config([web({ audienceClaim: 'azp', audience: 'https://mines.example' })]),
+        ),
         of('`party_not_listed`', token({ azp: 'nightly-batch' }), () =>
           config([web({ authorizedParties: ['mds-web-spa'] })]),
         ),
@@ -193,6 +292,11 @@ export const explainPage = {
         of('`id_token`', token({ typ: 'ID', aud: 'mds-web-spa', azp: 'mds-web-spa' })),
         of('`id_token`, with the audience of the API', token({ typ: 'ID' })),
         of('`refresh_token`', token({ typ: 'Refresh' })),
+        of(
+          '`graph_token`',
+          signed({ iss: ENTRA_V1, tid: TENANT, ver: '1.0', aud: GRAPH }, { nonce: 'x' }),
+          alone({ issuer: ENTRA_V2, preset: 'entra-v2' }),
+        ),
         of('`other_token`', signed({ events: {} }, { typ: 'logout+jwt' })),
         of('`symmetric_algorithm`: HS256 with public keys', signed({}, { alg: 'HS256' })),
         of('`algorithm_not_listed`', token(), () => config([web({ algorithms: ['ES256'] })])),
@@ -204,6 +308,7 @@ export const explainPage = {
         of('`not_active`', () =>
           issuer.tokenFor('mds-core-web', { claims: { nbf: secondsFromNow(3.5 * DAY) }, expiresIn: 9 * DAY }),
         ),
+        of('`milliseconds`', () => issuer.tokenFor('mds-core-web', { claims: { nbf: 1_830_297_600_000 } })),
         of('`sender_constrained`', token({ cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } })),
         of('`claim_missing`', token({ sub: undefined }), () => config([web({ requiredClaims: ['sub'] })])),
         of('`strictness_rule`', token({ aud: ['mds-core-web', 'account'] }), () =>
@@ -215,21 +320,51 @@ export const explainPage = {
           () =>
             `export default { clients: [{ ...${JSON.stringify(web({ issuer: issuer.issuer }))}, validate: () => false }] };\n`,
         ),
+        of(
+          '`promise_returned`',
+          token(),
+          () =>
+            `export default { clients: [{ ...${JSON.stringify(web({ issuer: issuer.issuer }))}, validate: async () => true }] };\n`,
+        ),
+        of(
+          '`function_threw`',
+          token(),
+          () =>
+            `export default { clients: [{ ...${JSON.stringify(web({ issuer: issuer.issuer }))}, roles: (claims) => claims.realm.roles }] };\n`,
+          ['--role', 'core_view_all'],
+        ),
       ],
     },
     {
       title: 'The key and the signature',
       cases: [
-        withOwnIssuer('`key_rotated`', async (own) => {
+        withOwnIssuer('`key_unknown`', async (own) => {
           const text = await own.tokenFor('mds-core-web');
           await own.rotateKeys({ removeOld: true });
           return text;
         }),
         withOwnIssuer('`key_id_missing`', async (own) => {
-          await own.rotateKeys();
+          for (let keys = 1; keys < 5; keys += 1) {
+            await own.rotateKeys();
+          }
           const claims = { iss: own.issuer, aud: 'mds-core-web', exp: secondsFromNow(300) };
           return own.sign(claims, { header: { kid: undefined } });
         }),
+        of('`key_set_without_ids`', signed({}, { kid: 'key-2' }), () =>
+          config([web({ jwks: { keys: [namelessKey(), namelessKey()] } })]),
+        ),
+        of('`key_for_other_algorithm`', signed({}), () =>
+          config([web({ jwks: { keys: issuer.jwks.keys.map((key) => ({ ...key, alg: 'PS256' })) } })]),
+        ),
+        of(
+          '`key_of_application`',
+          signed({ iss: ENTRA_V2, tid: TENANT, ver: '2.0' }, { kid: 'key-of-the-application' }),
+          () => ({ clients: [web({ issuer: ENTRA_V2, jwksUri: issuer.jwksUri })] }),
+        ),
+        of(
+          '`signature_removed`',
+          mangled((text) => text.replace(/\.[^.]*$/, '.SIGNATURE_REMOVED_BY_GOOGLE')),
+        ),
         of('`signature_altered`', async () => {
           const [head, , signature] = (await issuer.tokenFor('mds-core-web')).split('.');
           const [, claims] = (await issuer.tokenFor('mds-core-web', { roles: ['core_admin'] })).split('.');
@@ -252,6 +387,20 @@ export const explainPage = {
           '--role',
           'core_view_all',
         ]),
+        of('`roles_as_objects`', token({ client_roles: [{ name: 'core_view_all', owner: 'mines' }] }), undefined, [
+          '--role',
+          'core_view_all',
+        ]),
+        of('`lightweight_token`', token({ client_roles: undefined, jti: 'onltac:8f0c' }), undefined, [
+          '--role',
+          'core_view_all',
+        ]),
+        of(
+          '`groups_overage`',
+          signed({ iss: ENTRA_V2, tid: TENANT, ver: '2.0', azp: 'x', _claim_names: { groups: 'src1' } }),
+          () => ({ clients: [web({ issuer: ENTRA_V2, jwks: issuer.jwks, roles: 'groups' })] }),
+          ['--role', 'core_view_all'],
+        ),
         of(
           '`role_unmapped`',
           token({ client_roles: ['core_view_all'] }),
@@ -265,6 +414,7 @@ export const explainPage = {
           ['--role', 'core_view_all'],
         ),
         of('`scope_elsewhere`', token({ scope: 'openid', scp: ['mines.read'] }), undefined, ['--scope', 'mines.read']),
+        of('`scope_absent`', token({ scope: 'openid' }), undefined, ['--scope', 'mines.read']),
         of('`scope_case`', token({ scope: 'Mines.Read' }), undefined, ['--scope', 'mines.read']),
       ],
     },

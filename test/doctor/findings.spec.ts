@@ -93,20 +93,24 @@ const CASES: Readonly<Record<FindingCode, Case>> = {
   not_found: {
     name: 'a document that is nowhere, with every place it was looked for',
     findings: ofAnswer((_request, response) => response.writeHead(404).end()),
-    message: /^there is no discovery document at .*openid-configuration, .*oauth-authorization-server$/,
+    message:
+      /^there is no discovery document: .*openid-configuration answered 404; .*oauth-authorization-server answered 404$/,
     remedy: /discoveryUrl, or jwksUri$/,
+  },
+  credentials_required: {
+    name: 'EXP-1 a document that wants credentials, whatever the other places answer',
+    findings: ofAnswer((request, response) =>
+      response.writeHead(request.url?.includes('openid-configuration') ? 403 : 404).end(),
+    ),
+    message:
+      /^http:.*openid-configuration answered 403: it wants credentials or permission; http:.*oauth-authorization-server answered 404$/,
+    remedy: /^let this machine read it without.*fetchHeaders/,
   },
   http_error: {
     name: 'a provider that answers 500',
     findings: ofAnswer((_request, response) => response.writeHead(500).end()),
     message: /answered 500$/,
-    remedy: /^find out there why/,
-  },
-  unauthorized: {
-    name: 'a provider that wants credentials',
-    findings: ofAnswer((_request, response) => response.writeHead(403).end()),
-    message: /answered 403: it wants credentials$/,
-    remedy: /fetchHeaders/,
+    remedy: /^look for the reason there/,
   },
   headers_unavailable: {
     name: 'a function for credentials that fails',
@@ -181,26 +185,35 @@ const CASES: Readonly<Record<FindingCode, Case>> = {
     name: 'LIB-31 a clock that is ahead of what the client tolerates',
     findings: ofTestIssuer((provider) => (provider.clockSkew = 90), {}),
     message:
-      /^its clock is (?:89|90|91) s ahead of this machine's, more than clockTolerance of "bcmi": .*token_not_active$/,
+      /its clock is (?:89|90|91) s ahead of this machine's, more than clockTolerance of "bcmi": .*token_not_active$/,
     remedy: /NTP/,
   },
   issuer_slash: {
     name: 'LIB-31 R8414-01 an issuer that differs by the final slash',
     findings: ofProvider({ document: (own) => ({ issuer: `${own}/` }) }),
     message: /says its issuer is "(.*)\/", not "\1": they differ by the final slash$/,
-    remedy: /^if tokens say ".*\/realms\/mines\/" in "iss", give exactly that as issuer$/,
+    remedy:
+      /^if tokens say "(.*\/realms\/mines\/)" in "iss", give issuer: "\1" and discoveryUrl: "http.*openid-configuration"$/,
   },
   issuer_host: {
     name: 'LIB-31 R8414-01 an issuer that calls itself by another host',
     findings: ofProvider({ document: () => ({ issuer: 'https://sso.example/realms/mines' }) }),
     message: /: the same path under another scheme, host or port$/,
-    remedy: /discoveryUrl .*discoveryIssuer: "https:\/\/sso\.example\/realms\/mines"$/,
+    remedy: /discoveryUrl: .*add discoveryIssuer: "https:\/\/sso\.example\/realms\/mines"$/,
   },
   wrong_issuer: {
     name: 'R8414-01 the document of another issuer',
     findings: ofProvider({ document: (own) => ({ issuer: `${own}-other` }) }),
     message: /says its issuer is ".*mines-other", not ".*mines"$/,
-    remedy: /^if tokens say ".*mines-other" in "iss", give exactly that as issuer; else /,
+    remedy: /^if tokens say "(.*mines-other)" in "iss", give issuer: "\1" and discoveryUrl: ".*"; else /,
+  },
+  access_token_issuer: {
+    name: 'EXP-1 a document that names another issuer for access tokens',
+    findings: ofProvider({ document: () => ({ access_token_issuer: 'http://sso.example/adfs/services/trust' }) }),
+    message:
+      /says that access tokens have iss "http:\/\/sso\.example\/adfs\/services\/trust".*, and issuer is ".*\/realms\/mines"$/,
+    remedy:
+      /^if clients send access tokens, give issuer: "http:\/\/sso.*trust", discoveryUrl: "http.*" and discoveryIssuer: "http.*mines"$/,
   },
   no_usable_key: {
     name: 'a key set without any usable key',
@@ -385,19 +398,19 @@ const CASES: Readonly<Record<FindingCode, Case>> = {
       return (await examineClients([at('dev.sso.example', 'web'), at('test.sso.example', 'batch')])).findings;
     },
     message: /development \(issuer https:\/\/dev\.sso.*\); test \(issuer https:\/\/test\.sso/,
-    remedy: /a configuration of its own/,
+    remedy: /its own configuration/,
   },
   local_issuer_in_production: {
     name: 'LIB-31 an issuer on this machine in production',
     findings: ofClient({ issuer: 'http://localhost:8080/realms/mines' }, true),
-    message: /^it is on this machine, and NODE_ENV is "production"$/,
-    remedy: /give that as discoveryUrl$/,
+    message: /^its host is this machine, and NODE_ENV is "production"$/,
+    remedy: /give that URL as discoveryUrl$/,
   },
   test_environment_in_production: {
     name: 'LIB-31 an audience for tests in production',
     findings: ofClient({ audience: 'mds-bcmi-4587-test' }, true),
     message: /^audience "mds-bcmi-4587-test" of client "bcmi" looks like one for development or tests/,
-    remedy: /^give what belongs to production/,
+    remedy: /^configure the one for production/,
   },
   configuration_warning: {
     name: 'what the application warns about at start',

@@ -51,7 +51,7 @@ describe('the text of a token', () => {
     ['another format', () => 'v4.public.eyJzdWIiOiJ4In0', ['opaque_token']],
     ['two tokens', (token) => `${token}.${token}`, ['unreadable_token']],
     ['nothing', () => '', ['unreadable_token']],
-    ['padding', (token) => `${token}=`, ['unreadable_token']],
+    ['padding', (token) => `${token}=`, ['padded_token']],
     ['too long', (token) => token + 'A'.repeat(17_000), ['oversized_token']],
     ['quotes around nonsense', () => "'nonsense'", ['surrounding_characters', 'opaque_token']],
   ];
@@ -127,8 +127,13 @@ describe('the issuer', () => {
     ],
     ['none', { issuer: SSO }, undefined, ['issuer_missing']],
     ['no string', { issuer: SSO }, [SSO], ['issuer_missing']],
-    ['another one altogether', { issuer: SSO }, 'https://elsewhere.example/realms/x', []],
-    ['another realm', { issuer: SSO }, SSO.replace('standard', 'partners'), []],
+    ['another one altogether', { issuer: SSO }, 'https://elsewhere.example/realms/x', ['no_known_cause']],
+    [
+      'another realm',
+      { issuer: SSO, jwksUri: `${SSO}/certs` },
+      SSO.replace('standard', 'partners'),
+      ['no_known_cause'],
+    ],
   ])('%s', async (_name, client, iss, expected) => {
     const { codes } = await hintsFor(client, at(iss));
     expect(codes).toEqual(expected);
@@ -182,7 +187,7 @@ describe('the audience', () => {
     ],
     ['none', {}, { aud: [], azp: 'x' }, ['audience_missing']],
     ['no string', {}, { aud: 1, azp: 'x' }, ['audience_missing']],
-    ['another one altogether', {}, { aud: 'nris', azp: 'x' }, []],
+    ['another one altogether', {}, { aud: 'nris', azp: 'x' }, ['no_known_cause']],
     ['of an ID token, which is for the application', {}, { aud: 'spa', azp: 'x', typ: 'ID' }, ['id_token']],
     ['of a refresh token, which is for the provider', {}, { aud: 'x', azp: 'x', typ: 'Refresh' }, ['refresh_token']],
   ])('%s', async (_name, client, claims, expected) => {
@@ -251,12 +256,7 @@ describe('what the token is', () => {
     ['an ID token by its hash', { at_hash: 'x' }, {}, ['id_token']],
     ['a refresh token', { typ: 'Refresh' }, {}, ['refresh_token']],
     ['an offline token', { typ: 'Offline' }, {}, ['refresh_token']],
-    [
-      'a refresh token signed with a secret',
-      { typ: 'Refresh' },
-      { alg: 'HS512' },
-      ['refresh_token', 'symmetric_algorithm'],
-    ],
+    ['a refresh token signed with a secret', { typ: 'Refresh' }, { alg: 'HS512' }, ['refresh_token']],
     ['a logout token', { events: {} }, {}, ['other_token']],
     ['a logout token by its header', {}, { typ: 'logout+jwt' }, ['other_token']],
     ['a header typ of the wrong type', {}, { typ: 1 }, ['other_token']],
@@ -282,16 +282,16 @@ describe('what the token is', () => {
       {},
       { typ: 'X' },
       'other_token',
-      '"typ" is "X", and access tokens for client "bcmi" have "Bearer"',
+      'typ is "X", and access tokens for client "bcmi" have "Bearer"',
     ],
-    ['that is not there', { preset: 'authentik' }, {}, 'other_token', '"uid" is absent, and access tokens'],
+    ['that is not there', { preset: 'authentik' }, {}, 'other_token', 'uid is absent, and access tokens'],
     ['of an ID token of Cognito', { accessTokenClaims: { token_use: 'access' } }, { token_use: 'id' }, 'id_token', ''],
     [
       'that is refused',
       { refusedClaims: { sts: ['pending', 'ended'] } },
       { sts: 'pending' },
       'own_rule',
-      '"sts" is "pending", for which client "bcmi" refuses tokens (refusedClaims)',
+      'sts is "pending", and client "bcmi" refuses tokens with that (refusedClaims)',
     ],
   ])('a claim %s', async (_what, client, claims, code, expected) => {
     const { codes, text } = await hintsFor(client, await signed(claims));
@@ -300,7 +300,7 @@ describe('what the token is', () => {
 
   it('a claim that the client requires', async () => {
     const { codes, text } = await hintsFor({ requiredClaims: ['email'] }, await signed({}));
-    expect([codes, text]).toEqual([['claim_missing'], expect.stringContaining('"email" is missing')]);
+    expect([codes, text]).toEqual([['claim_missing'], expect.stringContaining('email is missing')]);
   });
 
   it.each<[string, Partial<OidcClientOptions>, RegExp]>([
@@ -308,7 +308,7 @@ describe('what the token is', () => {
     [
       'a single audience',
       { strictness: { singleAudience: true } },
-      /strictness\.singleAudience of client "bcmi" is broken/,
+      /breaks strictness\.singleAudience of client "bcmi"/,
     ],
     ['a rule that only reports', { strictness: { mode: 'report', singleAudience: true } }, /would be refused/],
   ])('a strictness rule: %s', async (_name, client, expected) => {
@@ -331,7 +331,12 @@ describe('the times', () => {
 
   it.each<[string, Record<string, unknown>, ExplanationHintCode[], RegExp]>([
     ['long expired', { exp: NOW - 3 * 3600 }, ['expired'], /it expired 3 h ago/],
-    ['expired just now', { exp: NOW - 200 }, ['expired', 'clock_skew'], /3 min or more apart/],
+    [
+      'expired just now',
+      { exp: NOW - 200 },
+      ['expired', 'clock_skew'],
+      /expired no more than a few minutes ago \(3 min\)/,
+    ],
     [
       'issued in the future',
       { iat: NOW + 3700, exp: NOW + 9000 },
@@ -362,17 +367,29 @@ describe('the key and the signature', () => {
   });
   afterEach(() => own.stop());
 
-  it('a key that was rotated away', async () => {
+  it('a key that the set does not have, of an older token', async () => {
     const token = await own.tokenFor('bcmi');
     const [before] = own.jwks.keys;
     await own.rotateKeys({ removeOld: true });
     const [after] = own.jwks.keys;
     const explanation = await explainWith(options(), token);
-    const text = textOf(explanation, 'key_rotated');
+    const text = textOf(explanation, 'key_unknown');
     expect(explanation.hints).toHaveLength(1);
     expect(text).toContain(`has ${JSON.stringify(Reflect.get(after ?? {}, 'kid'))} (RS256)`);
     expect(text).toContain(`and not ${JSON.stringify(Reflect.get(before ?? {}, 'kid'))}`);
-    expect(text).toContain('the key was rotated since');
+    expect(text).toContain('may have rotated its keys since: then a fresh token is good');
+  });
+
+  it('a key that was rotated away while the application ran', async () => {
+    const runtime = runtimeOf(options());
+    const token = await own.tokenFor('bcmi');
+    await runtime.current.verifier.decide(token);
+    await own.rotateKeys({ removeOld: true });
+    await runtime.current.verifier.decide(await own.tokenFor('bcmi'));
+    const explanation = await explainToken({ configuration: runtime.configuration, ...runtime.current }, token);
+    runtime.current.issuers.close();
+    expect(explanation.hints).toHaveLength(1);
+    expect(textOf(explanation, 'key_rotated')).toContain('which was in an earlier set');
   });
 
   it('a key that the set does not have yet', async () => {
@@ -384,10 +401,10 @@ describe('the key and the signature', () => {
     );
     const text = textOf(
       await explainToken({ configuration: runtime.configuration, ...runtime.current }, token),
-      'key_rotated',
+      'key_unknown',
     );
     runtime.current.issuers.close();
-    expect(text).toContain('younger than that set');
+    expect(text).toContain('The token is younger than that set');
   });
 
   it('a key for another algorithm', async () => {
@@ -397,7 +414,7 @@ describe('the key and the signature', () => {
       { iss: own.issuer, aud: 'bcmi', exp: 9e9 },
       { algorithm: 'ES256', header: { kid: Reflect.get(rsa ?? {}, 'kid') } },
     );
-    expect(textOf(await explainWith(options(), token), 'key_rotated')).toContain('is not for ES256');
+    expect(textOf(await explainWith(options(), token), 'key_for_other_algorithm')).toContain('is not for ES256');
   });
 
   it('no key id, and several keys', async () => {
@@ -501,7 +518,7 @@ describe('what a route asks for', () => {
         { client_roles: ['view'] },
         { allRoles: ['view', 'edit'] },
         ['role_not_implied'],
-        /"edit" is nowhere.*no other role implies it/,
+        /"edit" was not found in the token, and no other role implies it/,
       ],
       [
         'each of several',
@@ -517,7 +534,7 @@ describe('what a route asks for', () => {
         { client_roles: ['edit'] },
         { roles: ['edit'] },
         ['client_without_roles'],
-        /give it preset or roles/,
+        /Give it preset or roles/,
       ],
       [
         'a scope under scp',
@@ -528,7 +545,7 @@ describe('what a route asks for', () => {
         /at "scp"/,
       ],
       ['a scope in another case', {}, { scope: 'Read' }, { scopes: ['read'] }, ['scope_case'], /only the case/],
-      ['a scope that is nowhere', {}, { scope: 'openid' }, { scopes: ['read'] }, [], /^$/],
+      ['a scope that is nowhere', {}, { scope: 'openid' }, { scopes: ['read'] }, ['scope_absent'], /was not found/],
     ],
   )('%s', async (_name, client, claims, asked, expected, words) => {
     const { codes, text } = await hintsFor(client, { claims }, asked);
@@ -540,7 +557,7 @@ describe('what a route asks for', () => {
     const { codes, text } = await hintsFor({}, { roles: [] }, { roles: ['view'] }, rest);
     expect([codes, text]).toEqual([
       ['role_not_implied'],
-      expect.stringContaining('neither is what implies it ("admin" and "edit")'),
+      expect.stringContaining('neither was what implies it ("admin" and "edit")'),
     ]);
   });
 

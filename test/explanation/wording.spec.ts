@@ -1,4 +1,4 @@
-import { areSiblings } from '../../lib/explanation/environment';
+import { environmentWords } from '../../lib/core/environment';
 import type { Explanation } from '../../lib/explanation/explanation';
 import { findName } from '../../lib/explanation/find-name';
 import { formatExplanation } from '../../lib/explanation/format-explanation';
@@ -51,18 +51,21 @@ describe('times', () => {
   });
 });
 
-describe('siblings in other environments', () => {
+describe('names of one thing in two environments', () => {
   it.each([
     ['https://dev.sso.example/r', 'https://sso.example/r', true],
     ['https://dev.sso.example/r', 'https://test.sso.example/r', true],
     ['mds-web-dev', 'mds-web-prod', true],
     ['mds-web', 'mds-web-test', true],
     ['mds-web', 'mds-web', false],
+    ['https://sso.example/r', 'https://sso.example/r/', false],
+    ['mds-local', 'mds', false],
     ['mds-web', 'MDS-web', false],
     ['mds-web-dev', 'mds-api-dev', false],
     ['mds-device', 'mds-ice', false],
   ])('%s, %s: %s', (one, other, expected) => {
-    expect([areSiblings(one, other), areSiblings(other, one)]).toEqual([expected, expected]);
+    const words = [environmentWords(one, other), environmentWords(other, one)];
+    expect(words.map((found) => found !== undefined)).toEqual([expected, expected]);
   });
 });
 
@@ -115,7 +118,7 @@ describe('an explanation for people', () => {
         authorizedParty: { expected: ['spa'], matches: false },
       },
     ],
-    hints: [{ code: 'scope_elsewhere', text: 'it is under scp' }],
+    hints: [{ code: 'scope_elsewhere', evidence: 'it is under scp', text: 'it is under scp: read it there' }],
   };
 
   it('is a list of steps, a table of clients and what to do', () => {
@@ -133,8 +136,15 @@ Clients
   "web"   ✓       ✓         ✗      aud "mds-web" or "mds", of "spa" at https://sso.example
 
 What to do
-  scope_elsewhere: it is under scp
+  scope_elsewhere: it is under scp: read it there
 `);
+  });
+
+  it('of several hints says that they are possible causes', () => {
+    const [hint] = explanation.hints;
+    const several = formatExplanation({ ...explanation, hints: hint === undefined ? [] : [hint, hint] });
+    expect(several).toContain('Possible causes\n  scope_elsewhere');
+    expect(several).not.toContain('What to do');
   });
 
   it('is the same text, in colours', () => {

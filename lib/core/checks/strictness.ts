@@ -116,20 +116,35 @@ export function brokenRules(header: JsonObject, claims: JsonObject, strictness: 
   return [...new Set([...broken.map(({ name }) => name), ...(isValid ? [] : (['validate'] as const))])];
 }
 
+/** Whether a rule accepts the claims. */
+function accepts(validate: (claims: JsonObject) => unknown, claims: JsonObject): boolean {
+  return answerOf(validate, claims) === true;
+}
+
 /**
- * Only literal `true` accepts: no truthy value, no promise. A function that throws refuses.
+ * What a function of the application threw instead of an answer.
  *
  * @internal
  */
-export function accepts(validate: (claims: JsonObject) => unknown, claims: JsonObject): boolean {
+export class Thrown {
+  constructor(readonly error: unknown) {}
+}
+
+/**
+ * What a rule answers. Only literal `true` accepts: not a truthy value, not a promise, and not an error, which becomes a
+ * `Thrown`.
+ *
+ * @internal
+ */
+export function answerOf(validate: (claims: JsonObject) => unknown, claims: JsonObject): unknown {
   try {
     const answer = validate(claims);
     if (types.isPromise(answer)) {
-      // The refusal stands in any case. An unhandled rejection would end the process.
+      // The answer is no, whatever becomes of the promise. An unhandled rejection would end the process.
       answer.catch(() => undefined);
     }
-    return answer === true;
-  } catch {
-    return false;
+    return answer;
+  } catch (error) {
+    return new Thrown(error);
   }
 }

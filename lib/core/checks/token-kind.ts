@@ -24,7 +24,11 @@ export const KIND_CLAIMS: readonly string[] = ['typ', ...ID_TOKEN_CLAIMS, 'event
  * 3.11 and 3.12). Many providers sign them with the same key for the same audience, so nothing else tells them from access
  * tokens. A `nonce` alone says nothing: Keycloak puts it into access tokens too.
  */
-export function checkTokenKind(header: JsonObject, claims: JsonObject, client: Client): Failure | undefined {
+export function checkTokenKind(
+  header: JsonObject,
+  claims: JsonObject,
+  client: Pick<Client, 'acceptIdTokens' | 'accessTokenClaims'>,
+): Failure | undefined {
   const type = own(header, 'typ');
   if (Object.hasOwn(header, 'typ') && !(typeof type === 'string' && ACCESS_TOKEN_TYPES.has(type.toLowerCase()))) {
     return wrongKind('typ', type);

@@ -5,7 +5,7 @@ import type { RefusalCode } from '../refusal/refusal-code';
 import { own, type JsonObject } from '../token/json-object';
 import type { UnverifiedToken } from '../token/unverified-token';
 import { findClaimFault, findTimeFault } from './claims';
-import { accepts, brokenRules, findBrokenRule, type StrictnessRule } from './strictness';
+import { answerOf, brokenRules, findBrokenRule, type StrictnessRule } from './strictness';
 import { checkTokenKind } from './token-kind';
 
 const NONE_REPORTED: readonly StrictnessRule[] = [];
@@ -103,8 +103,11 @@ export function conclude(
     return { check: 'signature', code: 'invalid_signature' };
   }
   const { unverifiedHeader: header, unverifiedClaims: claims, unverifiedClaimsText: text } = token;
-  if (client.validate !== undefined && !accepts(client.validate, claims)) {
-    return { check: 'validate', code: 'invalid_claims', option: 'validate' };
+  if (client.validate !== undefined) {
+    const answer = answerOf(client.validate, claims);
+    if (answer !== true) {
+      return { check: 'validate', code: 'invalid_claims', option: 'validate', expected: true, actual: answer };
+    }
   }
   const { strictness } = client;
   if (strictness === undefined) {
@@ -113,8 +116,9 @@ export function conclude(
   if (strictness.isReportOnly) {
     return new Verified(client, signer, claims, text, audiences, brokenRules(header, claims, strictness));
   }
-  // `checkToken` has enforced the others.
-  return strictness.validate === undefined || accepts(strictness.validate, claims)
+  // `checkToken` has enforced all others.
+  const answer = strictness.validate === undefined || answerOf(strictness.validate, claims);
+  return answer === true
     ? new Verified(client, signer, claims, text, audiences, NONE_REPORTED)
-    : { check: 'validate', code: 'invalid_claims', option: 'strictness.validate' };
+    : { check: 'validate', code: 'invalid_claims', option: 'strictness.validate', expected: true, actual: answer };
 }

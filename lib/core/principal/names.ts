@@ -43,7 +43,7 @@ export function readerOfPaths(paths: readonly (readonly string[])[]): NamesReade
  * anything else such as a promise, gives none.
  */
 export function readerOfFunction(read: (claims: JsonObject) => unknown): NamesReader {
-  return (claims) => {
+  const reader: NamesReader = (claims) => {
     try {
       const value = read(claims);
       if (types.isPromise(value)) {
@@ -55,6 +55,20 @@ export function readerOfFunction(read: (claims: JsonObject) => unknown): NamesRe
       return [];
     }
   };
+  functions.set(reader, read);
+  return reader;
+}
+
+/** The functions behind readers. */
+const functions = new WeakMap<NamesReader, (claims: JsonObject) => unknown>();
+
+/**
+ * The function of the application that a reader calls, for explanations; undefined where the reader calls none.
+ *
+ * @internal
+ */
+export function functionBehind(reader: NamesReader): ((claims: JsonObject) => unknown) | undefined {
+  return functions.get(reader);
 }
 
 /** The default place of scopes: `scope` (RFC 9068 section 2.2.3), else `scp`. */

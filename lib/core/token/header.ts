@@ -1,7 +1,7 @@
 import { decodeBase64urlText } from './base64url';
 import { own, parseJsonText, type JsonObject } from './json-object';
 
-/** At most this many headers are kept, and none longer than this many characters. */
+/** How many headers are kept at most, and the longest that is kept, in characters. */
 const MOST = 64;
 const LONGEST = 512;
 
@@ -18,13 +18,12 @@ export interface TokenHeader {
   readonly spelling: string;
 }
 
-/** Headers by their text. An issuer has as many as it has keys, for thousands of tokens. */
+/** Headers by their spelling. An issuer has about as many headers as keys. */
 const known = new Map<string, TokenHeader>();
 
 /**
- * Parses the first part of a token: canonical base64url of a JSON object without duplicate names, and without members that
- * change how the rest is read. Headers are immutable, so the latest are cached. A caller that sends many different ones
- * only costs time.
+ * Parses the first part of a token: canonical base64url of a JSON object that says no name twice, and nothing that changes how
+ * the rest is to be read. Headers are frozen, so the last ones are kept.
  *
  * @returns undefined if it is malformed.
  */
@@ -56,20 +55,28 @@ export function parseHeader(part: string): TokenHeader | undefined {
   return header;
 }
 
-/**
- * Refuses header members that change how the rest is read: `crit` with any value, because no extension is supported (RFC
- * 7515 section 4.1.11); `b64` (RFC 7797 section 7); nested JWTs (RFC 7519 section 5.2).
- */
 function isSupported(header: JsonObject): boolean {
-  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
-    return false;
+  return unsupportedMember(header) === undefined;
+}
+
+/**
+ * The first header member that changes how the rest is to be read. Such a header is refused rather than misread: `crit` whatever
+ * it lists, for no extension is understood (RFC 7515 section 4.1.11); `b64` (RFC 7797 section 7); a `kid` that is no string; a
+ * nested JWT (RFC 7519 section 5.2).
+ */
+export function unsupportedMember(header: JsonObject): string | undefined {
+  if (Object.hasOwn(header, 'crit')) {
+    return 'crit';
+  }
+  if (Object.hasOwn(header, 'b64')) {
+    return 'b64';
   }
   if (Object.hasOwn(header, 'kid') && typeof header['kid'] !== 'string') {
-    return false;
+    return 'kid';
   }
   if (!Object.hasOwn(header, 'cty')) {
-    return true;
+    return undefined;
   }
   const contentType = header['cty'];
-  return typeof contentType === 'string' && !/^(?:application\/)?jwt$/i.test(contentType);
+  return typeof contentType === 'string' && !/^(?:application\/)?jwt$/i.test(contentType) ? undefined : 'cty';
 }

@@ -70,13 +70,12 @@ export class OidcAuthService {
   }
 
   /**
-   * Explains the decision on a token to a developer: every check in order, how each client relates to the token, near misses
-   * and how to fix them. Decides once, as `decide` does, and logs nothing. The result contains values of the token's claims,
-   * which may be personal. It contains neither the token nor its signature. Never rejects because of a token.
+   * Explains the decision on a token to a developer: every check in order, how the token compares with each client, and
+   * possible causes with what to change. Decides once, as `decide` does, and logs nothing. The explanation contains values of
+   * claims, which may be personal, and neither the token nor its signature. Never rejects because of a token.
    *
    * @param token the token alone, without `Bearer`.
-   * @param options the route of the application to explain it for, or the access that a route may require. Default: the
-   *   token alone.
+   * @param options a route of the application, or requirements of one. Default: none, the token alone is explained.
    * @throws TypeError for an unknown route or client, naming the nearest, and for an empty list.
    * @example
    * ```ts

@@ -16,8 +16,8 @@ const FAILURES: Readonly<Record<FetchFailure, readonly [code: FindingCode, remed
   timeout: ['timeout', 'look for what is slow there or on the way; as a last resort raise fetchTimeout'],
   redirect: ['redirected', 'give the URL where the document is itself'],
   not_there: ['not_found', 'give the issuer exactly as its tokens say it, or discoveryUrl, or jwksUri'],
-  denied: [
-    'credentials_required',
+  unauthorized: [
+    'unauthorized',
     '401 and 403 mean that it wants credentials or permission: let this machine read it without (in Kubernetes: the role ' +
       'system:service-account-issuer-discovery), give the client jwks or publicKey, or add credentials by a dispatcher. Some servers ' +
       'answer so where nothing is: check the URL too',

@@ -12,7 +12,7 @@ export type FindingCode =
   | 'timeout'
   | 'redirected'
   | 'not_found'
-  | 'credentials_required'
+  | 'unauthorized'
   | 'http_error'
   | 'wrong_content_type'
   | 'too_large'
@@ -63,7 +63,7 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingSeverity>> = {
   timeout: 'problem',
   redirected: 'problem',
   not_found: 'problem',
-  credentials_required: 'problem',
+  unauthorized: 'problem',
   http_error: 'problem',
   wrong_content_type: 'problem',
   too_large: 'problem',

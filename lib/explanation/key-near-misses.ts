@@ -63,7 +63,7 @@ function unavailableHint(issuer: Issuer, iss: unknown): ExplanationHint {
         `${shown(document.url)} and discoveryIssuer: ${shown(document.issuer)}. If it is not, give discoveryUrl of the right one`,
     );
   }
-  return notes.failure === 'denied'
+  return notes.failure === 'unauthorized'
     ? hint(
         'issuer_credentials',
         `${evidence}. 401 and 403 mean that it wants credentials or permission`,

@@ -4,7 +4,7 @@ import { own, type JsonObject } from '../core/token/json-object';
 import { FetchError, fetchJson, NotThereError, type FetchBounds } from './fetch-json';
 import { quote } from './quote';
 
-/** The document names another issuer than the expected one, so nothing in it may be used. */
+/** The document is not the issuer's: nothing in it may be used, nor anything believed because of it. */
 export class WrongIssuerError extends FetchError {
   override readonly name: string = 'WrongIssuerError';
 
@@ -36,7 +36,7 @@ export interface DocumentNames {
   readonly accessTokenIssuer?: string | undefined;
 }
 
-/** The members of a discovery document that are used. */
+/** What a discovery document says that matters here. */
 export interface ProviderMetadata {
   /** The exact issuer of the tokens. */
   readonly issuer: string;
@@ -80,10 +80,10 @@ export async function discover(
 
 /** One error for several places. 401 and 403 say more than 404: something is there. */
 function summarize(attempts: readonly NotThereError[]): NotThereError {
-  const denied = attempts.find(({ failure }) => failure === 'denied');
+  const denied = attempts.find(({ failure }) => failure === 'unauthorized');
   const others = attempts.filter((attempt) => attempt !== denied).map(({ message }) => message);
   if (denied !== undefined) {
-    return new NotThereError([denied.message, ...others].join('; '), 'denied');
+    return new NotThereError([denied.message, ...others].join('; '), 'unauthorized');
   }
   return new NotThereError(`there is no discovery document: ${others.join('; ')}`);
 }

@@ -37,7 +37,7 @@ export type FetchFailure =
   | 'timeout'
   | 'redirect'
   | 'not_there'
-  | 'denied'
+  | 'unauthorized'
   | 'status'
   | 'content_type'
   | 'too_large'
@@ -69,11 +69,11 @@ export class FetchError extends Error {
   }
 }
 
-/** There is no such document at that URL, or none without credentials (`denied`): it may be at another URL. */
+/** There is no such document at that URL, or none without credentials (`unauthorized`): it may be at another URL. */
 export class NotThereError extends FetchError {
   override readonly name: string = 'NotThereError';
 
-  constructor(message: string, failure: 'not_there' | 'denied' = 'not_there') {
+  constructor(message: string, failure: 'not_there' | 'unauthorized' = 'not_there') {
     super(message, failure);
   }
 }
@@ -126,7 +126,7 @@ async function readAnswer(url: string, response: Response): Promise<Buffer> {
     // Some say otherwise than by 404 that they have no such document; "later" is not among that.
     const isNotThere = response.status >= 400 && response.status < 500 && ![408, 425, 429].includes(response.status);
     if (isNotThere) {
-      throw new NotThereError(message, [401, 403].includes(response.status) ? 'denied' : 'not_there');
+      throw new NotThereError(message, [401, 403].includes(response.status) ? 'unauthorized' : 'not_there');
     }
     throw new FetchError(message, redirected ? 'redirect' : 'status');
   }

@@ -5,7 +5,7 @@ import { discover, WrongIssuerError, type DocumentNames, type ProviderMetadata }
 import { FetchError, type FetchBounds, type FetchFailure } from './fetch-json';
 import { fetchKeySet } from './fetch-key-set';
 
-/** A max-age within these bounds is honoured, in seconds. Any other is ignored. */
+/** A max-age within these bounds is honoured, in seconds; any other says nothing about how long keys are fresh. */
 const HONOURED_MAX_AGE = { minimum: 60, maximum: 600 } as const;
 
 /** How many keys that a provider no longer publishes are remembered. */
@@ -25,14 +25,17 @@ export interface ProviderNotes {
   readonly retiredKeyIds: ReadonlySet<string>;
 }
 
-/** A provider's key set. */
+/** What a provider answered. */
 export interface ProviderAnswer {
   readonly keys: KeySet;
-  /** How long the answer is fresh, in seconds; undefined without a max-age that is honoured. */
+  /** How long the answer says it is fresh, in seconds; undefined where it says nothing that is honoured. */
   readonly maxAge: number | undefined;
 }
 
-/** Fetches the discovery document and the key set of one provider. The caller decides when. */
+/**
+ * The documents of one provider on the network: where its discovery metadata is, what it said, and its key set. Knows
+ * nothing of when to fetch.
+ */
 export class Provider {
   readonly #configuration: IssuerConfiguration;
   readonly #freshFor: number;
@@ -52,7 +55,7 @@ export class Provider {
     this.#clock = clock;
   }
 
-  /** The exact issuer, as the discovery document says; undefined until it was read. */
+  /** The exact issuer, as the discovery document said; undefined as long as it said nothing. */
   get issuer(): string | undefined {
     return this.#metadata?.issuer;
   }
@@ -63,7 +66,7 @@ export class Provider {
   }
 
   /**
-   * Fetches the key set. Fetches the discovery document before it if that is missing, no longer fresh, or in doubt.
+   * Fetches the key set, and the discovery metadata before it where that is missing, no longer fresh, or in doubt.
    *
    * @param isInDoubt whether the last fetch failed: the key set may have moved.
    * @throws FetchError saying what went wrong.
@@ -125,7 +128,7 @@ export class Provider {
         const { url, actual, accessTokenIssuer } = error;
         this.#document = { url, issuer: actual, accessTokenIssuer };
       }
-      // The key set may still be at its known URL while the document cannot be fetched.
+      // The key set may well be where it was, also while the document cannot be had.
       if (known === undefined || error instanceof WrongIssuerError || bounds.deadline.signal.aborted) {
         throw error;
       }

@@ -97,7 +97,7 @@ const CASES: Readonly<Record<FindingCode, Case>> = {
       /^there is no discovery document: .*openid-configuration answered 404; .*oauth-authorization-server answered 404$/,
     remedy: /discoveryUrl, or jwksUri$/,
   },
-  credentials_required: {
+  unauthorized: {
     name: 'EXP-1 a document that wants credentials, whatever the other places answer',
     findings: ofAnswer((request, response) =>
       response.writeHead(request.url?.includes('openid-configuration') ? 403 : 404).end(),

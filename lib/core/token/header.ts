@@ -1,7 +1,7 @@
 import { decodeBase64urlText } from './base64url';
 import { own, parseJsonText, type JsonObject } from './json-object';
 
-/** How many headers are kept at most, and the longest that is kept, in characters. */
+/** So many headers are kept at most, and none that is longer than so many characters. */
 const MOST = 64;
 const LONGEST = 512;
 
@@ -16,12 +16,13 @@ export interface TokenHeader {
   readonly spelling: string;
 }
 
-/** Headers by their spelling. An issuer has about as many headers as keys. */
+/** Headers by their spelling: an issuer has as many as it has keys, and its tokens by the thousand. */
 const known = new Map<string, TokenHeader>();
 
 /**
  * Parses the first part of a token: canonical base64url of a JSON object that says no name twice, and nothing that changes how
- * the rest is to be read. Headers are frozen, so the last ones are kept.
+ * the rest is to be read. One text has one header, which nobody changes, so the last ones are kept; whoever sends many takes
+ * nothing but time from others.
  *
  * @returns undefined where it is malformed.
  */

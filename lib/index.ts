@@ -22,6 +22,7 @@ export type {
   OidcTokenSources,
   OidcVerificationCacheOptions,
 } from './configuration/options';
+export type { FetchHeaders } from './core/client/client';
 export type { AcceptedDecision, Decision, RefusedDecision } from './core/decision/decision';
 export type {
   ExplainedClient,

@@ -21,10 +21,9 @@ export interface JsonSchema {
 }
 
 /** No control characters, and no white space at the ends: nobody sees them, and exact comparison never forgives them. */
-const CLEAN = '^(?!\\s)[^\\u0000-\\u001f\\u007f-\\u009f]*(?<!\\s)$';
-
-/** What `TEXT` says of a string. */
-export const CLEAN_TEXT: RegExp = new RegExp(CLEAN, 'u');
+// oxlint-disable-next-line no-control-regex
+export const CLEAN_TEXT: RegExp = /^(?!\s)[^\u0000-\u001f\u007f-\u009f]*(?<!\s)$/u;
+const CLEAN = CLEAN_TEXT.source;
 
 /** A string with anything in it, and nothing invisible. */
 export const TEXT: JsonSchema = { type: 'string', minLength: 1, pattern: CLEAN };

@@ -83,6 +83,6 @@ it('where signatures and secrets are, nothing is compared octet by octet but in 
     };
     visit(source);
   }
-  // Public keys of two answers of an issuer are nothing secret.
-  expect(comparing).toEqual(['core/key/key-set.ts: equals']);
+  // Public keys of two answers of an issuer are nothing secret, and two key objects are compared by identity.
+  expect(comparing).toEqual(['core/key/key-set.ts: equals', 'decision/standing-checks.ts: client.secret === key']);
 });

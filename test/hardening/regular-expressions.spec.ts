@@ -22,20 +22,17 @@ function regularExpressions(): { readonly found: readonly Found[]; readonly made
       if (ts.isRegularExpressionLiteral(node)) {
         const [, body = '', flags = ''] = /^\/(.*)\/([a-z]*)$/s.exec(node.text) ?? [];
         found.push({ place, expression: new RegExp(body, flags) });
-      } else if (ts.isIdentifier(node) && node.text === 'RegExp') {
+      } else if (
+        (ts.isNewExpression(node) || ts.isCallExpression(node)) &&
+        /(?:^|\.)RegExp$/.test(node.expression.getText(source))
+      ) {
         made.push(place);
       }
       ts.forEachChild(node, visit);
     };
     visit(source);
   }
-  // A type is no regular expression.
-  return { found, made: made.filter((place) => !/RegExp\b.*=\s*\//.test(lineAt(place))) };
-}
-
-function lineAt(place: string): string {
-  const [name = '', line = ''] = place.split(':');
-  return readFileSync(join(LIB, name), 'utf8').split('\n')[Number(line) - 1] ?? '';
+  return { found, made };
 }
 
 /** Texts from which hard inputs are made: what the expression spells, and one of every kind of character. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/core/clock';
 import { resolveConfiguration } from '../../lib/configuration/resolve-configuration';
 import { TokenVerifier } from '../../lib/decision/token-verifier';
 import { VerificationCache } from '../../lib/decision/verification-cache';
-import type { KeyAnswer } from '../../lib/issuer/issuer';
+import type { KeyAnswer, KeyHints } from '../../lib/issuer/issuer';
 import type { Issuers } from '../../lib/issuer/issuers';
 import { KeySet } from '../../lib/core/key/key-set';
 import type { VerificationKey } from '../../lib/core/key/verification-key';
@@ -22,7 +22,7 @@ class ChangingIssuer {
   identifier: string = ISSUER;
   readonly label = ISSUER;
 
-  findKeys(keyId: string | undefined, algorithm: string): KeyAnswer {
+  findKeys({ keyId, algorithm }: KeyHints): KeyAnswer {
     const keys = this.keys?.find(keyId, algorithm) ?? [];
     return this.keys === undefined
       ? { kind: 'unavailable', retryAfter: 1 }
@@ -31,7 +31,7 @@ class ChangingIssuer {
         : { kind: 'unknown' };
   }
 
-  stillHas(key: VerificationKey, keyId: string | undefined, algorithm: string): boolean {
+  stillHas({ key, keyId, algorithm }: KeyHints & { readonly key: VerificationKey }): boolean {
     const isFound = this.keys?.find(keyId, algorithm).includes(key) === true;
     expect(this.keys?.has(key, keyId, algorithm) === true).toBe(isFound);
     return isFound;

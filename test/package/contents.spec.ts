@@ -67,8 +67,11 @@ describe('the tarball', () => {
 
   it('is small', () => {
     expect(packed.unpackedSize).toBeLessThan(1_500_000);
-    expect(packed.size).toBeLessThan(350_000);
-    const largest = packed.files.filter(({ path, size }) => path.startsWith('dist/') && size > 30_000);
+    expect(packed.size).toBeLessThan(450_000);
+    // The JSON schema of the options grows with the options. A module of this size has more than one reason to change.
+    const largest = packed.files.filter(
+      ({ path, size }) => /^dist\/.*\.ts$|^dist\/.*\.js$/.test(path) && size > 30_000,
+    );
     expect(largest).toEqual([]);
   });
 

@@ -5,9 +5,9 @@ import { ASKS_NOTHING, readAsked, type AskedAccess } from '../../lib/explanation
 import { explainToken } from '../../lib/explanation/explain-token';
 import type { Explanation, ExplanationHintCode, ExplainOptions } from '../../lib/explanation/explanation';
 import type { OidcRuntime } from '../../lib/nest/runtime/oidc-runtime';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { serve, stopServers } from '../doctor/providers';
 import { runtimeOf } from './explain-with';
+import { useTestIssuer } from '../support/life-cycle';
 
 const SSO = 'https://sso.example/auth/realms/mines';
 const TENANT = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
@@ -38,11 +38,7 @@ interface Example {
   readonly not: Given;
 }
 
-let issuer: TestIssuer;
-beforeAll(async () => {
-  issuer = await TestIssuer.start();
-});
-afterAll(() => issuer.stop());
+const issuer = useTestIssuer();
 afterEach(stopServers);
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import type { RefusalCode } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import type { OidcClientOptions } from '../../lib/configuration/options';
 import { readAsked } from '../../lib/explanation/asked-access';
 import { explainToken } from '../../lib/explanation/explain-token';
@@ -9,20 +8,19 @@ import { formatExplanation } from '../../lib/explanation/format-explanation';
 import { REFUSALS } from '../../lib/core/refusal/refusal-code';
 import type { OidcRuntime } from '../../lib/nest/runtime/oidc-runtime';
 import { failedStep, fragments, runtimeOf } from './explain-with';
+import { useTestIssuer } from '../support/life-cycle';
 
 const SECRET = 'a-very-shared-secret-of-enough-octets';
 /** Nobody listens there. */
 const NOWHERE = 'http://127.0.0.1:1/realms/nowhere';
 
-let issuer: TestIssuer;
+const issuer = useTestIssuer({ algorithm: 'ES256' });
 let runtime: OidcRuntime;
 beforeAll(async () => {
-  issuer = await TestIssuer.start({ algorithm: 'ES256' });
   runtime = runtimeOf({ clients: clientsAt(issuer.issuer), roleHierarchy: { admin: 'view' } });
 });
 afterAll(async () => {
   runtime.current.issuers.close();
-  await issuer.stop();
 });
 
 function clientsAt(at: string): OidcClientOptions[] {

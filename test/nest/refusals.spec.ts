@@ -15,7 +15,10 @@ import {
 } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { REFUSALS } from '../../lib/core/refusal/refusal-code';
-import { ADAPTERS, getRaw, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, getRaw, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 @UseGuards(MultiJwtGuard, RolesGuard)
 @Controller()
@@ -67,14 +70,13 @@ class RolesAloneController {
 }
 
 describe.each(ADAPTERS)('refusals on %s', (adapter) => {
-  let issuer: TestIssuer;
-  let partners: TestIssuer;
-  let down: TestIssuer;
+  const issuer = useTestIssuer();
+  const partners = useTestIssuer();
+  const down = useTestIssuer();
   let testApp: TestApp;
   const seen = new Set<string>();
 
   beforeAll(async () => {
-    [issuer, partners, down] = await Promise.all([TestIssuer.start(), TestIssuer.start(), TestIssuer.start()]);
     await down.fail('error');
     testApp = await startApp({
       adapter,
@@ -98,10 +100,6 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
       ],
       controllers: [MinesController, RolesAloneController],
     });
-  });
-  afterAll(async () => {
-    await testApp.close();
-    await Promise.all([issuer.stop(), partners.stop(), down.stop()]);
   });
 
   /** Expects a refusal with this code: its status, body and exact challenge. */

@@ -5,14 +5,13 @@ import type { Access } from '../core/access/access';
 import { ACCESS_KIND_NAMES, ACCESS_KINDS, type RoleRequirement } from '../core/access/access-kinds';
 
 /**
- * What guards of this library ask of those who call an operation.
+ * What the guards of this library require of callers of an operation.
  *
  * @internal
  */
 export interface OperationRules {
   /**
-   * Whether it is open without a token (`none`), a token may be left out, or one is needed; `elsewhere` where it is for
-   * others to say.
+   * Whether a token is not read (`none`), optional or required. `elsewhere`: other guards decide.
    */
   readonly token: 'none' | 'optional' | 'required' | 'elsewhere';
   /** The clients it is for; undefined where it is for all. */
@@ -32,7 +31,7 @@ const OF_TOKENS: readonly RefusalCode[] = (Object.keys(REFUSALS) as RefusalCode[
 );
 
 /**
- * What stands before a handler, as an operation tells it.
+ * Describes the guards and rules of a handler as rules of its operation.
  *
  * @internal
  */
@@ -55,7 +54,7 @@ export function rulesOf(
 
 function tokenFor(handler: HandlerAccess, access: Access, authenticates: boolean): OperationRules['token'] {
   if (access.isPublic) {
-    // Another guard may ask for something all the same.
+    // Another guard may still require something.
     return handler.access === 'public' ? 'none' : 'elsewhere';
   }
   return authenticates ? (access.isOptional ? 'optional' : 'required') : 'elsewhere';

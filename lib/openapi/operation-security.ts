@@ -6,7 +6,7 @@ import { inWords, requiredRoles } from './required-roles';
 import type { SecuritySchemes } from './security-schemes';
 
 /**
- * Tells in an operation what guards ask of its callers.
+ * Writes what the guards require of callers into an operation.
  *
  * @internal
  */
@@ -18,7 +18,7 @@ export class OperationSecurity {
   ) {}
 
   /**
-   * @param rules those of each handler that the operation stands for: whoever meets those of one is answered by that one.
+   * @param rules the rules of each handler of the operation. A caller has to meet the rules of one of them.
    */
   tell(operation: Operation, rules: readonly OperationRules[]): Operation {
     const [only] = rules.length === 1 ? rules : [];

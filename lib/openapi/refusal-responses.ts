@@ -24,7 +24,7 @@ const HEADERS: Readonly<Record<RefusalHeaderName, object>> = {
 };
 
 /**
- * The responses to refused requests. Operations that refuse with the same codes share one.
+ * The responses to refused requests. Operations with the same codes share a response.
  *
  * @internal
  */
@@ -55,7 +55,7 @@ export class RefusalResponses {
   /**
    * References to the responses of an operation that may refuse with these codes, by status.
    *
-   * @param asked the access that the operation requires, in words; empty where the document does not say it.
+   * @param asked the access that the operation requires, in words; empty if the document does not show it.
    */
   for(codes: readonly RefusalCode[], asked: string): Record<string, { readonly $ref: string }> {
     const possible = codes.filter((code) => !this.#impossible.has(code));
@@ -75,7 +75,7 @@ export class RefusalResponses {
   #response(status: Status, codes: readonly RefusalCode[], asked: string): object {
     const list =
       this.#detail === 'none' ? '' : codes.map((code) => `- \`${code}\`: ${REFUSALS[code].message}`).join('\n');
-    // With `refusalDetail: 'none'` all bodies of a status are alike.
+    // With `refusalDetail: 'none'`, all bodies of a status are equal.
     const shown = this.#detail === 'none' ? codes.slice(0, 1) : codes;
     const examples = shown.map((code) => {
       const value = bodyOf({ code }, this.#detail);

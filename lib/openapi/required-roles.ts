@@ -11,7 +11,7 @@ export interface RequiredRoles {
 }
 
 /**
- * The roles that an operation asks for, as an extension of the document; undefined where it asks for none.
+ * The roles that an operation requires, for the extension of the document; undefined if it requires none.
  *
  * @internal
  */
@@ -30,7 +30,7 @@ export function requiredRoles(
 }
 
 /**
- * What an operation asks for, in words; empty where it asks for nothing.
+ * What an operation requires, in words; empty if it requires nothing.
  *
  * @internal
  */

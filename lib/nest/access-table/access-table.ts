@@ -47,7 +47,7 @@ export interface HandlerAccess {
 }
 
 /**
- * The class and the method behind a handler, and what is known of the guards before it.
+ * The class and the method of a handler, and the facts about its guards.
  *
  * @internal
  */
@@ -55,13 +55,12 @@ export interface HandlerSource {
   readonly controller: Function;
   readonly handler: Function;
   readonly guards: readonly GuardInForce[];
-  /** Whether the application has global guards of this library that do not stand before it. */
+  /** Whether the application has global guards of this library that do not apply to it. */
   readonly isMissedByGlobalGuards: boolean;
 }
 
 /**
- * Who may call a handler, in the shortest form, for tests. `unenforced` is a handler with decorators that no guard before
- * it enforces.
+ * Who may call a handler, in the shortest form, for tests. `unenforced`: the handler has decorators that no guard enforces.
  */
 export type ExpectedAccess =
   | 'public'
@@ -78,7 +77,7 @@ export type ExpectedAccess =
     };
 
 /**
- * Every handler of an application and who may call it: as data, a Markdown table, JSON, and in the shortest form for tests.
+ * All handlers of an application, and who may call each: as data, a Markdown table, JSON, and a short form for tests.
  *
  * @example
  * ```ts
@@ -106,7 +105,7 @@ export class AccessTable {
   }
 
   /**
-   * The handlers with their names in tests, classes and methods.
+   * The handlers with their classes, methods and names in tests.
    *
    * @internal
    */
@@ -123,7 +122,7 @@ export class AccessTable {
   }
 
   /**
-   * The handlers of one context alone.
+   * The handlers of one context.
    *
    * @internal
    */
@@ -159,7 +158,7 @@ export class AccessTable {
     for (const handler of this.handlers) {
       const key = keyOf(handler);
       const own = (counts.get(key) ?? 0) > 1 ? `${key} [${handler.handler}]` : key;
-      // Classes may have the same name, and no handler may be lost.
+      // Two classes may have the same name. Both must be in the matrix.
       let name = own;
       for (let number = 2; byKey.has(name); number += 1) {
         name = `${own} (${number})`;
@@ -192,7 +191,7 @@ export class AccessTable {
   }
 }
 
-/** A finding as a sentence. What is no handler of Nest's names itself. */
+/** A finding as a sentence. A route outside Nest's router is named by its path. */
 export function spellFinding({ handler }: HandlerAccess, problem: string): string {
   return handler.startsWith('(') ? problem : `${handler}() ${problem}`;
 }

@@ -37,6 +37,7 @@ export type { Algorithm, AsymmetricAlgorithm, SymmetricAlgorithm } from './core/
 export {
   AllRoles,
   Authenticated,
+  AuthenticationContext,
   Authorize,
   Clients,
   OptionalAuth,
@@ -65,7 +66,9 @@ export {
 } from './passport/oidc-auth.exception';
 export type { Refusal, RefusalCode } from './core/refusal/refusal-code';
 export type { RefusalDetail } from './core/refusal/refusal-style';
-export type { QualifiedRoles, RoleRequirement } from './core/access/access-kinds';
+export type { AccessStepName, QualifiedRoles, RoleRequirement } from './core/access/access-kinds';
+export type { AuthenticationRequirement } from './core/access/authentication-requirement';
+export { StepUpRequired } from './passport/step-up-required';
 export type { AccessPolicy, AccessPolicyType, AccessRequest, AccessRule } from './nest/access/access-rule';
 export type { JsonObject } from './core/token/json-object';
 export type { StrictnessRule } from './core/checks/strictness';

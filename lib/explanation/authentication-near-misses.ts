@@ -4,7 +4,7 @@ import { own } from '../core/token/json-object';
 import type { ExplanationHint } from './explanation';
 import { hint } from './hint';
 import type { Inquiry } from './inquiry';
-import { listed, shown } from './wording';
+import { durationOf, listed, shown } from './wording';
 
 /** Why the authentication of the user does not meet the requirement of a route. */
 export function authenticationHints(client: Client, { asked, decision, now }: Inquiry): ExplanationHint[] {
@@ -36,8 +36,8 @@ export function authenticationHints(client: Client, { asked, decision, now }: In
         ? hint(
             'authentication_old',
             found > now
-              ? `auth_time is ${Math.round(found - now)} s in the future`
-              : `the user was authenticated ${Math.round(now - found)} s ago, and the route wants at most ${maxAge} s`,
+              ? `auth_time is ${durationOf(found - now)} in the future`
+              : `the user was authenticated ${durationOf(now - found)} ago, and the route wants at most ${maxAge} s`,
             found > now
               ? 'compare the clocks of the provider and of this machine'
               : `request a new token with max_age=${maxAge}`,

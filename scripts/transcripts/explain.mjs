@@ -417,7 +417,7 @@ export const explainPage = {
         of('`scope_absent`', token({ scope: 'openid' }), undefined, ['--scope', 'mines.read']),
         of('`scope_case`', token({ scope: 'Mines.Read' }), undefined, ['--scope', 'mines.read']),
         of('`authentication_weak`', token({ acr: 'pwd' }), undefined, ['--acr', 'phr,phrh']),
-        of('`authentication_old`', token({ acr: 'phr', auth_time: secondsFromNow(-3600) }), undefined, [
+        of('`authentication_old`', token({ acr: 'phr', auth_time: secondsFromNow(-7300) }), undefined, [
           '--max-age',
           '300',
         ]),

@@ -33,6 +33,7 @@ export type {
   ExplanationStep,
   ExplanationStepName,
 } from './explanation/explanation';
+export type { ClaimScalar } from './core/checks/required-claims';
 export type { Algorithm, AsymmetricAlgorithm, SymmetricAlgorithm } from './core/key/algorithm';
 export {
   AllRoles,

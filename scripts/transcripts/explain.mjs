@@ -417,11 +417,12 @@ export const explainPage = {
         of('`scope_absent`', token({ scope: 'openid' }), undefined, ['--scope', 'mines.read']),
         of('`scope_case`', token({ scope: 'Mines.Read' }), undefined, ['--scope', 'mines.read']),
         of('`authentication_weak`', token({ acr: 'pwd' }), undefined, ['--acr', 'phr,phrh']),
-        of('`authentication_old`', token({ acr: 'phr', auth_time: secondsFromNow(-7300) }), undefined, [
-          '--max-age',
-          '300',
-        ]),
-        of('`authentication_unknown`', token({ acr: 'phr' }), undefined, ['--max-age', '300']),
+        of(
+          '`authentication_old`',
+          () => issuer.tokenFor('mds-core-web', { claims: { acr: 'phr', auth_time: secondsFromNow(-7230) } }),
+          undefined,
+          ['--max-age', '300'],
+        ),
       ],
     },
   ],

@@ -1,5 +1,5 @@
 import { Catch, Inject, type ArgumentsHost } from '@nestjs/common';
-import { BaseExceptionFilter, HttpAdapterHost } from '@nestjs/core';
+import { BaseExceptionFilter, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { throwError } from 'rxjs';
 import { exceptionOf } from '../../passport/oidc-auth.exception';
 import { StepUpRequired } from '../../passport/step-up-required';
@@ -16,7 +16,8 @@ import { exceptionFor } from '../transport/refusal-exception';
 @Catch(StepUpRequired)
 export class StepUpFilter extends BaseExceptionFilter {
   constructor(
-    @Inject(OidcRuntime) private readonly runtime: OidcRuntime,
+    // Looked up when it is needed: a global filter must not depend on options that depend on the request.
+    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
   ) {
     super();
@@ -24,7 +25,7 @@ export class StepUpFilter extends BaseExceptionFilter {
 
   override catch({ refusal }: StepUpRequired, host: ArgumentsHost): unknown {
     const { httpAdapter } = this.adapterHost;
-    const exception = exceptionOf(refusal, this.runtime.styleFor(requestOf(host)));
+    const exception = exceptionOf(refusal, this.moduleRef.get(OidcRuntime).styleFor(requestOf(host)));
     const response = responseOf(host);
     if (canHaveHeaders(response)) {
       for (const [name, value] of exception.refusalHeaders) {

@@ -45,6 +45,7 @@ export function clientBuilder(
       issuer,
       audiences: new Set([options.audience].flat()),
       audienceClaim: options.audienceClaim ?? 'aud',
+      ignoreAudience: options.ignoreAudience ?? false,
       authorizedParties: options.authorizedParties && setOf(options.authorizedParties),
       authorizedPartyClaim: options.authorizedPartyClaim,
       algorithms: algorithmsOf(options.algorithms ?? defaultAlgorithms(secret !== undefined, usesKeySet(options))),

@@ -1,6 +1,8 @@
 import { ALGORITHMS } from '../core/key/algorithm';
 import { isSupported } from '../core/key/fitting-algorithms';
-import { isJsonObject } from '../core/token/json-object';
+import { probablyMeant } from '../core/nearest';
+import { isJsonObject, type JsonObject } from '../core/token/json-object';
+import { checkContradictions } from './check-contradictions';
 import { CLIENT_FIELDS, isClientField, REQUIRED_FIELDS } from './client-fields';
 import type { Faults } from './configuration-error';
 import type { OidcClientOptions, OidcClientRules } from './options';
@@ -9,6 +11,8 @@ import { PLACES } from './inherit';
 import { checkIssuerForm } from './check-issuer-form';
 import { checkTenants, expandTenants } from './tenants';
 import { issuersOf, parseUrl, urlProblem } from '../core/url';
+
+const CLIENT_NAMES: readonly string[] = Object.keys(CLIENT_FIELDS);
 
 const REQUIRED: ReadonlySet<string> = new Set(REQUIRED_FIELDS);
 
@@ -50,7 +54,7 @@ export function checkDefaults(defaults: unknown, faults: Faults): OidcClientRule
     if (OWN_FIELDS.has(field)) {
       faults.add(undefined, `defaults.${field}`, 'cannot be shared by all clients', 'give it to each client');
     } else if (!Object.hasOwn(CLIENT_FIELDS, field)) {
-      addUnknown(faults, undefined, `defaults.${field}`);
+      addUnknown(faults, undefined, field, CLIENT_NAMES, 'defaults.');
     }
   }
   return Object.fromEntries(
@@ -61,6 +65,7 @@ export function checkDefaults(defaults: unknown, faults: Faults): OidcClientRule
 /**
  * Checks one client by itself, with what it inherits: each field, then what they must be together.
  *
+ * @param own what the client itself says, without what it inherits. Default: all of it.
  * @returns the client's options without fault, to compare with other clients; undefined if a fault concerns its audience or
  *   its issuer.
  */
@@ -68,12 +73,13 @@ export function checkClient(
   label: string,
   client: Readonly<Record<string, unknown>>,
   faults: Faults,
+  own: JsonObject = client,
 ): OidcClientOptions | undefined {
   const sound: Record<string, unknown> = {};
   const faulty = new Set<string>();
   for (const field of new Set([...REQUIRED_FIELDS, ...Object.keys(client)])) {
     if (!isClientField(field)) {
-      addUnknown(faults, label, field);
+      addUnknown(faults, label, field, CLIENT_NAMES);
       continue;
     }
     const value = client[field];
@@ -101,8 +107,8 @@ export function checkClient(
       }
     }
   }
-  if (options.keepUnmappedRoles !== undefined && client['roleMapping'] === undefined) {
-    faults.add(label, 'keepUnmappedRoles', 'is of no use without roleMapping', 'leave it out: all roles are kept');
+  if (faulty.size === 0) {
+    checkContradictions(label, own, options, faults);
   }
   if (!faulty.has('secret') && !faulty.has('algorithms')) {
     checkKeys(label, options, faults);
@@ -113,8 +119,16 @@ export function checkClient(
 }
 
 /** Adds the fault of an unknown option. A misspelled rule must not be silently ignored. */
-export function addUnknown(faults: Faults, client: string | undefined, field: string): void {
-  faults.add(client, field, 'is not an option', 'check its spelling, or leave it out');
+export function addUnknown(
+  faults: Faults,
+  client: string | undefined,
+  field: string,
+  names: readonly string[],
+  place = '',
+): void {
+  const meant = probablyMeant(field, names);
+  const remedy = meant === undefined ? 'check its spelling, or leave it out' : `did you mean ${place}${meant}?`;
+  faults.add(client, `${place}${field}`, 'is not an option', remedy);
 }
 
 function checkIssuer(label: string, client: OidcClientOptions, faults: Faults): void {

@@ -126,6 +126,7 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
   deprecated: DEPRECATION,
   acceptIdTokens: flag,
   audienceClaim: text('give the name of the claim that stands in for "aud", such as "client_id"'),
+  ignoreAudience: flag,
   authorizedPartyClaim: text('give the name of the claim that stands in for "azp", such as "cid"'),
   allowInsecureHttp: flag,
 };

@@ -165,10 +165,15 @@ export interface OidcClientRules {
   /** Accept ID tokens too: for providers whose access token is one, such as Dex or Google. Default: false. */
   readonly acceptIdTokens?: boolean;
   /**
-   * The claim that names the audience, for issuers whose access tokens carry no `aud` (Amazon Cognito: `client_id`).
-   * Default: `aud`.
+   * The claim that names the audience, for issuers whose access tokens carry no `aud` (Amazon Cognito: `client_id`). If a token
+   * has `aud` as well, that must name one of the client's audiences too. Default: `aud`.
    */
   readonly audienceClaim?: string;
+  /**
+   * Whether `aud` says nothing in this provider's tokens. Only beside an `audienceClaim` other than `aud`. Otherwise an `aud` that
+   * is present must name one of the client's audiences too (RFC 7519 section 4.1.3). Default: false.
+   */
+  readonly ignoreAudience?: boolean;
   /**
    * The claim that names the party a token was issued to, for issuers that have it neither in `azp` nor in `client_id` (Okta:
    * `cid`). What `authorizedParties` are compared with. Default: `azp`, else `client_id`.

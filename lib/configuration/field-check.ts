@@ -1,3 +1,4 @@
+import { probablyMeant } from '../core/nearest';
 import { isJsonObject, type JsonObject } from '../core/token/json-object';
 import { arrayOf, CLEAN_TEXT, mapOf, oneOrMore, TEXT, WEB_URL, type JsonSchema } from './json-schema';
 
@@ -174,7 +175,12 @@ export function objectOf(fields: Readonly<Record<string, FieldCheck>>, remedy: s
     for (const [name, part] of Object.entries(value)) {
       const check = Object.hasOwn(fields, name) ? fields[name] : undefined;
       if (check === undefined) {
-        return [`${name} is none of its options`, `give some of ${Object.keys(fields).join(', ')}`];
+        const names = Object.keys(fields);
+        const meant = probablyMeant(name, names);
+        return [
+          `${name} is none of its options`,
+          meant === undefined ? `give some of ${names.join(', ')}` : `did you mean ${meant}?`,
+        ];
       }
       const [problem, what] = (part === undefined ? undefined : check(part)) ?? [];
       if (problem !== undefined && what !== undefined) {

@@ -212,7 +212,7 @@ export function checkModuleOptions(options: JsonObject, faults: Faults): void {
         faults.add(undefined, field, problem, remedy);
       }
     } else if (field !== 'clients' && field !== 'defaults') {
-      addUnknown(faults, undefined, field);
+      addUnknown(faults, undefined, field, ['clients', 'defaults', ...Object.keys(MODULE_FIELDS)]);
     }
   }
   const { freshFor, maxStale } = options;

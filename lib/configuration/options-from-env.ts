@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Algorithm } from '../core/key/algorithm';
+import { probablyMeant } from '../core/nearest';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
 import { FRESH_FOR } from '../core/limits';
@@ -86,7 +87,9 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
     } else if (variable.startsWith(`${PREFIX}TEST_`)) {
       refuseTestMode(variable, value, faults);
     } else if (!UNUSED_VARIABLES.has(base)) {
-      logger.warn(`${variable} is ignored: it is not known`);
+      const meant = meantBy(variable.slice(PREFIX.length));
+      const advice = meant === undefined ? '' : `; did you mean ${PREFIX}${meant}?`;
+      logger.warn(`${variable} is ignored: it is not known${advice}`);
     }
   }
   const options = { clients: completeClients([...clients.values()], faults, logger) };
@@ -104,6 +107,18 @@ function split(variable: string): { base: string; suffix: string } {
   const isOf = (base: string): boolean => variable.startsWith(`${base}_`) && variable.length > base.length + 1;
   const base = known.find((candidate) => variable === candidate || isOf(candidate)) ?? variable;
   return { base, suffix: variable.slice(base.length + 1) };
+}
+
+/** The known variable that an unknown one is probably meant to be, with the same suffix. */
+function meantBy(variable: string): string | undefined {
+  const parts = variable.split('_');
+  for (const known of [...Object.keys(CLIENT_VARIABLES), ...MODULE_VARIABLES]) {
+    const length = known.split('_').length;
+    if (probablyMeant(parts.slice(0, length).join('_'), [known]) !== undefined) {
+      return [known, ...parts.slice(length)].join('_');
+    }
+  }
+  return undefined;
 }
 
 function isClientVariable(base: string): base is keyof typeof CLIENT_VARIABLES {

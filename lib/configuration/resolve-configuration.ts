@@ -127,7 +127,7 @@ function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
       }
       names.set(name, index);
     }
-    const comparable = checkClient(label, merged, faults);
+    const comparable = checkClient(label, merged, faults, client);
     if (comparable !== undefined) {
       checked.push(...expandTenants(comparable).map((each) => ({ label, options: each })));
     }

@@ -5,7 +5,7 @@ import type { Access } from '../core/access/access';
 import { copyRequirement } from '../core/access/authentication-requirement';
 import type { RoleRequirement } from '../core/access/access-kinds';
 import type { ExplainOptions } from './explanation';
-import { nearestTo } from './nearest';
+import { nearestTo } from '../core/nearest';
 
 /** The requirements that a token is explained for, as decorators of a route state them. */
 export interface AskedAccess extends Pick<

@@ -1,5 +1,5 @@
 import type { Client } from '../core/client/client';
-import { audiencesIn } from '../core/client/select-client';
+import { audiencesIn, isForAnother } from '../core/client/select-client';
 import { environmentWords } from '../core/environment';
 import { withoutFinalSlash } from '../core/url';
 import { own, type JsonObject } from '../core/token/json-object';
@@ -63,6 +63,7 @@ export function audienceHints(claims: JsonObject, inquiry: Inquiry): Explanation
       !here.includes(client) && audiencesIn(claims, client.audienceClaim).some((aud) => client.audiences.has(aud)),
   );
   return [
+    ...foreignHints(claims, here),
     ...accountHints(claims, found),
     ...missesOf(found, here),
     ...partyHints(claims, here),
@@ -75,6 +76,25 @@ export function audienceHints(claims: JsonObject, inquiry: Inquiry): Explanation
     ),
     ...missingHints(claims, here),
   ];
+}
+
+/** Clients whose audience is in another claim, while `aud` names somebody else. */
+function foreignHints(claims: JsonObject, clients: readonly Client[]): ExplanationHint[] {
+  return clients
+    .filter(
+      (client) =>
+        audiencesIn(claims, client.audienceClaim).some((audience) => client.audiences.has(audience)) &&
+        isForAnother(claims, client),
+    )
+    .map(({ name, audienceClaim }) =>
+      hint(
+        'audience_foreign',
+        `${audienceClaim} names client ${shown(name)}, and aud is ${shown(claims['aud'])}, which is none of its audiences: the token is for ` +
+          'another API',
+        `send a token for this API. If that value of aud is this API, add it to audience; if aud means nothing in this provider's ` +
+          'tokens, give the client ignoreAudience: true',
+      ),
+    );
 }
 
 function accountHints(claims: JsonObject, found: readonly string[]): ExplanationHint[] {

@@ -1,5 +1,5 @@
 import type { Client } from '../core/client/client';
-import { audiencesIn, authorizedParty, isPartyOf } from '../core/client/select-client';
+import { audiencesIn, isForAnother, authorizedParty, isPartyOf } from '../core/client/select-client';
 import type { Configuration } from '../configuration/resolve-configuration';
 import type { SelectedToken, UnselectedToken } from '../decision/token-selector';
 import type { TokenVerifier } from '../decision/token-verifier';
@@ -85,7 +85,9 @@ function clientsOf(claims: JsonObject, { configuration, issuers, selection }: In
       audience: {
         claim: audienceClaim,
         expected: [...audiences],
-        matches: audiencesIn(claims, audienceClaim).some((audience) => audiences.has(audience)),
+        matches:
+          audiencesIn(claims, audienceClaim).some((audience) => audiences.has(audience)) &&
+          !isForAnother(claims, client),
       },
       authorizedParty: {
         ...(authorizedParties && { expected: [...authorizedParties] }),

@@ -86,6 +86,7 @@ export type ExplanationHintCode =
   | 'entra_v2_token'
   // of the audience and the party
   | 'audience_account'
+  | 'audience_foreign'
   | 'audience_final_slash'
   | 'audience_scheme'
   | 'audience_case'

@@ -415,6 +415,9 @@ export const explainPage = {
         ),
         of('`scope_elsewhere`', token({ scope: 'openid', scp: ['mines.read'] }), undefined, ['--scope', 'mines.read']),
         of('`scope_absent`', token({ scope: 'openid' }), undefined, ['--scope', 'mines.read']),
+        of('`audience_foreign`', token({ client_id: 'app1', aud: 'https://other.example' }), () =>
+          config([{ name: 'app', audience: 'app1', audienceClaim: 'client_id' }]),
+        ),
         of('`scope_case`', token({ scope: 'Mines.Read' }), undefined, ['--scope', 'mines.read']),
         of('`authentication_weak`', token({ acr: 'pwd' }), undefined, ['--acr', 'phr,phrh']),
         of(

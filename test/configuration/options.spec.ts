@@ -106,7 +106,7 @@ describe('faults of the module', () => {
     [{}, '- clients: is not an array; give at least one client'],
     [{ clients: [] }, '- clients: is empty; give at least one client'],
     [{ clients: [1] }, 'clients[0] options: are not an object'],
-    [{ clients: [GOOD], maxTokenByte: 1 }, '- maxTokenByte: is not an option; check its spelling'],
+    [{ clients: [GOOD], maxTokenByte: 1 }, '- maxTokenByte: is not an option; did you mean maxTokenBytes?'],
     [{ clients: [GOOD], maxTokenBytes: '1' }, '- maxTokenBytes: is not a number of bytes from 256'],
     [{ clients: [GOOD], verificationCache: true }, '- verificationCache: is not a plain object'],
     [{ clients: [GOOD], verificationCache: { maxBytes: 1 } }, 'is not a number of bytes from 65536 to 1073741824'],
@@ -250,7 +250,7 @@ describe('faults of one client', () => {
     [{ roleMapping: 'x' }, '"a" roleMapping: is not a plain object; give an object from each role of the provider'],
     [{ roleMapping: { boss: 1 } }, '"a" roleMapping: what "boss" stands for, or that role itself, is not a string'],
     [{ roleMapping: { boss: ['core_admin', ' '] } }, '"a" roleMapping: what "boss" stands for'],
-    [{ keepUnmappedRoles: true }, '"a" keepUnmappedRoles: is of no use without roleMapping'],
+    [{ keepUnmappedRoles: true }, '"a" keepUnmappedRoles: has no effect without roleMapping'],
     [{ grantedRoles: 'core_admin' }, '"a" grantedRoles: is not an array'],
     [{ name: 'a\nb' }, '"a\\nb" name: has white space at an end, or a control character'],
     [{ audience: undefined }, '"a" audience: is missing; give the exact value that "aud" has'],
@@ -366,7 +366,7 @@ describe('faults of one client', () => {
     [{ validate: true }, '"a" validate: is not a function'],
     [{ acceptIdTokens: 'yes' }, '"a" acceptIdTokens: is not a boolean'],
     [{ allowInsecureHttp: 1 }, '"a" allowInsecureHttp: is not a boolean'],
-    [{ audiences: ['x'] }, '"a" audiences: is not an option; check its spelling'],
+    [{ audiences: ['x'] }, '"a" audiences: is not an option; did you mean audience?'],
   ])('%j', (client, fault) => {
     expect(faultsOfClient(client)).toEqual([expect.stringContaining(fault)]);
   });

@@ -592,6 +592,17 @@ const EXAMPLES: Readonly<Record<ExplanationHintCode, Example>> = {
     but: 'an authentication that was long ago',
     not: { claims: { auth_time: NOW - 900 }, asked: { authenticationContext: { maxAge: 300 } } },
   },
+  audience_foreign: {
+    fits: {
+      client: { audience: 'app', audienceClaim: 'client_id' },
+      claims: { client_id: 'app', aud: 'https://other' },
+    },
+    but: 'an aud that names nobody here, and another client_id',
+    not: {
+      client: { audience: 'app', audienceClaim: 'client_id' },
+      claims: { client_id: 'web', aud: 'https://other' },
+    },
+  },
   no_known_cause: {
     fits: { claims: { iss: 'https://elsewhere.example/realms/x' } },
     but: 'an issuer that is nearly right',

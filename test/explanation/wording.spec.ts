@@ -2,7 +2,7 @@ import { environmentWords } from '../../lib/core/environment';
 import type { Explanation } from '../../lib/explanation/explanation';
 import { findName } from '../../lib/explanation/find-name';
 import { formatExplanation } from '../../lib/explanation/format-explanation';
-import { nearestTo } from '../../lib/explanation/nearest';
+import { nearestTo } from '../../lib/core/nearest';
 import { dateOf, durationOf, listed, relativeTo, shown } from '../../lib/explanation/wording';
 
 describe('a value of a token', () => {

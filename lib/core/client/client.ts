@@ -90,6 +90,8 @@ export interface Client {
   readonly audiences: ReadonlySet<string>;
   /** The claim that names the audience: `aud`, unless the issuer's access tokens have none. */
   readonly audienceClaim: string;
+  /** Whether `aud` means nothing in tokens whose audience is in another claim. */
+  readonly ignoreAudience: boolean;
   /** The parties whose tokens belong to the client; absent if those of any party do. */
   readonly authorizedParties: ReadonlySet<string> | undefined;
   /** The claim that names the party; undefined for `azp`, else `client_id`. */

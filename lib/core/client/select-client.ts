@@ -64,7 +64,7 @@ export function selectClient(
   const named = entry.byClaim.map(({ claim, byAudience }): NamedAudiences => {
     return { claim, byAudience, audiences: audiencesIn(claims, claim) };
   });
-  const addressed = addressedBy(named);
+  const addressed = addressedBy(named).filter((client) => !isForAnother(claims, client));
   if (addressed.length === 0) {
     return { code: 'unknown_audience', addressed, issuer: entry.issuer };
   }
@@ -132,6 +132,19 @@ export function audiencesIn(claims: JsonObject, claim: string): readonly string[
     return [value];
   }
   return Array.isArray(value) && value.every((member) => typeof member === 'string') ? value : [];
+}
+
+/**
+ * Whether a token has an `aud` of its own that names no audience of a client whose audience is in another claim. `aud` says who
+ * a token is for, wherever it is present (RFC 7519 section 4.1.3).
+ */
+export function isForAnother(claims: JsonObject, { audienceClaim, audiences, ignoreAudience }: Client): boolean {
+  return (
+    audienceClaim !== 'aud' &&
+    !ignoreAudience &&
+    Object.hasOwn(claims, 'aud') &&
+    !audiencesIn(claims, 'aud').some((audience) => audiences.has(audience))
+  );
 }
 
 /** Whether a client takes tokens of this party. */

@@ -582,7 +582,7 @@ export const SAMPLES: Readonly<Record<PresetName, Sample>> = {
     // What ID tokens say is not documented. Without drn they are refused.
     idToken: {
       claims: { aud: ['P2abcdef'], sub: 'U2abcdef', email: 'alice@mines.example' },
-      becomes: 'wrong_token_type',
+      becomes: 'unknown_audience',
     },
     refreshToken: { claims: { drn: 'DSR', sub: 'U2abcdef', roles: ['Tenant Admin'] }, becomes: 'wrong_token_type' },
     otherIssuers: ['P2abcdef', 'https://api.descope.com/P2abcdef', 'https://auth.mines.example/v1/apps/P2abcdef'],
@@ -718,7 +718,7 @@ export const SAMPLES: Readonly<Record<PresetName, Sample>> = {
     roles: ['member', 'inspector'],
     scopes: [],
     // Sessions have no ID token. A token of something else has no session.
-    idToken: { claims: { sub: 'user_01HBEQKA', aud: 'client_02', org_id: 'org_1' }, becomes: 'wrong_token_type' },
+    idToken: { claims: { sub: 'user_01HBEQKA', aud: 'client_02', org_id: 'org_1' }, becomes: 'unknown_audience' },
     otherIssuers: ['https://api.workos.com', 'https://auth.mines.example'],
     wrongIssuers: [],
   },

@@ -268,3 +268,33 @@ describe('selecting the client of a token', () => {
     ).toBe(before);
   });
 });
+
+describe('AUD-1 an audience in another claim does not hide aud', () => {
+  const cognito = { name: 'cognito', audience: ['app1', 'app1-old'], audienceClaim: 'client_id', issuer: STANDARD };
+  const both: readonly OidcClientOptions[] = [cognito, { name: 'api', audience: 'https://api', issuer: STANDARD }];
+
+  it.each([
+    [{ client_id: 'app1' }, 'cognito'],
+    [{ client_id: 'app1', aud: 'app1' }, 'cognito'],
+    [{ client_id: 'app1', aud: 'app1-old' }, 'cognito'],
+    [{ client_id: 'app1', aud: ['https://other-api', 'app1'] }, 'cognito'],
+    [{ client_id: 'app1', aud: 'https://other-api' }, 'unknown_audience'],
+    [{ client_id: 'app1', aud: ['https://other-api'] }, 'unknown_audience'],
+    [{ client_id: 'app1', aud: [] }, 'unknown_audience'],
+    [{ client_id: 'app1', aud: '' }, 'unknown_audience'],
+    [{ client_id: 'app1', aud: null }, 'unknown_audience'],
+    [{ client_id: 'app1', aud: ['app1', 1] }, 'unknown_audience'],
+    [{ client_id: 'app1', aud: 'https://api' }, 'api'],
+    [{ client_id: 'other', aud: 'https://api' }, 'api'],
+  ])('%j is for %s', (claims, expected) => {
+    for (const order of permutations(both)) {
+      expect(select(order, { iss: STANDARD, ...claims })).toBe(expected);
+    }
+  });
+
+  it('unless the client says that aud means nothing there', () => {
+    const claims = { iss: STANDARD, client_id: 'app1', aud: 'https://other-api' };
+    expect(select([{ ...cognito, ignoreAudience: true }], claims)).toBe('cognito');
+    expect(select([{ ...cognito, ignoreAudience: false }], claims)).toBe('unknown_audience');
+  });
+});

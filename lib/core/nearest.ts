@@ -18,3 +18,13 @@ function distanceOf(one: string, other: string): number {
   }
   return row[to.length] ?? 0;
 }
+
+/**
+ * The name that somebody probably meant: the nearest one, if at most a third of its characters differ.
+ */
+export function probablyMeant(name: string, names: Iterable<string>): string | undefined {
+  const nearest = nearestTo(name, names);
+  return nearest !== undefined && distanceOf(name, nearest) <= Math.max(1, Math.floor(nearest.length / 3))
+    ? nearest
+    : undefined;
+}

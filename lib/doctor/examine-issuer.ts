@@ -2,7 +2,7 @@ import type { Client, IssuerConfiguration } from '../core/client/client';
 import type { Clock } from '../core/clock';
 import { isLoopback, parseUrl } from '../core/url';
 import { discover, type ProviderMetadata } from '../issuer/discovery';
-import { FetchError, type FetchBounds } from '../issuer/fetch-json';
+import { FetchError, isJsonType, type FetchBounds } from '../issuer/fetch-json';
 import { fetchMembers } from '../issuer/fetch-key-set';
 import { judgeJwk } from '../core/key/verification-key';
 import { own, isJsonObject } from '../core/token/json-object';
@@ -78,6 +78,7 @@ export async function examineIssuer(
   const keys = members && examineKeys(members, subject, hasKeyIds);
   if (keys !== undefined) {
     findings.push(inWeight(usabilityFinding(keys.reports, jwksUri, subject), isRequired), ...keys.findings);
+    findings.push(...contentTypeFindings(jwksUri, exchanges, subject));
   }
   const certificateExpires = context.certificates.expiryOf([...documentUrlsOf(configuration), jwksUri]);
   findings.push(
@@ -203,4 +204,19 @@ function documentUrlsOf({ keySource }: IssuerConfiguration): readonly string[] {
 
 function hostOf(url: string): string | undefined {
   return parseUrl(url)?.host;
+}
+
+/** A key set that is sent as something else than JSON. It is read all the same, and other libraries may not do so. */
+function contentTypeFindings(jwksUri: string | undefined, exchanges: Exchanges, subject: FindingSubject): Finding[] {
+  const type = exchanges.of(jwksUri)?.contentType;
+  return type === undefined || isJsonType(type)
+    ? []
+    : [
+        finding(
+          'key_set_content_type',
+          subject,
+          `the key set at ${jwksUri} has the content type ${quote(type)}, and is read because its content is a key set`,
+          'nothing has to change here. Other libraries may want application/jwk-set+json (RFC 7517 section 8.5.2)',
+        ),
+      ];
 }

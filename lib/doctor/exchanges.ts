@@ -8,6 +8,8 @@ export interface Exchange {
   readonly status: number | undefined;
   /** Where the answer points to. */
   readonly location: string | undefined;
+  /** The content type of the answer. */
+  readonly contentType: string | undefined;
   /** How far the other clock is ahead, in seconds; negative: behind. */
   readonly clockOffset: number | undefined;
 }
@@ -43,6 +45,7 @@ export class Exchanges implements FetchObserver {
       milliseconds: 0,
       status,
       location: targetOf(headers.get('location'), url),
+      contentType: headers.get('content-type') ?? '',
       clockOffset: offsetOf(headers, time),
     });
   }
@@ -50,7 +53,12 @@ export class Exchanges implements FetchObserver {
   ended(url: string): void {
     const at = this.#sent.get(url)?.at ?? this.#clock.monotonic();
     const milliseconds = Math.round((this.#clock.monotonic() - at) * 1000);
-    const answered = this.#byUrl.get(url) ?? { status: undefined, location: undefined, clockOffset: undefined };
+    const answered = this.#byUrl.get(url) ?? {
+      status: undefined,
+      location: undefined,
+      contentType: undefined,
+      clockOffset: undefined,
+    };
     this.#byUrl.set(url, { ...answered, milliseconds });
   }
 }

@@ -24,6 +24,7 @@ export type FindingCode =
   | 'certificate_expiring'
   | 'not_https'
   | 'slow'
+  | 'key_set_content_type'
   | 'clock_skew'
   | 'issuer_slash'
   | 'issuer_host'
@@ -76,6 +77,7 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingSeverity>> = {
   certificate_expiring: 'warning',
   not_https: 'warning',
   slow: 'warning',
+  key_set_content_type: 'warning',
   clock_skew: 'warning',
   // Who the issuer says it is
   issuer_slash: 'problem',

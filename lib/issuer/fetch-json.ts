@@ -2,12 +2,18 @@ import { types } from 'node:util';
 import type { FetchHeaders } from '../core/client/client';
 import { urlProblem } from '../core/url';
 import { isJsonObject, type JsonObject } from '../core/token/json-object';
+import { guardDispatcher } from './guard-dispatcher';
 
 /** The largest answer read from an issuer, in bytes. */
 export const MAX_RESPONSE_BYTES: number = 512 * 1024;
 
 /** Content types of JSON documents: plain JSON, and media types built on it such as application/jwk-set+json. */
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:;|$)/i;
+
+/** Whether a content type is one of JSON documents. */
+export function isJsonType(type: string): boolean {
+  return JSON_TYPE.test(type);
+}
 
 /** What bounds a fetch. */
 export interface FetchBounds {
@@ -20,6 +26,8 @@ export interface FetchBounds {
   readonly dispatcher?: unknown;
   /** Headers to send beside its own, or a function that gives them. */
   readonly headers?: FetchHeaders | undefined;
+  /** Whether a document of any content type is read, if it is JSON. Default: false. */
+  readonly anyContentType?: boolean;
   /** Is told of each request as it goes; absent where nobody looks. */
   readonly observer?: FetchObserver;
 }
@@ -98,11 +106,11 @@ export async function fetchJson(url: string, bounds: FetchBounds): Promise<Fetch
       redirect: 'manual',
       headers: await headersFor(url, bounds),
       signal: AbortSignal.any([bounds.deadline.signal, bounds.signal]),
-      ...(bounds.dispatcher === undefined ? {} : { dispatcher: bounds.dispatcher }),
+      ...(bounds.dispatcher === undefined ? {} : { dispatcher: guardDispatcher(bounds.dispatcher) }),
     } as RequestInit);
     bounds.observer?.answered(url, response.status, response.headers);
     try {
-      const document = parseAnswer(url, await readAnswer(url, response));
+      const document = parseAnswer(url, await readAnswer(url, response, bounds.anyContentType ?? false));
       return { document, maxAge: maxAgeOf(response.headers.get('cache-control') ?? '') };
     } finally {
       // What is not read must not hold the connection.
@@ -156,7 +164,7 @@ function within<Given>(signal: AbortSignal, given: Given | PromiseLike<Given>): 
   });
 }
 
-async function readAnswer(url: string, response: Response): Promise<Buffer> {
+async function readAnswer(url: string, response: Response, anyContentType: boolean): Promise<Buffer> {
   if (response.status !== 200) {
     const redirected = response.status >= 300 && response.status < 400;
     const message = `${url} answered ${response.status}${redirected ? ', and redirects are not followed' : ''}`;
@@ -171,7 +179,7 @@ async function readAnswer(url: string, response: Response): Promise<Buffer> {
     throw new FetchError(message, redirected ? 'redirect' : 'status');
   }
   const type = response.headers.get('content-type') ?? '';
-  if (!JSON_TYPE.test(type)) {
+  if (!anyContentType && !isJsonType(type)) {
     throw new FetchError(
       `${url} answered with content type ${JSON.stringify(type.slice(0, 100))}, not JSON`,
       'content_type',

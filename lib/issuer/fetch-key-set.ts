@@ -1,5 +1,5 @@
-import { types } from 'node:util';
 import { KeySet } from '../core/key/key-set';
+import { own, type JsonObject } from '../core/token/json-object';
 import { FetchError, fetchJson, type FetchBounds } from './fetch-json';
 
 /** The most members a key set may have. */
@@ -43,17 +43,17 @@ export async function fetchMembers(
   bounds: FetchBounds,
 ): Promise<{ readonly members: readonly unknown[]; readonly maxAge: number | undefined }> {
   let maxAge: number | undefined;
-  const client = new (loadJwksRsa().JwksClient)({
-    jwksUri,
-    cache: false,
-    rateLimit: false,
-    fetcher: async (uri) => {
-      const fetched = await fetchJson(uri, bounds);
-      maxAge = fetched.maxAge;
-      return fetched.document;
-    },
-  });
-  const members: unknown = await client.getKeys();
+  const fetcher = async (uri: string): Promise<JsonObject> => {
+    // Some providers send their key sets as text or octets. What counts is that it is a key set.
+    const fetched = await fetchJson(uri, { ...bounds, anyContentType: true });
+    maxAge = fetched.maxAge;
+    return fetched.document;
+  };
+  const jwksRsa = loadJwksRsa();
+  const members: unknown =
+    jwksRsa === undefined
+      ? own(await fetcher(jwksUri), 'keys')
+      : await new jwksRsa.JwksClient({ jwksUri, cache: false, rateLimit: false, fetcher }).getKeys();
   if (!Array.isArray(members)) {
     throw new FetchError(`${jwksUri} did not answer with a JWK set`, 'no_key_set');
   }
@@ -63,22 +63,21 @@ export async function fetchMembers(
   return { members, maxAge };
 }
 
-/**
- * Loaded when a key set is first needed: version 4 needs a package that ships ES modules only, which an application's
- * own test runner may not be set up for.
- */
-export function loadJwksRsa(): JwksRsa {
-  try {
-    return require('jwks-rsa') as JwksRsa;
-  } catch (error) {
-    throw new UnloadableError(
-      `jwks-rsa or its dependency jose cannot be loaded (${types.isNativeError(error) ? error.message : String(error)}). ` +
-        'Under Jest, let it transform jose, or give the client "jwks": see "Jest" in docs/testing.md',
-    );
-  }
-}
+let loaded: { readonly module: JwksRsa | undefined } | undefined;
 
-/** What fetching needs cannot be loaded. Nothing will change that while this process runs. */
-export class UnloadableError extends Error {
-  override readonly name: string = 'UnloadableError';
+/**
+ * Loads jwks-rsa when a key set is first needed: version 4 needs a package that ships ES modules only.
+ *
+ * @returns undefined where that cannot be loaded, as under Jest without a transform. Then the fetched document is read without
+ *   it, with the same bounds and checks.
+ */
+export function loadJwksRsa(): JwksRsa | undefined {
+  if (loaded === undefined) {
+    try {
+      loaded = { module: require('jwks-rsa') as JwksRsa };
+    } catch {
+      loaded = { module: undefined };
+    }
+  }
+  return loaded.module;
 }

@@ -2,7 +2,7 @@ import type { IssuerConfiguration } from '../core/client/client';
 import type { Clock } from '../core/clock';
 import type { KeySet } from '../core/key/key-set';
 import { FetchError, type FetchBounds } from './fetch-json';
-import { loadJwksRsa, UnloadableError } from './fetch-key-set';
+import { loadJwksRsa } from './fetch-key-set';
 import { Provider, type ProviderNotes } from './provider';
 import { backOff, longestRefreshDelay, RefreshBudget, refreshDelay, TIMER_MARGIN } from './refresh-policy';
 
@@ -181,15 +181,10 @@ export class KeyRefresh {
   }
 
   #fail(error: unknown): void {
-    const isKnown = error instanceof FetchError || error instanceof UnloadableError;
-    const reason = isKnown ? error.message : `unexpected ${String(error)}`;
+    const reason = error instanceof FetchError ? error.message : `unexpected ${String(error)}`;
     this.#failures += 1;
     this.#lastError = reason;
     if (this.#failures > 1 || this.#shutdown.signal.aborted) {
-      return;
-    }
-    if (error instanceof UnloadableError) {
-      this.#tell('error', reason);
       return;
     }
     const meanwhile = this.#keys === undefined ? 'its tokens get 503 until then' : 'the last good keys go on';

@@ -1,5 +1,6 @@
 import type { OidcTokenSources } from '../configuration/options';
 import { bearer, isB64Token, MALFORMED, NONE, readBearerText, type Credentials } from '../core/token/bearer';
+import { isLater } from '../core/later';
 import { cookiesNamed } from '../core/token/cookie';
 import { isJsonObject, own } from '../core/token/json-object';
 import { headersOf, type OidcRequest } from '../core/token/oidc-request';
@@ -156,8 +157,14 @@ function fromCustom(custom: NonNullable<OidcTokenSources['custom']>): Source['re
     if (token === undefined || token === null || token === '') {
       return NONE;
     }
-    return typeof token === 'string' ? bearer(token) : MALFORMED;
+    return typeof token === 'string' ? bearer(token) : refuseValue(token);
   };
+}
+
+/** A promise is no token, and its rejection must not end the process. */
+function refuseValue(value: unknown): Credentials {
+  isLater(value);
+  return MALFORMED;
 }
 
 /** Of a parsed form: its names and values, and those of what it nests. */

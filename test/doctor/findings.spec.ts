@@ -181,6 +181,18 @@ const CASES: Readonly<Record<FindingCode, Case>> = {
     message: /^document and key set took \d{4} ms, of 3000 ms that they may take together$/,
     remedy: /fetchTimeout$/,
   },
+  key_set_content_type: {
+    name: 'LIB-31 a key set that is sent as text',
+    findings: async () => {
+      const origin = await serve((_request, response) =>
+        response.setHeader('content-type', 'text/plain').end(JSON.stringify({ keys: [SHARED] })),
+      );
+      const client = { ...clientAt('https://sso.example'), jwksUri: `${origin}/certs` };
+      return (await examineClients([client], {})).findings;
+    },
+    message: /has the content type "text\/plain", and is read because its content is a key set$/,
+    remedy: /^nothing has to change here/,
+  },
   clock_skew: {
     name: 'LIB-31 a clock that is ahead of what the client tolerates',
     findings: ofTestIssuer((provider) => (provider.clockSkew = 90), {}),

@@ -101,9 +101,12 @@ function claimFault(claims: JsonObject, claim: string, option?: string): Failure
   };
 }
 
-/** RFC 7519 section 2: a JSON number. One too large to be a number (`1e400`) is none. */
+/** The year 2286. A larger time is one in milliseconds, which would be good for thousands of years. */
+const LATEST = 1e10;
+
+/** RFC 7519 section 2: a JSON number of seconds, within any sensible calendar. */
 export function isNumericDate(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
+  return typeof value === 'number' && Math.abs(value) <= LATEST;
 }
 
 /** Claims that are strings where they are present, and what else must hold for them: the first that is otherwise. */

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { isLater } from '../later';
 import type { RefusalCode } from '../refusal/refusal-code';
 import { own, type JsonObject } from '../token/json-object';
 
@@ -139,10 +139,8 @@ export class Thrown {
 export function answerOf(validate: (claims: JsonObject) => unknown, claims: JsonObject): unknown {
   try {
     const answer = validate(claims);
-    if (types.isPromise(answer)) {
-      // The answer is no, whatever becomes of the promise. An unhandled rejection would end the process.
-      answer.catch(() => undefined);
-    }
+    // The answer is no, whatever becomes of a promise.
+    isLater(answer);
     return answer;
   } catch (error) {
     return new Thrown(error);

@@ -1,5 +1,5 @@
-import { types } from 'node:util';
 import type { NamesReader } from '../client/client';
+import { isLater } from '../later';
 import { isJsonObject, own, type JsonObject } from '../token/json-object';
 import { valuesAt } from './claim-path';
 import { unique } from './unique';
@@ -46,11 +46,7 @@ export function readerOfFunction(read: (claims: JsonObject) => unknown): NamesRe
   const reader: NamesReader = (claims) => {
     try {
       const value = read(claims);
-      if (types.isPromise(value)) {
-        value.catch(() => undefined);
-        return [];
-      }
-      return unique(namesIn(value));
+      return isLater(value) ? [] : unique(namesIn(value));
     } catch {
       return [];
     }

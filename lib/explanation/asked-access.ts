@@ -3,12 +3,14 @@ import type { AccessTable, HandlerAccess } from '../nest/access-table/access-tab
 import type { ClientIndex } from '../core/client/client-index';
 import type { Access } from '../core/access/access';
 import type { RoleRequirement } from '../core/access/access-kinds';
-import type { ExplainOptions } from './explanation';
+import type { ExplainedRequest, ExplainOptions } from './explanation';
 import { nearestTo } from './nearest';
 
 /** The requirements that a token is explained for, as decorators of a route state them. */
 export interface AskedAccess extends Pick<Access, 'clients' | 'roles' | 'allRoles' | 'scopes'> {
   readonly route?: string;
+  /** The request that presents the token; absent where the token alone is explained. */
+  readonly request?: ExplainedRequest;
   /** Whether the route requires a token; absent without a route. */
   readonly openness?: AccessOpenness;
   /** The names of rules, which are not called. */
@@ -53,6 +55,7 @@ export function readAsked(options: ExplainOptions, clients: ClientIndex, tableOf
     clients: given.clients && new Set(given.clients),
     rules: handler?.rules?.names ?? [],
     ...(route !== undefined && { route }),
+    ...(options.request !== undefined && { request: options.request }),
     ...(handler && { openness: handler.access }),
   };
 }

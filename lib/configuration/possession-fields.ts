@@ -39,18 +39,11 @@ const HEADER_FIELDS: Readonly<Record<keyof OidcCertificateHeader, FieldCheck>> =
   proxies: defineField(arrayOf({ type: 'string', minLength: 1 }), proxiesFault),
 };
 
-const HEADER = objectOf(HEADER_FIELDS, 'give "tls", or { header, format, proxies }', 'header');
+const HEADER = objectOf(HEADER_FIELDS, 'give "tls", or { header, format, proxies }', 'header', 'format', 'proxies');
 
-const CERTIFICATE: FieldCheck = defineField({ anyOf: [{ enum: ['tls'] }, HEADER.schema ?? {}] }, (value) => {
-  if (value === 'tls') {
-    return undefined;
-  }
-  const missing = isJsonObject(value) ? ['format', 'proxies'].find((name) => value[name] === undefined) : undefined;
-  const fault = HEADER(value);
-  return fault === undefined && missing !== undefined
-    ? [`${missing} is missing`, 'give "tls", or { header, format, proxies }']
-    : fault;
-});
+const CERTIFICATE: FieldCheck = defineField({ anyOf: [{ enum: ['tls'] }, HEADER.schema ?? {}] }, (value) =>
+  value === 'tls' ? undefined : HEADER(value),
+);
 
 const POSSESSION_FIELDS: Readonly<Record<keyof OidcProofOfPossession, FieldCheck>> = {
   origins: defineField(arrayOf(RESOURCE), (value) =>

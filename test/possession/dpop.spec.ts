@@ -235,7 +235,7 @@ describe.each(ADAPTERS)('DPoP on %s', (adapter) => {
     expect(await send(`${api.url}/mines`, 'GET', lines(url))).toMatchObject({ status: 200 });
   });
 
-  it.each([
+  const CONFIRMATIONS: readonly [string, () => unknown, RefusalCode | undefined][] = [
     ['a member that is not known beside jkt', () => ({ jkt: key.thumbprint, 'kc-jkt-type': 'DPoP' }), undefined],
     ['no known method', () => ({ foo: 'bar' }), 'invalid_claims'],
     ['null', () => null, 'invalid_claims'],
@@ -243,7 +243,8 @@ describe.each(ADAPTERS)('DPoP on %s', (adapter) => {
     ['a jkt that is no string', () => ({ jkt: 7 }), 'invalid_claims'],
     ['a jkt that is null', () => ({ jkt: null, 'x5t#S256': 'x' }), 'invalid_claims'],
     ['a certificate beside the key', () => ({ jkt: key.thumbprint, 'x5t#S256': 'x' }), 'proof_required'],
-  ] as const)('R8705-08 judges a cnf with %s', async (_what, cnf, code) => {
+  ];
+  it.each(CONFIRMATIONS)('R8705-08 judges a cnf with %s', async (_what, cnf, code) => {
     const bound = await issuer.tokenFor('web', { claims: { cnf: cnf() } });
     const answer = await api.get('/mines', key.headersFor(bound, { url }));
     expect(answer).toEqual(code === undefined ? expect.objectContaining({ status: 200 }) : refusal(code));

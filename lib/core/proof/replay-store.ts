@@ -1,7 +1,7 @@
 /**
  * Remembers which proofs of possession were used (RFC 9449 section 11.1), so that none is accepted twice. The module keeps
  * them in the memory of its process unless you give a store of your own as `proofOfPossession.replayStore`, which several
- * processes can share. `testReplayStore` of `nestjs-oidc-multi-auth/testing` tests one.
+ * processes can share. `replayStoreTests` of `nestjs-oidc-multi-auth/testing` tests one.
  *
  * @example
  * ```ts

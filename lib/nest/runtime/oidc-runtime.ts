@@ -37,11 +37,11 @@ export class OidcRuntime {
   /** @throws OidcConfigurationError with every fault of the options at once. */
   constructor(options: unknown, log: IssuerLog & DecisionLog, clock: Clock = systemClock) {
     const configuration = resolveConfiguration(options);
-    const { resourceMetadata, onDecision } = configuration;
+    const { resourceMetadata, onDecision, possession: settings } = configuration;
     this.configuration = configuration;
     this.clock = clock;
     this.#endings = new ConnectionEndings(() => clock.now());
-    this.protectedResource = resourceMetadata && new ProtectedResource(resourceMetadata);
+    this.protectedResource = resourceMetadata && new ProtectedResource(resourceMetadata, settings);
     this.tokenSources = new TokenSources(configuration.tokenSources, schemesOf(configuration));
     this.observer = new DecisionObserver(() => this.current.ledgers, clock, log);
     if (onDecision !== undefined) {
@@ -49,7 +49,7 @@ export class OidcRuntime {
     }
     const { tokenSources, observer } = this;
     const style = this.styleFor(undefined);
-    const possession = ProofOfPossession.of(configuration.possession, clock);
+    const possession = ProofOfPossession.of(settings, clock);
     this.current = takeSnapshot(configuration, { clock, log, tokenSources, observer, style, possession });
   }
 

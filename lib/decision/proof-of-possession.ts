@@ -43,9 +43,11 @@ export class ProofOfPossession {
     return new ProofOfPossession(settings, clock, replayStore ?? new ReplayMemory(clock, longest, maxReplayBytes));
   }
 
-  /** The same with another clock, that uses up no proof: for explanations. */
+  /** The same with another clock, that uses up no proof and is given the certificate itself: for explanations. */
   withoutReplay(clock: Clock): ProofOfPossession {
-    return new ProofOfPossession(this.settings, clock, undefined);
+    const { clientCertificate } = this.settings;
+    const settings = { ...this.settings, clientCertificate: clientCertificate && ('tls' as const) };
+    return new ProofOfPossession(settings, clock, undefined);
   }
 
   /**

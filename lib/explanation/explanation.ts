@@ -116,6 +116,9 @@ export type ExplanationHintCode =
   | 'not_active'
   | 'clock_skew'
   | 'sender_constrained'
+  | 'proof_missing'
+  | 'proof_wrong'
+  | 'token_unbound'
   | 'claim_missing'
   | 'strictness_rule'
   // of the key and the signature

@@ -1,4 +1,6 @@
 import { TestIssuer, TestProofKey } from 'nestjs-oidc-multi-auth/testing';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { judgeNonce, makeNonce } from '../../lib/core/proof/nonce';
 import { ADAPTERS, type TestApp } from '../support/test-app';
 import { challenges, ORIGIN, refusal, startApi } from './support';
@@ -14,7 +16,9 @@ describe.each(ADAPTERS)('nonces on %s', (adapter) => {
   let token: string;
   const url = `${ORIGIN}/mines`;
   const start = (secrets: readonly string[]) =>
-    startApi(issuer, { proofOfPossession: { origins: [ORIGIN], nonce: { secrets, lifetime: 100 } } }, adapter);
+    startApi(issuer, { proofOfPossession: { origins: [ORIGIN], nonce: { secrets, lifetime: 100 } } }, adapter, (app) =>
+      app.enableCors({ exposedHeaders: ['WWW-Authenticate', 'DPoP-Nonce'] }),
+    );
 
   beforeAll(async () => {
     [issuer, key] = await Promise.all([TestIssuer.start(), TestProofKey.create()]);
@@ -42,6 +46,15 @@ describe.each(ADAPTERS)('nonces on %s', (adapter) => {
     // Another replica knows the secret too.
     expect(await ask(nonce, replica)).toMatchObject({ status: 200 });
     expect(await ask()).toEqual(refusal('use_dpop_nonce'));
+  });
+
+  it('R9449-26 pages of other origins may read challenge and nonce, where CORS is set as docs/proof-of-possession.md says', async () => {
+    const answer = await ask();
+    expect(answer.headers.get('access-control-expose-headers')).toMatch(/^WWW-Authenticate, ?DPoP-Nonce$/);
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    expect(readFileSync(join(__dirname, '../../docs/proof-of-possession.md'), 'utf8')).toContain(
+      'Access-Control-Expose-Headers: WWW-Authenticate, DPoP-Nonce',
+    );
   });
 
   it('R9449-22 gives a new nonce with the answer past half of a life', async () => {

@@ -12,7 +12,7 @@ import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { request as httpRequest } from 'node:http';
 import { REFUSALS, type RefusalCode } from '../../lib/core/refusal/refusal-code';
 import { sinks } from '../support/sinks';
-import { startApp, type AdapterName, type Answer, type TestApp } from '../support/test-app';
+import { startApp, type AdapterName, type Answer, type TestApp, type TestAppOptions } from '../support/test-app';
 
 /** The public origin of the API in these tests. */
 export const ORIGIN = 'https://api.example';
@@ -45,9 +45,11 @@ export async function startApi(
   issuer: TestIssuer,
   options: Partial<OidcMultiAuthOptions> = {},
   adapter: AdapterName = 'express',
+  configure?: TestAppOptions['configure'],
 ): Promise<TestApp> {
   return startApp({
     adapter,
+    ...(configure && { configure }),
     imports: [
       OidcMultiAuthModule.forRoot({
         clients: [

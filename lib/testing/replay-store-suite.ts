@@ -7,7 +7,7 @@ export interface ReplayStoreTest {
   /** What the store does. */
   readonly name: string;
   /** Rejects with what is wrong, if anything is. Takes up to three seconds. */
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 /**

@@ -85,7 +85,7 @@ describe.each(CLIENTS)('used proofs in Redis, by %s', (_name, connect) => {
     const { client } = connections[replica] ?? {};
     return redisStore({ client: client as RedisClient, prefix: 'suite:' });
   };
-  it.each(replayStoreTests(() => [storeOf(0), storeOf(1)]))('R9449-24 $name', ({ run }) => run());
+  it.each(replayStoreTests(() => [storeOf(0), storeOf(1)]))('R9449-24 $name', async (rule) => rule.run());
 
   it('R9449-24 two replicas accept a proof in one of 1,000 concurrent attempts', async () => {
     const once = headers();
@@ -106,10 +106,10 @@ describe.each(CLIENTS)('used proofs in Redis, by %s', (_name, connect) => {
   it('R9449-24 Redis stopped in traffic: 503, nothing is accepted twice, and recovery without a restart', async () => {
     const accepted: ReturnType<typeof headers>[] = [];
     const statuses: (number | undefined)[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const traffic = Promise.all(
       [0, 1].map(async (replica) => {
-        while (!isOver) {
+        while (!over.signal.aborted) {
           const fresh = headers();
           const answer = await ask(replica, fresh);
           statuses.push(answer?.status);
@@ -140,7 +140,7 @@ describe.each(CLIENTS)('used proofs in Redis, by %s', (_name, connect) => {
       expect(Date.now()).toBeLessThan(until);
       await wait(50);
     }
-    isOver = true;
+    over.abort();
     await traffic;
     for (const [index, used] of accepted.slice(-50).entries()) {
       expect(await ask(index % 2, used)).toEqual(refusal('invalid_dpop_proof'));

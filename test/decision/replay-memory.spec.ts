@@ -11,8 +11,8 @@ class TestClock {
 
 const keyOf = (value: unknown) => createHash('sha256').update(String(value)).digest('base64url');
 
-const memory = new ReplayMemory({ now: () => Date.now() / 1000, monotonic: () => 0 }, 80, 1_048_576);
-it.each(replayStoreTests(() => [memory, memory]))('R9449-24 $name', ({ run }) => run());
+const systemMemory = new ReplayMemory({ now: () => Date.now() / 1000, monotonic: () => 0 }, 80, 1_048_576);
+it.each(replayStoreTests(() => [systemMemory, systemMemory]))('R9449-24 $name', async (rule) => rule.run());
 
 it('R9449-24 remembers a proof to the end of its lifetime, and not much longer', () => {
   const clock = new TestClock();

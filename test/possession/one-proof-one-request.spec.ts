@@ -61,6 +61,7 @@ class RetryingFilter implements ExceptionFilter {
   async catch(_error: unknown, host: ArgumentsHost) {
     const context = Object.assign(host, {
       getClass: () => RetriedController,
+      // oxlint-disable-next-line typescript/unbound-method
       getHandler: () => RetriedController.prototype.fail,
     }) as unknown as ExecutionContext;
     const response = host.switchToHttp().getResponse();

@@ -65,7 +65,7 @@ function changeText(text: string, random: Random): string {
     case 5:
       return text + text.slice(at);
     default:
-      return text.split('.').reverse().join('.');
+      return text.split('.').toReversed().join('.');
   }
 }
 

@@ -67,6 +67,7 @@ export {
   type OidcAuthExceptionBody,
   type OidcAuthExceptionOptions,
 } from './passport/oidc-auth.exception';
+export type { CertificateFormat } from './core/proof/certificate';
 export type { ReplayStore } from './core/proof/replay-store';
 export type { Refusal, RefusalCode } from './core/refusal/refusal-code';
 export type { RefusalDetail } from './core/refusal/refusal-style';

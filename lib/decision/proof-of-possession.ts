@@ -128,7 +128,7 @@ function required(claim: string, expected: string, { scheme, source }: Presentat
       code: 'proof_required',
       claim,
       expected,
-      actual: source === 'header' ? scheme : source,
+      actual: source === 'header' ? scheme : source === 'direct' ? 'no request' : source,
     },
   };
 }

@@ -102,8 +102,9 @@ export class ProofVerifier {
     }
     const proof = text === null ? undefined : parseProof(text, this.#headers.find);
     if (proof === undefined) {
-      const expected = 'one well-formed JWT in one DPoP header';
-      return { failure: { check: 'proof', code: 'invalid_dpop_proof', expected } };
+      const actual = text === null ? 'several' : 'malformed';
+      const expected = 'one well-formed JWT';
+      return { failure: { check: 'proof', code: 'invalid_dpop_proof', claim: 'DPoP', expected, actual } };
     }
     const context = this.#contextOf(presentation, thumbprint, algorithms);
     const failure = findProofFault(proof, context);

@@ -8,6 +8,7 @@ export type RedisClient = IoRedisClient | NodeRedisClient;
 export interface IoRedisClient {
   /** `ready` while commands are answered. */
   readonly status?: string;
+  /** Sends a command. */
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 
@@ -15,6 +16,7 @@ export interface IoRedisClient {
 export interface NodeRedisClient {
   /** Whether commands are answered. */
   readonly isReady?: boolean;
+  /** Sends a command. */
   sendCommand(args: readonly string[]): Promise<unknown>;
 }
 

@@ -22,7 +22,7 @@ export type RedisStore = ReplayStore;
  * @throws TypeError if an option is not what it must be.
  * @example
  * ```ts
- * const store = redisStore({ client: new Redis(process.env.REDIS_URL) });
+ * const store = redisStore({ client: new Redis('redis://redis.internal:6379') });
  * OidcMultiAuthModule.forRoot({ clients, proofOfPossession: { origins: ['https://api.example'], replayStore: store } });
  * ```
  */

@@ -25,7 +25,7 @@ export interface TestProofOptions {
  * ```ts
  * const key = await TestProofKey.create();
  * const token = await issuer.tokenFor('mds-bcmi-4587', { claims: { cnf: key.confirmation } });
- * await fetch(`${app}/mines`, { headers: key.headersFor(token, { url: 'https://api.example/mines' }) });
+ * await fetch(`${url}/mines`, { headers: key.headersFor(token, { url: 'https://api.example/mines' }) });
  * ```
  */
 export class TestProofKey {

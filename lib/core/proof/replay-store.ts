@@ -5,7 +5,9 @@
  *
  * @example
  * ```ts
- * class MyReplayStore implements ReplayStore {
+ * export class MyReplayStore implements ReplayStore {
+ *   constructor(private readonly database: Database) {}
+ *
  *   // One atomic command: a look-up and then a write would accept a proof twice.
  *   remember(key: string, lifetime: number) {
  *     return this.database.insertIfAbsent(key, { expiresInSeconds: lifetime });

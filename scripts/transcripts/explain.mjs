@@ -314,7 +314,10 @@ export const explainPage = {
         of('`sender_constrained`', token({ cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } })),
         of('`proof_missing`', token({ cnf: BOUND }), () => config(undefined, PROOFS)),
         of('`proof_wrong`', token({ cnf: BOUND }), () => config(undefined, PROOFS), [
-          ...['--url', 'https://api.example/mines', '--proof', 'eyJ0eXAiOiJkcG9wK2p3dCJ9'],
+          '--url',
+          'https://api.example/mines',
+          '--proof',
+          'eyJ0eXAiOiJkcG9wK2p3dCJ9',
         ]),
         of('`token_unbound`', token(), () => config([web({ requireSenderConstraint: true })], PROOFS)),
         of('`claim_missing`', token({ sub: undefined }), () => config([web({ requiredClaims: ['sub'] })])),

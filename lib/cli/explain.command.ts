@@ -27,6 +27,8 @@ export const explainCommand: Command = {
     certificate: { type: 'string', description: 'a file with the certificate of the caller, as PEM' },
     method: { type: 'string', description: 'the method of the request; GET if it is left out' },
     url: { type: 'string', description: 'the URL of the request, for a token that is bound to its sender' },
+    acr: { type: 'string', description: 'values of acr of which a route wants any, separated by commas' },
+    'max-age': { type: 'string', description: 'seconds since auth_time that a route accepts' },
     json: { type: 'boolean', description: 'as JSON' },
     'no-color': { type: 'boolean', description: 'without colours' },
   },
@@ -122,11 +124,16 @@ function askedIn(values: CommandCall['values']): ExplainOptions {
       .split(',')
       .map((name) => name.trim())
       .filter((name) => name !== '');
+  const acr = names('acr');
+  const maxAge = values['max-age'];
   return {
     clients: names('client'),
     roles: names('role'),
     allRoles: names('all-roles'),
     scopes: names('scope'),
+    ...(acr === undefined && maxAge === undefined
+      ? {}
+      : { authenticationContext: { ...(acr && { acr }), ...(maxAge !== undefined && { maxAge: Number(maxAge) }) } }),
   };
 }
 

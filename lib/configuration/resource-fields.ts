@@ -1,4 +1,4 @@
-import { SCOPE_TOKEN } from '../core/refusal/challenge';
+import { SCOPE_TOKEN } from '../core/refusal/challenge-characters';
 import { parseUrl, urlProblem, withoutFinalSlash } from '../core/url';
 import { defineField, refined, text, webUrl, type FieldCheck, type FieldFault } from './field-check';
 import { oneOrMore, type JsonSchema } from './json-schema';

@@ -168,7 +168,9 @@ function describeForClient(
 
 function describeClaims(client: Client, { stop, configuration }: Inquiry): StepDescription {
   const { requiredClaims, strictness } = client;
-  const required = requiredClaims.length === 0 ? '' : `; ${listed(requiredClaims, 'and')} there`;
+  const required = requiredClaims.map(
+    ({ name, values }) => `; ${name} ${values === undefined ? 'there' : listed(values)}`,
+  );
   const rules = strictness === undefined || strictness.isReportOnly ? [] : rulesOf(strictness);
   const strict = rules.length === 0 ? '' : `; strictness ${rules.join(', ')}`;
   const failure = stop?.step === 'claims' ? stop.failure : undefined;
@@ -177,7 +179,7 @@ function describeClaims(client: Client, { stop, configuration }: Inquiry): StepD
   return {
     expected: `registered claims of their types, ${
       configuration.possession === undefined ? 'no binding' : 'no unknown binding'
-    } to a sender${required}${strict}`,
+    } to a sender${required.join('')}${strict}`,
     found: failure === undefined ? 'nothing against it' : wrong,
   };
 }

@@ -14,18 +14,17 @@ import { SecuritySchemes } from './security-schemes';
 const NAMED_IN_WARNING = 10;
 
 /**
- * Adds to an OpenAPI document who may call what, from the access decorators and the guards of an application: a security
- * scheme for each client, `security` for each operation, and its refusals (400, 401, 403, 503) with codes, body and
- * headers. No `@ApiBearerAuth()` is needed.
+ * Adds the access rules of an application to its OpenAPI document: a security scheme for each client, `security` for each
+ * operation, and the responses to refused requests (400, 401, 403, 503) with codes, body and headers. Reads the access
+ * decorators and the guards, so that you need no `@ApiBearerAuth()`.
  *
- * Replaces `security` of operations behind `MultiJwtGuard` and of those with `@Public()`. All other operations stay as they
- * are, as do responses that an operation describes itself, and security schemes that the document has under the name of a
- * client.
+ * Replaces `security` of operations behind `MultiJwtGuard` or with `@Public()`. Keeps all other operations, responses that
+ * an operation describes itself, and security schemes that already have the name of a client.
  *
  * @param document the result of `SwaggerModule.createDocument(app, config)`. It is not changed.
  * @param app the application of the document.
- * @param options which clients and rules the document shows. Default: everything but secrets, audiences, and URLs that
- *   are not below issuers.
+ * @param options which clients and rules the document shows. Default: all of them. Secrets, audiences, and URLs that are
+ *   not below an issuer are never shown.
  * @returns a document with these additions.
  * @throws Error if the application does not have `OidcMultiAuthModule`.
  * @example

@@ -23,8 +23,8 @@ export class DocumentRoutes {
   }
 
   /**
-   * The handlers of an operation: usually one. There are several if hosts or versions, which the document leaves out, tell
-   * them apart.
+   * The handlers of an operation: usually one. There are several where only a host or a version tells them apart, because
+   * the document shows neither.
    */
   find(path: string, method: string, operationId: string | undefined): readonly HandlerAccess[] {
     const prefixed = `${this.prefix === '' || this.prefix.startsWith('/') ? '' : '/'}${this.prefix}${path}`;

@@ -1,6 +1,6 @@
 /**
- * An OpenAPI document (3.0 or later), as far as it is read. The result of `SwaggerModule.createDocument` of
- * `@nestjs/swagger` is one.
+ * The part of an OpenAPI document (3.0 or later) that is read. `SwaggerModule.createDocument` of `@nestjs/swagger` returns
+ * one.
  */
 export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, object>>;
@@ -8,7 +8,7 @@ export interface OpenApiDocument {
 }
 
 /**
- * What is named under `components`, by name.
+ * The named components.
  *
  * @internal
  */
@@ -22,7 +22,7 @@ export type Components = Readonly<Record<string, unknown>>;
 export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
 
 /**
- * An operation, as far as it is read.
+ * The part of an operation that is read.
  *
  * @internal
  */

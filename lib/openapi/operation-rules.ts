@@ -2,17 +2,17 @@ import type { HandlerAccess, HandlerSource } from '../nest/access-table/access-t
 import { accessOf } from '../nest/access/access-metadata';
 import { REFUSALS, type RefusalCode } from '../core/refusal/refusal-code';
 import type { Access } from '../core/access/access';
+import type { AuthenticationRequirement } from '../core/access/authentication-requirement';
 import { ACCESS_KIND_NAMES, ACCESS_KINDS, type RoleRequirement } from '../core/access/access-kinds';
 
 /**
- * What guards of this library ask of those who call an operation.
+ * What the guards of this library require of callers of an operation.
  *
  * @internal
  */
 export interface OperationRules {
   /**
-   * Whether it is open without a token (`none`), a token may be left out, or one is needed; `elsewhere` where it is for
-   * others to say.
+   * Whether a token is not read (`none`), optional or required. `elsewhere`: other guards decide.
    */
   readonly token: 'none' | 'optional' | 'required' | 'elsewhere';
   /** The clients it is for; undefined where it is for all. */
@@ -22,17 +22,26 @@ export interface OperationRules {
   readonly roles: readonly RoleRequirement[];
   /** Every one of these roles. */
   readonly allRoles: readonly string[];
+  /** How the user must have been authenticated; undefined where it asks for nothing. */
+  readonly authentication: AuthenticationRequirement | undefined;
   /** How it may refuse. */
   readonly codes: readonly RefusalCode[];
 }
 
+/** How a caller is refused without a token, or by a rule of the route. */
+const OF_CALLERS: ReadonlySet<RefusalCode> = new Set([
+  'authorization_header_missing',
+  'not_authenticated',
+  ACCESS_KINDS.authenticationContext.code,
+]);
+
 /** How a token is refused, where one is looked at. */
 const OF_TOKENS: readonly RefusalCode[] = (Object.keys(REFUSALS) as RefusalCode[]).filter(
-  (code) => REFUSALS[code].status !== 403 && code !== 'not_authenticated' && code !== 'authorization_header_missing',
+  (code) => REFUSALS[code].status !== 403 && !OF_CALLERS.has(code),
 );
 
 /**
- * What stands before a handler, as an operation tells it.
+ * Describes the guards and rules of a handler as rules of its operation.
  *
  * @internal
  */
@@ -49,13 +58,14 @@ export function rulesOf(
     scopes: asked?.scopes ?? [],
     roles: asked?.roles ?? [],
     allRoles: asked?.allRoles ?? [],
+    authentication: asked?.authenticationContext?.[0],
     codes: access.isPublic ? [] : [...ofTokens(access, authenticates), ...ofRules(access, asked, authenticates)],
   };
 }
 
 function tokenFor(handler: HandlerAccess, access: Access, authenticates: boolean): OperationRules['token'] {
   if (access.isPublic) {
-    // Another guard may ask for something all the same.
+    // Another guard may still require something.
     return handler.access === 'public' ? 'none' : 'elsewhere';
   }
   return authenticates ? (access.isOptional ? 'optional' : 'required') : 'elsewhere';

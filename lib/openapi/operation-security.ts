@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Operation, SecurityRequirement } from './open-api-document';
 import type { OperationRules } from './operation-rules';
 import type { RefusalResponses } from './refusal-responses';
-import { inWords, requiredRoles } from './required-roles';
+import { authenticationInWords, inWords, requiredRoles } from './required-roles';
 import type { SecuritySchemes } from './security-schemes';
 
 /**
- * Tells in an operation what guards ask of its callers.
+ * Writes what the guards require of callers into an operation.
  *
  * @internal
  */
@@ -18,7 +18,7 @@ export class OperationSecurity {
   ) {}
 
   /**
-   * @param rules those of each handler that the operation stands for: whoever meets those of one is answered by that one.
+   * @param rules the rules of each handler of the operation. A caller has to meet the rules of one of them.
    */
   tell(operation: Operation, rules: readonly OperationRules[]): Operation {
     const [only] = rules.length === 1 ? rules : [];
@@ -26,7 +26,11 @@ export class OperationSecurity {
       this.showsRoles && only !== undefined ? requiredRoles(only, (client) => this.schemes.names(client)) : undefined;
     const codes = [...new Set(rules.flatMap((one) => one.codes))];
     const security = this.#securityOf(rules);
-    const responses = { ...this.responses.for(codes, inWords(roles, only?.scopes ?? [])), ...operation.responses };
+    const asked = inWords(roles, only?.scopes ?? []);
+    const responses = {
+      ...this.responses.for(codes, asked, authenticationInWords(only?.authentication)),
+      ...operation.responses,
+    };
     return {
       ...operation,
       ...(security && { security }),

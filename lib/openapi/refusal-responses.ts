@@ -26,7 +26,7 @@ const HEADERS: Readonly<Record<RefusalHeaderName, object>> = {
 };
 
 /**
- * The responses to refused requests. Operations that refuse with the same codes share one.
+ * The responses to refused requests. Operations with the same codes share a response.
  *
  * @internal
  */
@@ -57,9 +57,10 @@ export class RefusalResponses {
   /**
    * References to the responses of an operation that may refuse with these codes, by status.
    *
-   * @param asked the access that the operation requires, in words; empty where the document does not say it.
+   * @param asked the roles and scopes that the operation requires, in words; empty if the document does not show them.
+   * @param authentication how the user must have been authenticated, in words; empty if it does not matter.
    */
-  for(codes: readonly RefusalCode[], asked: string): Record<string, { readonly $ref: string }> {
+  for(codes: readonly RefusalCode[], asked: string, authentication: string): Record<string, { readonly $ref: string }> {
     const possible = codes.filter((code) => !this.#impossible.has(code));
     const statuses = [...new Set(possible.map((code) => REFUSALS[code].status))];
     return Object.fromEntries(
@@ -67,7 +68,7 @@ export class RefusalResponses {
         const response = this.#response(
           status,
           possible.filter((code) => REFUSALS[code].status === status),
-          status === 403 ? asked : '',
+          status === 403 ? asked : status === 401 ? authentication : '',
         );
         return [status, { $ref: `#/components/responses/${this.#responses.add(MEANINGS[status].name, response)}` }];
       }),
@@ -77,7 +78,7 @@ export class RefusalResponses {
   #response(status: Status, codes: readonly RefusalCode[], asked: string): object {
     const list =
       this.#detail === 'none' ? '' : codes.map((code) => `- \`${code}\`: ${REFUSALS[code].message}`).join('\n');
-    // With `refusalDetail: 'none'` all bodies of a status are alike.
+    // With `refusalDetail: 'none'`, all bodies of a status are equal.
     const shown = this.#detail === 'none' ? codes.slice(0, 1) : codes;
     const examples = shown.map((code) => {
       const value = bodyOf({ code }, this.#detail);

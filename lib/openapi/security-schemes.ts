@@ -20,8 +20,8 @@ const OPENID_CONFIGURATION = '/.well-known/openid-configuration';
 const WITH_SCOPES: ReadonlySet<unknown> = new Set(['oauth2', 'openIdConnect']);
 
 /**
- * The security schemes of clients, added as operations ask for them. A scheme that the document has already under the name
- * of a client is that client's.
+ * The security schemes of clients, added when an operation needs them. A scheme of the document that has the name of a
+ * client is used for that client.
  *
  * @internal
  */
@@ -57,13 +57,13 @@ export class SecuritySchemes {
   }
 
   /**
-   * One alternative for each client, and one for all that are not named together. Never none: that would say that nothing is
-   * asked for.
+   * One alternative for each named client, and one for all other clients. Never an empty list, which would mean that no
+   * token is required.
    *
-   * @param only the names of the clients that an operation is for; undefined where it is for all.
+   * @param only the names of the clients that may call the operation; undefined for all.
    */
   requirementsFor(only: ReadonlySet<string> | undefined, scopes: readonly string[]): SecurityRequirement[] {
-    // A client of several tenants is there once for each.
+    // A client with several tenants occurs once for each.
     const accepted = [...new Set(this.accepted(only).map(({ name }) => name))];
     const names = accepted.length > 0 ? accepted : [...(only ?? [])];
     const keys = names.filter((name) => this.names(name)).map((name) => this.#keyOf(name));
@@ -91,7 +91,7 @@ export class SecuritySchemes {
   #keyOf(name: string): string {
     let key = this.#keys.get(name);
     if (key === undefined) {
-      // The names of components are made of few characters (OpenAPI 3.0, Components Object).
+      // Component names may contain only some characters (OpenAPI 3.0, Components Object).
       key = this.#add(name.replaceAll(/[^\w.-]/g, '_'), this.#schemeOf(name));
       this.#keys.set(name, key);
     }
@@ -141,15 +141,15 @@ export class SecuritySchemes {
 }
 
 /**
- * Where everybody finds the discovery document of a client's issuer: below the issuer that its tokens name. Undefined where
- * none is known, or nobody may know: where this application itself asks may be inside a network.
+ * The public URL of the discovery document of a client's issuer: below the issuer that its tokens name. Undefined if it is
+ * unknown or private. The URL that this application fetches may be internal.
  */
 function publicDiscoveryUrl({ issuer, usesKeySet }: Client): string | undefined {
   const { keySource, possibleIssuers } = issuer;
   const [identifier] = possibleIssuers;
   const isKnown = keySource.kind === 'discovery' && keySource.urls[0]?.endsWith(OPENID_CONFIGURATION);
   const url = identifier === undefined ? undefined : parseUrl(identifier);
-  // An issuer that is called by http at another host is one inside a network.
+  // An issuer with an http URL at another host is internal.
   const isPublic = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
   return identifier !== undefined && isKnown && isPublic && usesKeySet ? discoveryUrlsOf(identifier)[0] : undefined;
 }

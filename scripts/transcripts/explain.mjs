@@ -426,6 +426,13 @@ export const explainPage = {
         of('`scope_elsewhere`', token({ scope: 'openid', scp: ['mines.read'] }), undefined, ['--scope', 'mines.read']),
         of('`scope_absent`', token({ scope: 'openid' }), undefined, ['--scope', 'mines.read']),
         of('`scope_case`', token({ scope: 'Mines.Read' }), undefined, ['--scope', 'mines.read']),
+        of('`authentication_weak`', token({ acr: 'pwd' }), undefined, ['--acr', 'phr,phrh']),
+        of(
+          '`authentication_old`',
+          () => issuer.tokenFor('mds-core-web', { claims: { acr: 'phr', auth_time: secondsFromNow(-7230) } }),
+          undefined,
+          ['--max-age', '300'],
+        ),
       ],
     },
   ],

@@ -1,22 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TestIssuer } from '../../lib/testing/test-issuer';
 import { runCli } from './run-cli';
+import { useTestIssuer } from '../support/life-cycle';
 
 // Each test starts processes.
 jest.setTimeout(30_000);
 
 describe('nestjs-oidc-multi-auth doctor', () => {
   const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
-  let issuer: TestIssuer;
-  beforeAll(async () => {
-    issuer = await TestIssuer.start();
-  });
+  const issuer = useTestIssuer();
   afterEach(() => issuer.fail(undefined));
   afterAll(async () => {
     rmSync(folder, { recursive: true });
-    await issuer.stop();
   });
 
   const well = () => ({ name: 'bcmi', audience: 'mds-bcmi-4587', issuer: issuer.issuer, preset: 'gold-sso' });

@@ -1,18 +1,17 @@
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fragments } from '../explanation/explain-with';
 import { runCli } from './run-cli';
+import { useTestIssuer } from '../support/life-cycle';
 
 /** Each call is a process of its own, on a machine that may be busy. */
 jest.setTimeout(60_000);
 
-let issuer: TestIssuer;
+const issuer = useTestIssuer();
 let directory: string;
 let config: string;
 beforeAll(async () => {
-  issuer = await TestIssuer.start();
   directory = mkdtempSync(join(tmpdir(), 'explain-'));
   const clients = ['web', 'bcmi'].map((name) => ({ name, audience: `mds-${name}`, issuer: issuer.issuer }));
   config = write(
@@ -21,7 +20,6 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  await issuer.stop();
   rmSync(directory, { recursive: true });
 });
 

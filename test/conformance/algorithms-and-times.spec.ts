@@ -5,25 +5,18 @@ import {
   type OidcClientOptions,
   type OidcMultiAuthOptions,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { signJwt } from '../../lib/testing/signing-key';
-import { MemoryLogger, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { MemoryLogger } from '../support/test-app';
 
-let issuer: TestIssuer;
-beforeAll(async () => {
-  issuer = await TestIssuer.start();
-});
-afterAll(() => issuer.stop());
+const startApp = useApps();
 
-const started: TestApp[] = [];
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((app) => app.close()));
-});
+const issuer = useTestIssuer();
+
 async function start(clients: readonly OidcClientOptions[], options: Partial<OidcMultiAuthOptions> = {}) {
   const logger = new MemoryLogger();
   const app = await startApp({ imports: [OidcMultiAuthModule.forRoot({ clients, ...options })], logger });
-  started.push(app);
   return { auth: app.app.get(OidcAuthService), logger };
 }
 

@@ -1,11 +1,13 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import * as fc from 'fast-check';
 import { OidcAuthException, OidcMultiAuthModule, Scopes, type RefusalCode } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { request as httpRequest } from 'node:http';
 import { REFUSALS } from '../../lib/core/refusal/refusal-code';
 import { readBearer } from '../support/read-bearer';
-import { ADAPTERS, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 // Many requests, or processes of their own: slow where the machine is busy.
 jest.setTimeout(60_000);
@@ -68,10 +70,9 @@ it('R6750-08 R6750-09 R6750-11 ATK-9 the challenge of every code is well formed'
 });
 
 describe.each(ADAPTERS)('on %s', (adapter) => {
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let app: TestApp;
   beforeAll(async () => {
-    issuer = await TestIssuer.start();
     app = await startApp({
       adapter,
       imports: [
@@ -82,10 +83,6 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
       ],
       controllers: [MinesController],
     });
-  });
-  afterAll(async () => {
-    await app.close();
-    await issuer.stop();
   });
 
   /** Sends a request with a body, by any method, and gives status and challenge. */

@@ -1,8 +1,10 @@
 import { Controller, Get } from '@nestjs/common';
 import { OidcAuthService, OidcMultiAuthModule } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { createCipheriv, createPublicKey, constants, publicEncrypt, randomBytes } from 'node:crypto';
-import { startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 // Many requests, or processes of their own: slow where the machine is busy.
 jest.setTimeout(60_000);
@@ -15,10 +17,9 @@ class MeController {
   }
 }
 
-let issuer: TestIssuer;
+const issuer = useTestIssuer();
 let app: TestApp;
 beforeAll(async () => {
-  issuer = await TestIssuer.start();
   app = await startApp({
     imports: [
       OidcMultiAuthModule.forRoot({
@@ -28,10 +29,6 @@ beforeAll(async () => {
     ],
     controllers: [MeController],
   });
-});
-afterAll(async () => {
-  await app.close();
-  await issuer.stop();
 });
 
 const base64url = (text: string): string => Buffer.from(text).toString('base64url');

@@ -9,9 +9,11 @@ import {
   Scopes,
   type JsonObject,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { inspect } from 'node:util';
-import { startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 // Many requests, or processes of their own: slow where the machine is busy.
 jest.setTimeout(60_000);
@@ -63,11 +65,10 @@ function scimNames(claims: JsonObject): string[] {
   });
 }
 
-let issuer: TestIssuer;
-let partners: TestIssuer;
+const issuer = useTestIssuer();
+const partners = useTestIssuer();
 let app: TestApp;
 beforeAll(async () => {
-  [issuer, partners] = await Promise.all([TestIssuer.start(), TestIssuer.start()]);
   app = await startApp({
     imports: [
       OidcMultiAuthModule.forRoot({
@@ -83,10 +84,6 @@ beforeAll(async () => {
     ],
     controllers: [MinesController],
   });
-});
-afterAll(async () => {
-  await app.close();
-  await Promise.all([issuer.stop(), partners.stop()]);
 });
 
 const rolesAt = (audience: string, ...roles: string[]) => ({ resource_access: { [audience]: { roles } } });

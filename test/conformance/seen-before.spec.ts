@@ -1,17 +1,16 @@
 import crypto from 'node:crypto';
 import { Test } from '@nestjs/testing';
 import { OidcAuthService, OidcMultiAuthModule } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { setTimeout as wait } from 'node:timers/promises';
+import { useTestIssuer } from '../support/life-cycle';
 import { MemoryLogger } from '../support/test-app';
 
 /** Whether verifications are remembered or not, nothing may show of it but time. */
 describe('LIB-29 a token that was accepted before', () => {
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let auth: OidcAuthService;
   let close: () => Promise<void>;
   beforeAll(async () => {
-    issuer = await TestIssuer.start();
     const clients = [{ name: 'web', audience: 'web', issuer: issuer.issuer, clockTolerance: 0 }];
     const module = await Test.createTestingModule({ imports: [OidcMultiAuthModule.forRoot({ clients, freshFor: 1 })] })
       .setLogger(new MemoryLogger())
@@ -22,7 +21,6 @@ describe('LIB-29 a token that was accepted before', () => {
   });
   afterAll(async () => {
     await close();
-    await issuer.stop();
   });
   const codes = async (token: string): Promise<string> => {
     const decision = await auth.decide(token);

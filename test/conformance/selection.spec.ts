@@ -1,10 +1,12 @@
 import { Controller, Get } from '@nestjs/common';
 import * as fc from 'fast-check';
 import { OidcMultiAuthModule, type OidcClientOptions } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { selectClient } from '../../lib/core/client/select-client';
 import { configurationOf, unverified } from '../support/clients';
-import { getRaw, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { getRaw, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 @Controller()
 class MeController {
@@ -69,10 +71,9 @@ it('LIB-03 a client that is added changes nothing for tokens without its issuer 
 describe('LIB-09 a token for nobody', () => {
   // The module object itself: what the library calls is looked up there at each call.
   const crypto: typeof import('node:crypto') = require('node:crypto');
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let app: TestApp;
   beforeAll(async () => {
-    issuer = await TestIssuer.start();
     app = await startApp({
       imports: [
         OidcMultiAuthModule.forRoot({
@@ -85,10 +86,6 @@ describe('LIB-09 a token for nobody', () => {
       ],
       controllers: [MeController],
     });
-  });
-  afterAll(async () => {
-    await app.close();
-    await issuer.stop();
   });
   afterEach(() => jest.restoreAllMocks());
 

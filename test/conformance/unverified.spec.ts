@@ -109,7 +109,8 @@ it('LIB-08 what is not verified reaches no function of the client, no rule, no g
     'validate',
   ]);
   await app.close();
-  await Promise.all([issuer.stop(), stranger.stop()]);
+  await issuer.stop();
+  await stranger.stop();
 });
 
 it('LIB-08 what is not verified is of another type than what is', () => {

@@ -1,7 +1,9 @@
 import { Controller, Get } from '@nestjs/common';
 import { OidcMultiAuthModule, Roles } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { ADAPTERS, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 // Many requests, or processes of their own: slow where the machine is busy.
 jest.setTimeout(60_000);
@@ -41,10 +43,9 @@ const VALUES: readonly unknown[] = [
 ];
 
 describe.each(ADAPTERS)('LIB-11 a member of another type, on %s', (adapter) => {
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let app: TestApp;
   beforeAll(async () => {
-    issuer = await TestIssuer.start();
     app = await startApp({
       adapter,
       imports: [
@@ -55,10 +56,6 @@ describe.each(ADAPTERS)('LIB-11 a member of another type, on %s', (adapter) => {
       ],
       controllers: [MinesController],
     });
-  });
-  afterAll(async () => {
-    await app.close();
-    await issuer.stop();
   });
 
   /** Status, code and challenge for a signed token with these claims and header members. */

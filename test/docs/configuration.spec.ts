@@ -2,21 +2,16 @@ import type { Type } from '@nestjs/common';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TestIssuer } from '../../lib/testing';
 import type * as Start from './configuration/start-example';
+import { useTestIssuer } from '../support/life-cycle';
 
 /** The examples, each a file of its own. */
 const EXAMPLES = ['config-service', 'options-file', 'environment'] as const;
 
 const started = process.cwd();
 const environment = { ...process.env };
-let issuer: TestIssuer;
+const issuer = useTestIssuer();
 let folder: string;
-
-beforeAll(async () => {
-  issuer = await TestIssuer.start();
-});
-afterAll(() => issuer.stop());
 
 beforeEach(() => {
   // Where the application would be started.

@@ -1,8 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { OidcMultiAuthModule, Scopes } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { useTestIssuer } from '../support/life-cycle';
 import { ADAPTERS, startApp, type TestApp } from '../support/test-app';
 
 @Controller('mines')
@@ -16,11 +16,7 @@ class MinesController {
 
 /** What docs/deploying.md says of proxies and bounds, and no other test holds. */
 describe.each(ADAPTERS)('deployed on %s', (adapter) => {
-  let issuer: TestIssuer;
-  beforeAll(async () => {
-    issuer = await TestIssuer.start();
-  });
-  afterAll(() => issuer.stop());
+  const issuer = useTestIssuer();
 
   const started: { close(): unknown }[] = [];
   afterEach(() => Promise.all(started.splice(0).map((one) => one.close())));

@@ -7,8 +7,8 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import {
-  authenticateConnections, Authorize, CurrentUser, describeAccess, MultiJwtGuard, OidcAuthException, OidcMultiAuthModule,
-  OidcPrincipal, optionsFromEnv, Roles, RolesGuard,
+  authenticateConnections, AuthenticationContext, Authorize, CurrentUser, describeAccess, MultiJwtGuard, OidcAuthException, OidcMultiAuthModule,
+  OidcPrincipal, optionsFromEnv, Roles, RolesGuard, StepUpRequired,
 } from 'nestjs-oidc-multi-auth';
 import type { AccessPolicy, AccessRequest, OidcAuthService, OidcClientOptions, OidcHealthIndicator, ReplayStore } from 'nestjs-oidc-multi-auth';
 import { addOidcSecurity } from 'nestjs-oidc-multi-auth/openapi';
@@ -18,6 +18,8 @@ import 'nestjs-oidc-multi-auth/testing/jest';
 import Redis from 'ioredis';
 import { AppModule } from './app.module.js';
 
+declare const amount: number;
+declare const user: OidcPrincipal;
 declare function audit(code: string, client: string | undefined): undefined;
 declare class PermitsService { mayEdit(subject: string | undefined, mine: string | undefined): Promise<boolean> }
 interface Database { insertIfAbsent(key: string, options: { expiresInSeconds: number }): Promise<boolean> }

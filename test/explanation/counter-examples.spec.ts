@@ -5,9 +5,9 @@ import { ASKS_NOTHING, readAsked, type AskedAccess } from '../../lib/explanation
 import { explainToken } from '../../lib/explanation/explain-token';
 import type { Explanation, ExplanationHintCode, ExplainOptions } from '../../lib/explanation/explanation';
 import type { OidcRuntime } from '../../lib/nest/runtime/oidc-runtime';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { serve, stopServers } from '../doctor/providers';
 import { runtimeOf } from './explain-with';
+import { useTestIssuer } from '../support/life-cycle';
 
 const SSO = 'https://sso.example/auth/realms/mines';
 const TENANT = '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0';
@@ -42,11 +42,7 @@ interface Example {
   readonly not: Given;
 }
 
-let issuer: TestIssuer;
-beforeAll(async () => {
-  issuer = await TestIssuer.start();
-});
-afterAll(() => issuer.stop());
+const issuer = useTestIssuer();
 afterEach(stopServers);
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -600,6 +596,21 @@ const EXAMPLES: Readonly<Record<ExplanationHintCode, Example>> = {
     fits: { claims: { scope: 'openid' }, asked: { scopes: ['read'] } },
     but: 'a scope in another claim',
     not: { claims: { permissions: ['read'] }, asked: { scopes: ['read'] } },
+  },
+  authentication_weak: {
+    fits: { claims: { acr: 'pwd' }, asked: { authenticationContext: { acr: ['phr'] } } },
+    but: 'a token without acr',
+    not: { asked: { authenticationContext: { acr: ['phr'] } } },
+  },
+  authentication_old: {
+    fits: { claims: { auth_time: NOW - 900 }, asked: { authenticationContext: { maxAge: 300 } } },
+    but: 'an acr of another kind, and a recent authentication',
+    not: { claims: { auth_time: NOW - 60 }, asked: { authenticationContext: { acr: ['phr'], maxAge: 300 } } },
+  },
+  authentication_unknown: {
+    fits: { claims: { auth_time: String(NOW) }, asked: { authenticationContext: { maxAge: 300 } } },
+    but: 'an authentication that was long ago',
+    not: { claims: { auth_time: NOW - 900 }, asked: { authenticationContext: { maxAge: 300 } } },
   },
   no_known_cause: {
     fits: { claims: { iss: 'https://elsewhere.example/realms/x' } },

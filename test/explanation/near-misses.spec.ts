@@ -1,16 +1,13 @@
 import type { OidcClientOptions, OidcMultiAuthOptions } from '../../lib/configuration/options';
 import type { ExplanationHintCode, ExplainOptions } from '../../lib/explanation/explanation';
-import { TestIssuer, type TestTokenOptions } from 'nestjs-oidc-multi-auth/testing';
+import type { TestTokenOptions } from 'nestjs-oidc-multi-auth/testing';
 import { explainWith, runtimeOf, textOf } from './explain-with';
 import { explainToken } from '../../lib/explanation/explain-token';
+import { useFreshTestIssuer, useTestIssuer } from '../support/life-cycle';
 
 const SSO = 'https://sso.example/auth/realms/standard';
 
-let issuer: TestIssuer;
-beforeAll(async () => {
-  issuer = await TestIssuer.start();
-});
-afterAll(() => issuer.stop());
+const issuer = useTestIssuer();
 
 /** Codes and texts of the hints that a token gets. */
 async function hintsFor(
@@ -360,12 +357,8 @@ describe('the times', () => {
 });
 
 describe('the key and the signature', () => {
-  let own: TestIssuer;
+  const own = useFreshTestIssuer();
   const options = (): OidcMultiAuthOptions => ({ clients: [{ name: 'bcmi', audience: 'bcmi', issuer: own.issuer }] });
-  beforeEach(async () => {
-    own = await TestIssuer.start();
-  });
-  afterEach(() => own.stop());
 
   it('a key that the set does not have, of an older token', async () => {
     const token = await own.tokenFor('bcmi');

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import type { RefusalCode } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import type { OidcClientOptions } from '../../lib/configuration/options';
 import { readAsked } from '../../lib/explanation/asked-access';
 import { explainToken } from '../../lib/explanation/explain-token';
@@ -9,20 +8,19 @@ import { formatExplanation } from '../../lib/explanation/format-explanation';
 import { REFUSALS } from '../../lib/core/refusal/refusal-code';
 import type { OidcRuntime } from '../../lib/nest/runtime/oidc-runtime';
 import { failedStep, fragments, runtimeOf } from './explain-with';
+import { useTestIssuer } from '../support/life-cycle';
 
 const SECRET = 'a-very-shared-secret-of-enough-octets';
 /** Nobody listens there. */
 const NOWHERE = 'http://127.0.0.1:1/realms/nowhere';
 
-let issuer: TestIssuer;
+const issuer = useTestIssuer({ algorithm: 'ES256' });
 let runtime: OidcRuntime;
 beforeAll(async () => {
-  issuer = await TestIssuer.start({ algorithm: 'ES256' });
   runtime = runtimeOf({ clients: clientsAt(issuer.issuer), roleHierarchy: { admin: 'view' } });
 });
 afterAll(async () => {
   runtime.current.issuers.close();
-  await issuer.stop();
 });
 
 function clientsAt(at: string): OidcClientOptions[] {
@@ -85,6 +83,7 @@ const claims = fc.record(
     roles: fc.constantFrom(['view'], { view: {} }),
     scope: fc.constantFrom('read write', ['read'], 1),
     scp: fc.constantFrom(['read'], 'write'),
+    acr: fc.constantFrom('phr', 'PHR', ['phr']),
   },
   { requiredKeys: [] },
 );
@@ -119,6 +118,7 @@ const anything = fc.record(
     roles: fc.constantFrom(['view'], ['edit', 'none'], [{ client: 'web', any: ['view'] }]),
     allRoles: fc.constantFrom(['view', 'admin'], ['edit']),
     scopes: fc.constantFrom(['read'], ['read', 'write']),
+    authenticationContext: fc.constantFrom({ acr: ['phr'] }, { acr: ['phr', 'phrh'] }),
   },
   { requiredKeys: [] },
 );
@@ -126,7 +126,10 @@ const anything = fc.record(
 const asked = fc.oneof(fc.constant({}), member(anything), anything);
 
 /** What the guards say of a token on such a route. */
-async function codeByGuards(token: string, { clients, roles, allRoles, scopes }: ExplainOptions) {
+async function codeByGuards(
+  token: string,
+  { clients, roles, allRoles, scopes, authenticationContext }: ExplainOptions,
+) {
   const decision = await runtime.current.verifier.decide(token, clients && new Set(clients));
   if (!decision.accepted) {
     return decision.code;
@@ -142,9 +145,13 @@ async function codeByGuards(token: string, { clients, roles, allRoles, scopes }:
   if (allRoles !== undefined && !principal.hasAllRoles(...allRoles)) {
     return 'missing_required_roles';
   }
-  return scopes === undefined || scopes.every((scope) => principal.scopes.includes(scope))
+  if (scopes !== undefined && !scopes.every((scope) => principal.scopes.includes(scope))) {
+    return 'missing_scope';
+  }
+  const { acr } = authenticationContext ?? {};
+  return acr === undefined || acr.some((one) => one === principal.claims['acr'])
     ? undefined
-    : 'missing_scope';
+    : 'insufficient_user_authentication';
 }
 
 it('LIB-25 says what the guards say, whatever the token: the same code at one step, and nothing of the token', async () => {
@@ -252,6 +259,7 @@ it('LIB-25 says what the guards say, whatever the token: the same code at one st
       'roles',
       'all_roles',
       'scopes',
+      'authentication_context',
       'none',
     ].sort(),
   );

@@ -12,9 +12,11 @@ import {
   type DecisionEvent,
   type OidcMultiAuthOptions,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { MemoryLogger, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { MemoryLogger, type TestApp } from '../support/test-app';
 import { failedStep } from './explain-with';
+
+const startApp = useApps();
 
 @Controller('mines')
 class MinesController {
@@ -54,13 +56,12 @@ class MinesController {
   }
 }
 
-let issuer: TestIssuer;
+const issuer = useTestIssuer();
 let app: TestApp;
 let auth: OidcAuthService;
 const logger = new MemoryLogger();
 const decisions: DecisionEvent[] = [];
 beforeAll(async () => {
-  issuer = await TestIssuer.start();
   const clients = ['web', 'bcmi'].map((name) => ({ name, audience: `mds-${name}`, issuer: issuer.issuer }));
   const options: OidcMultiAuthOptions = {
     clients,
@@ -74,10 +75,6 @@ beforeAll(async () => {
     logger,
   });
   auth = app.app.get(OidcAuthService);
-});
-afterAll(async () => {
-  await app.close();
-  await issuer.stop();
 });
 
 const token = (client: string, roles: readonly string[], scopes: readonly string[] = []) =>

@@ -3,11 +3,14 @@ import * as fc from 'fast-check';
 import { OidcMultiAuthModule } from 'nestjs-oidc-multi-auth';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
-import { ADAPTERS, startApp, type TestApp } from '../support/test-app';
+import { useApps } from '../support/life-cycle';
+import { ADAPTERS, type TestApp } from '../support/test-app';
 import { AUDIENCE, draftToken, ISSUER } from './differential/draft';
 import { NOW } from './support/core';
 import { Random, SEED } from './support/random';
 import { Signer } from './support/signer';
+
+const startApp = useApps();
 
 @Controller()
 class SomeController {
@@ -47,7 +50,6 @@ describe.each(ADAPTERS)('over HTTP on %s', (adapter) => {
   afterAll(async () => {
     jest.restoreAllMocks();
     agent.destroy();
-    await app.close();
   });
 
   /** The status that header lines get: names and values in turn, in Latin-1. */

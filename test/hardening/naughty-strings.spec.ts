@@ -1,10 +1,13 @@
 import { Controller, Get } from '@nestjs/common';
 import { OidcMultiAuthModule, type OidcClientOptions } from 'nestjs-oidc-multi-auth';
 import { inspect } from 'node:util';
-import { ADAPTERS, MemoryLogger, startApp, type TestApp } from '../support/test-app';
+import { useApps } from '../support/life-cycle';
+import { ADAPTERS, MemoryLogger, type TestApp } from '../support/test-app';
 import { readVectors } from './published/vector-files';
 import { decideNow, NOW, outcomeOf, verifierOf } from './support/core';
 import { base64url, Signer, type Part } from './support/signer';
+
+const startApp = useApps();
 
 const STRINGS = readVectors('naughty-strings/blns.json') as readonly string[];
 const ISSUER = 'https://issuer.example';
@@ -134,7 +137,6 @@ describe.each(ADAPTERS)('naughty strings over HTTP on %s', (adapter) => {
       controllers: [SomeController],
     });
   });
-  afterAll(() => app.close());
 
   /** An answer as it was received, but for when. */
   const answerTo = async (authorization: string): Promise<string> => {

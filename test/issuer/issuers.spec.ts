@@ -1,16 +1,12 @@
 import { resolveConfiguration, type Configuration } from '../../lib/configuration/resolve-configuration';
 import { Issuers } from '../../lib/issuer/issuers';
-import { TestIssuer } from '../../lib/testing';
 import { ManualClock } from '../support/clock';
+import { useTestIssuer } from '../support/life-cycle';
 import { MemoryLogger } from '../support/test-app';
 
 describe('issuers that are built anew', () => {
-  let issuer: TestIssuer;
-  let other: TestIssuer;
-  beforeAll(async () => {
-    [issuer, other] = await Promise.all([TestIssuer.start(), TestIssuer.start()]);
-  });
-  afterAll(() => Promise.all([issuer.stop(), other.stop()]));
+  const issuer = useTestIssuer();
+  const other = useTestIssuer();
 
   const configure = (...clients: readonly (readonly [name: string, issuer: string])[]): Configuration =>
     resolveConfiguration({ clients: clients.map(([name, iss]) => ({ name, audience: name, issuer: iss })) });

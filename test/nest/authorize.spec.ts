@@ -18,8 +18,10 @@ import {
   type AccessPolicy,
   type AccessRequest,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { ADAPTERS, MemoryLogger, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, MemoryLogger, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 @Injectable()
 class PermitsService {
@@ -141,19 +143,14 @@ class AnswersController {
 class MinesModule {}
 
 describe.each(ADAPTERS)('@Authorize() on %s', (adapter) => {
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let app: TestApp;
   beforeAll(async () => {
-    issuer = await TestIssuer.start();
     const clients = [{ name: 'bcmi', audience: 'bcmi', issuer: issuer.issuer, preset: 'gold-sso' as const }];
     app = await startApp({
       adapter,
       imports: [OidcMultiAuthModule.forRoot({ clients, globalGuards: true }), MinesModule],
     });
-  });
-  afterAll(async () => {
-    await app.close();
-    await issuer.stop();
   });
   beforeEach(() => asked.splice(0));
   const owner = (id: string) => issuer.tokenFor('bcmi', { claims: { sub: `owner-of-${id}`, mine: id } });

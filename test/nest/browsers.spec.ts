@@ -1,7 +1,9 @@
 import { Controller, Get, Options } from '@nestjs/common';
 import { OidcMultiAuthModule, Public } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { ADAPTERS, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 const ORIGIN = 'https://mines.example';
 
@@ -19,7 +21,7 @@ class MinesController {
 }
 
 describe.each(ADAPTERS)('a browser of another origin on %s', (adapter) => {
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let app: TestApp;
   const start = (configure: Parameters<typeof startApp>[0]['configure']) =>
     startApp({
@@ -33,11 +35,6 @@ describe.each(ADAPTERS)('a browser of another origin on %s', (adapter) => {
       controllers: [MinesController],
       configure,
     });
-  beforeAll(async () => {
-    issuer = await TestIssuer.start();
-  });
-  afterEach(() => app.close());
-  afterAll(() => issuer.stop());
 
   const preflight = (path: string) =>
     fetch(`${app.url}${path}`, {

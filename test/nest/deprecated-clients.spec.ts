@@ -6,8 +6,10 @@ import {
   OidcMultiAuthModule,
   type OidcClientDeprecation,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { ADAPTERS, MemoryLogger, startApp, type TestApp } from '../support/test-app';
+import { useApps, useFreshTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, MemoryLogger, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 /** Something of the application's own that links to another page. */
 class LinkingGuard implements CanActivate {
@@ -42,16 +44,9 @@ class MinesController {
 const MESSAGE = 'Token issuer oidc.gov.bc.ca is no longer supported. Please contact mds@gov.bc.ca';
 
 describe.each(ADAPTERS)('LIB-21 a deprecated client on %s', (adapter) => {
-  let issuer: TestIssuer;
+  const issuer = useFreshTestIssuer();
   let app: TestApp;
   let logger: MemoryLogger;
-  beforeEach(async () => {
-    issuer = await TestIssuer.start();
-  });
-  afterEach(async () => {
-    await app.close();
-    await issuer.stop();
-  });
   const start = async (deprecated: OidcClientDeprecation, byDiscoveryUrl = false) => {
     logger = new MemoryLogger();
     app = await startApp({

@@ -27,21 +27,15 @@ import {
 } from 'nestjs-oidc-multi-auth';
 import { TestIssuer, testPrincipal } from 'nestjs-oidc-multi-auth/testing';
 import { principalOf } from '../../lib/nest/transport/principals';
-import { ADAPTERS, startApp, type TestApp, type TestAppOptions } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, type TestApp, type TestAppOptions } from '../support/test-app';
 
-let issuer: TestIssuer;
-beforeAll(async () => {
-  issuer = await TestIssuer.start();
-});
-afterAll(() => issuer.stop());
+const startApp = useApps();
 
-const started: TestApp[] = [];
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((app) => app.close()));
-});
+const issuer = useTestIssuer();
+
 async function start(options: TestAppOptions): Promise<TestApp> {
   const app = await startApp(options);
-  started.push(app);
   return app;
 }
 

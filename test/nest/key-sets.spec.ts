@@ -9,21 +9,15 @@ import {
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { createPublicKey } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MemoryLogger, startApp, type TestApp } from '../support/test-app';
+import { useApps, useFreshTestIssuer } from '../support/life-cycle';
+import { MemoryLogger } from '../support/test-app';
 
-let issuer: TestIssuer;
-const started: TestApp[] = [];
-beforeEach(async () => {
-  issuer = await TestIssuer.start();
-});
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((app) => app.close()));
-  await issuer.stop();
-});
+const startApp = useApps();
+
+const issuer = useFreshTestIssuer();
 
 async function start(options: OidcMultiAuthOptions, logger = new MemoryLogger()) {
   const app = await startApp({ imports: [OidcMultiAuthModule.forRoot(options)], logger });
-  started.push(app);
   return { auth: app.app.get(OidcAuthService), health: app.app.get(OidcHealthIndicator) };
 }
 
@@ -231,7 +225,6 @@ describe('with terminus', () => {
       imports: [TerminusModule.forRoot({ logger: false }), OidcMultiAuthModule.forRoot({ clients: [client()] })],
       controllers: [HealthController],
     });
-    started.push(app);
     const auth = app.app.get(OidcAuthService);
     await auth.decide(await issuer.tokenFor('a'));
     const down = await app.get('/health');

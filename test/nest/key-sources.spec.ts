@@ -11,7 +11,10 @@ import {
 } from 'nestjs-oidc-multi-auth';
 import { OidcRuntime } from '../../lib/nest/runtime/oidc-runtime';
 import { createSigningKey, signJwt, type SigningKey } from '../../lib/testing/signing-key';
-import { get, startApp, MemoryLogger, type TestApp } from '../support/test-app';
+import { useApps } from '../support/life-cycle';
+import { get, MemoryLogger, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 @UseGuards(MultiJwtGuard)
 @Controller('me')
@@ -51,13 +54,11 @@ class Provider {
 }
 
 let provider: Provider;
-const apps: TestApp[] = [];
 beforeEach(async () => {
   provider = new Provider();
   await provider.start();
 });
 afterEach(async () => {
-  await Promise.all(apps.splice(0).map(({ app }) => app.close()));
   await provider.stop();
 });
 
@@ -67,7 +68,6 @@ async function start(clients: readonly OidcClientOptions[], logger = new MemoryL
     controllers: [MeController],
     logger,
   });
-  apps.push(app);
   return app;
 }
 

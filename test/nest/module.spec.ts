@@ -12,13 +12,10 @@ import {
 } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { setTimeout as delay } from 'node:timers/promises';
+import { useTestIssuer } from '../support/life-cycle';
 import { MemoryLogger, startApp, type TestAppOptions } from '../support/test-app';
 
-let issuer: TestIssuer;
-beforeAll(async () => {
-  issuer = await TestIssuer.start();
-});
-afterAll(() => issuer.stop());
+const issuer = useTestIssuer();
 
 const options = (): OidcMultiAuthOptions => ({ clients: [{ name: 'bcmi', audience: 'bcmi', issuer: issuer.issuer }] });
 

@@ -7,8 +7,10 @@ import {
   OptionalAuth,
   Public,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { ADAPTERS, getRaw, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, getRaw, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 @OptionalAuth()
 @Controller()
@@ -30,11 +32,10 @@ class MinesController {
 }
 
 describe.each(ADAPTERS)('@OptionalAuth() on %s', (adapter) => {
-  let issuer: TestIssuer;
-  let down: TestIssuer;
+  const issuer = useTestIssuer();
+  const down = useTestIssuer();
   let app: TestApp;
   beforeAll(async () => {
-    [issuer, down] = await Promise.all([TestIssuer.start(), TestIssuer.start()]);
     await down.fail('error');
     const clients = [
       { name: 'bcmi', audience: 'bcmi', issuer: issuer.issuer },
@@ -45,10 +46,6 @@ describe.each(ADAPTERS)('@OptionalAuth() on %s', (adapter) => {
       imports: [OidcMultiAuthModule.forRoot({ clients, globalGuards: true })],
       controllers: [MinesController],
     });
-  });
-  afterAll(async () => {
-    await app.close();
-    await Promise.all([issuer.stop(), down.stop()]);
   });
 
   it('lets a request without a token through, without a principal', async () => {

@@ -1,22 +1,17 @@
 import { Controller, Get, Injectable, Module, Scope, type Provider, type Type } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { Authorize, OidcMultiAuthModule, type AccessPolicy } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { MemoryLogger, startApp, type TestApp, type TestAppOptions } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { MemoryLogger, type TestApp, type TestAppOptions } from '../support/test-app';
 
-let issuer: TestIssuer;
-beforeAll(async () => {
-  issuer = await TestIssuer.start();
-});
-afterAll(() => issuer.stop());
+const startApp = useApps();
 
-const started: TestApp[] = [];
-afterEach(() => Promise.all(started.splice(0).map((app) => app.close())));
+const issuer = useTestIssuer();
+
 async function start(...imports: NonNullable<TestAppOptions['imports']>): Promise<TestApp> {
   const clients = [{ name: 'web', audience: 'web', issuer: issuer.issuer }];
   const auth = OidcMultiAuthModule.forRoot({ clients, globalGuards: true, requireExplicitAccess: true });
   const app = await startApp({ imports: [auth, ...imports], logger: new MemoryLogger() });
-  started.push(app);
   return app;
 }
 const status = async (app: TestApp, path: string): Promise<number> =>

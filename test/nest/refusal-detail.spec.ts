@@ -8,8 +8,10 @@ import {
   Roles,
   RolesGuard,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { ADAPTERS, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 @Controller()
 class MinesController {
@@ -23,13 +25,8 @@ class MinesController {
 }
 
 describe.each(ADAPTERS)('how much a refusal says on %s', (adapter) => {
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let app: TestApp;
-  beforeAll(async () => {
-    issuer = await TestIssuer.start();
-  });
-  afterAll(() => issuer.stop());
-  afterEach(() => app.close());
 
   const start = async (refusalDetail?: 'none' | 'code' | 'description', realm?: string) => {
     const clients = [{ name: 'bcmi', audience: 'bcmi', issuer: issuer.issuer, preset: 'gold-sso' as const }];

@@ -1,6 +1,7 @@
 import { Controller, Get, UseGuards } from '@nestjs/common';
 import {
   AllRoles,
+  AuthenticationContext,
   Authorize,
   Clients,
   CurrentUser,
@@ -15,7 +16,10 @@ import {
 } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { REFUSALS } from '../../lib/core/refusal/refusal-code';
-import { ADAPTERS, getRaw, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, getRaw, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 /** Refusals that need proofs of possession: test/possession has a request for each. */
 const OF_POSSESSION: readonly RefusalCode[] = [
@@ -54,6 +58,11 @@ class MinesController {
   bcmi() {
     return 'bcmi';
   }
+  @AuthenticationContext({ maxAge: 300 })
+  @Get('recent')
+  recent() {
+    return 'recent';
+  }
   @Authorize((principal) => principal.subject === 'owner')
   @Get('own')
   own() {
@@ -77,14 +86,13 @@ class RolesAloneController {
 }
 
 describe.each(ADAPTERS)('refusals on %s', (adapter) => {
-  let issuer: TestIssuer;
-  let partners: TestIssuer;
-  let down: TestIssuer;
+  const issuer = useTestIssuer();
+  const partners = useTestIssuer();
+  const down = useTestIssuer();
   let testApp: TestApp;
   const seen = new Set<string>();
 
   beforeAll(async () => {
-    [issuer, partners, down] = await Promise.all([TestIssuer.start(), TestIssuer.start(), TestIssuer.start()]);
     await down.fail('error');
     testApp = await startApp({
       adapter,
@@ -109,10 +117,6 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
       controllers: [MinesController, RolesAloneController],
     });
   });
-  afterAll(async () => {
-    await testApp.close();
-    await Promise.all([issuer.stop(), partners.stop(), down.stop()]);
-  });
 
   /** Expects a refusal with this code: its status, body and exact challenge. */
   async function refused(
@@ -120,6 +124,7 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     credentials: string | Record<string, string> | undefined,
     code: RefusalCode,
     scope?: string,
+    rest = '',
   ) {
     const answer = await testApp.get(path, credentials);
     const { status, challenge, message } = REFUSALS[code];
@@ -134,7 +139,9 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     });
     const error = challenge === 'without error' ? '' : `, error="${challenge}", error_description="${message}"`;
     expect(answer.headers.get('www-authenticate')).toBe(
-      challenge === 'none' ? null : `Bearer realm="api"${error}${scope === undefined ? '' : `, scope="${scope}"`}`,
+      challenge === 'none'
+        ? null
+        : `Bearer realm="api"${error}${scope === undefined ? '' : `, scope="${scope}"`}${rest}`,
     );
     expect(answer.headers.get('retry-after')).toEqual(
       code === 'keys_unavailable' ? expect.stringMatching(/^\d+$/) : null,
@@ -313,6 +320,11 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     );
     const both = { scopes: ['mines.write', 'x', 'mines.read'] };
     expect((await testApp.get('/scopes', await token('mds-core-web', both))).status).toBe(200);
+  });
+
+  it('R9470-01 insufficient_user_authentication, which says what to request', async () => {
+    const code = 'insufficient_user_authentication';
+    await refused('/recent', await token(), code, undefined, ', max_age="300"');
   });
 
   it("ASVS-10.3.2 access_denied, by the application's own rule", async () => {

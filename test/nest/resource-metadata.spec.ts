@@ -1,7 +1,9 @@
 import { All, Controller, Get, VersioningType } from '@nestjs/common';
 import { OidcMultiAuthModule, Public, Roles, Scopes, type OidcMultiAuthOptions } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { ADAPTERS, startApp, type TestApp, type TestAppOptions } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, type TestApp, type TestAppOptions } from '../support/test-app';
+
+const startApp = useApps();
 
 @Controller('mines')
 class MinesController {
@@ -27,15 +29,9 @@ class CatchAllController {
 }
 
 describe.each(ADAPTERS)('protected resource metadata on %s', (adapter) => {
-  let issuer: TestIssuer;
-  let other: TestIssuer;
-  beforeAll(async () => {
-    [issuer, other] = await Promise.all([TestIssuer.start(), TestIssuer.start()]);
-  });
-  afterAll(() => Promise.all([issuer.stop(), other.stop()]));
+  const issuer = useTestIssuer();
+  const other = useTestIssuer();
 
-  const started: TestApp[] = [];
-  afterEach(() => Promise.all(started.splice(0).map((app) => app.close())));
   async function start(
     resourceMetadata: OidcMultiAuthOptions['resourceMetadata'],
     options: TestAppOptions = {},
@@ -58,7 +54,6 @@ describe.each(ADAPTERS)('protected resource metadata on %s', (adapter) => {
       controllers: [MinesController],
       ...options,
     });
-    started.push(app);
     return app;
   }
   const PATH = '/.well-known/oauth-protected-resource';

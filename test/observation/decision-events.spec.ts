@@ -13,7 +13,10 @@ import {
 } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { ADAPTERS, MemoryLogger, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, MemoryLogger, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 @Controller('mines')
 class MinesController {
@@ -41,8 +44,8 @@ class StockController {
 }
 
 describe.each(ADAPTERS)('every decision is told on %s', (adapter) => {
-  let issuer: TestIssuer;
-  let down: TestIssuer;
+  const issuer = useTestIssuer();
+  const down = useTestIssuer();
   let app: TestApp;
   let logger: MemoryLogger;
   const events: DecisionEvent[] = [];
@@ -50,7 +53,6 @@ describe.each(ADAPTERS)('every decision is told on %s', (adapter) => {
   const onMessage = (message: unknown) => published.push(message);
 
   beforeAll(async () => {
-    [issuer, down] = await Promise.all([TestIssuer.start(), TestIssuer.start()]);
     await down.fail('error');
     logger = new MemoryLogger();
     app = await startApp({
@@ -80,8 +82,6 @@ describe.each(ADAPTERS)('every decision is told on %s', (adapter) => {
   });
   afterAll(async () => {
     unsubscribe(DECISION_CHANNEL, onMessage);
-    await app.close();
-    await Promise.all([issuer.stop(), down.stop()]);
   });
   beforeEach(() => {
     events.splice(0);
@@ -246,16 +246,14 @@ it.each([
   expect(logger.warnings.filter((line) => line.includes('listener'))).toEqual([
     'warn a listener of decisions fails: full',
   ]);
-  await app.close();
   await issuer.stop();
 });
 
 describe('an event', () => {
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let app: TestApp;
   const events: DecisionEvent[] = [];
   beforeAll(async () => {
-    issuer = await TestIssuer.start();
     const controllers = ['v1', 'v2'].map((version) => {
       @Controller(`${version}/mines`)
       class VersionedController {
@@ -288,10 +286,6 @@ describe('an event', () => {
       controllers: [...controllers, RulesController],
       logger: new MemoryLogger(),
     });
-  });
-  afterAll(async () => {
-    await app.close();
-    await issuer.stop();
   });
   beforeEach(() => events.splice(0));
 

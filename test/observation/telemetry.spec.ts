@@ -9,10 +9,12 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { Controller, Get } from '@nestjs/common';
 import { OidcMultiAuthModule, Roles } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import type { ServerResponse } from 'node:http';
 import { sinks } from '../support/sinks';
-import { startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 @Roles('admin')
 @Controller()
@@ -26,13 +28,12 @@ describe('OpenTelemetry', () => {
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
   const spans = new InMemorySpanExporter();
   const tracers = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let app: TestApp;
   beforeAll(async () => {
     metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
     trace.setGlobalTracerProvider(tracers);
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-    issuer = await TestIssuer.start();
     app = await startApp({
       imports: [
         OidcMultiAuthModule.forRoot({
@@ -56,8 +57,6 @@ describe('OpenTelemetry', () => {
     });
   });
   afterAll(async () => {
-    await app.close();
-    await issuer.stop();
     metrics.disable();
     trace.disable();
     context.disable();

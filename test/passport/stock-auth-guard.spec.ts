@@ -1,9 +1,11 @@
 import { Controller, Get, Req, UseGuards } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import { OidcMultiAuthModule, OidcPrincipal, Roles, RolesGuard } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import passport from 'passport';
-import { ADAPTERS, getRaw, MemoryLogger, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, getRaw, MemoryLogger, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 @Controller()
 class StockController {
@@ -26,12 +28,10 @@ class StockController {
 }
 
 describe.each(ADAPTERS)("a stock AuthGuard('oidc:bcmi') on %s", (adapter) => {
-  let issuer: TestIssuer;
-  let slash: TestIssuer;
-  let down: TestIssuer;
+  const issuer = useTestIssuer();
+  const slash = useTestIssuer();
   let testApp: TestApp;
   beforeAll(async () => {
-    [issuer, slash, down] = await Promise.all([TestIssuer.start(), TestIssuer.start(), TestIssuer.start()]);
     testApp = await startApp({
       adapter,
       imports: [
@@ -46,10 +46,6 @@ describe.each(ADAPTERS)("a stock AuthGuard('oidc:bcmi') on %s", (adapter) => {
       ],
       controllers: [StockController],
     });
-  });
-  afterAll(async () => {
-    await testApp.close();
-    await Promise.all([issuer.stop(), slash.stop(), down.stop()]);
   });
 
   /** Status, code and challenge: Passport's own 401 has neither code nor challenge. */

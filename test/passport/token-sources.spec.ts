@@ -1,9 +1,11 @@
 import { Controller, Get, Post, UseGuards, type INestApplication } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import { CurrentUser, MultiJwtGuard, OidcMultiAuthModule, OidcPrincipal } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { isPresentation, TokenSources } from '../../lib/passport/token-sources';
-import { ADAPTERS, get, getRaw, startApp, type AdapterName, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, get, getRaw, type AdapterName, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 @Controller()
 class MeController {
@@ -38,9 +40,8 @@ const ALL = {
 };
 
 describe.each(ADAPTERS)('sources of tokens on %s', (adapter) => {
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let token: string;
-  const apps: TestApp[] = [];
   const start = async (tokenSources: object | undefined, on: AdapterName = adapter) => {
     const clients = [{ name: 'bcmi', audience: 'bcmi', issuer: issuer.issuer }];
     const app = await startApp({
@@ -48,7 +49,6 @@ describe.each(ADAPTERS)('sources of tokens on %s', (adapter) => {
       imports: [OidcMultiAuthModule.forRoot({ clients, ...(tokenSources && { tokenSources }) })],
       controllers: [MeController],
     });
-    apps.push(app);
     return app;
   };
   const post = async (app: TestApp, type: string, body: string, headers: Record<string, string> = {}) => {
@@ -62,11 +62,8 @@ describe.each(ADAPTERS)('sources of tokens on %s', (adapter) => {
   const FORM = 'application/x-www-form-urlencoded';
 
   beforeAll(async () => {
-    issuer = await TestIssuer.start();
     token = await issuer.tokenFor('bcmi');
   });
-  afterEach(() => Promise.all(apps.splice(0).map((app) => app.close())));
-  afterAll(() => issuer.stop());
 
   it('are off, and not looked at, unless they are turned on', async () => {
     const app = await start(undefined);
@@ -256,11 +253,10 @@ describe('options of sources', () => {
 
 describe.each(ADAPTERS)('a header of its own on %s', (adapter) => {
   const HEADER = 'x-goog-iap-jwt-assertion';
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let app: TestApp;
   let token: string;
   beforeAll(async () => {
-    issuer = await TestIssuer.start();
     token = await issuer.tokenFor('bcmi');
     app = await startApp({
       adapter,
@@ -275,7 +271,6 @@ describe.each(ADAPTERS)('a header of its own on %s', (adapter) => {
   });
   afterAll(async () => {
     await app.app.close();
-    await issuer.stop();
   });
 
   const call = (headers: readonly (readonly [string, string])[], path = '/me') =>

@@ -22,7 +22,21 @@ function randomFrom(seed: number): (below: number) => number {
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const OTHERS = `${LETTERS}.=+/ ,\t\\"\u0000é`;
-const VALUES: readonly unknown[] = [null, true, 0, -1, Number.MAX_VALUE, '', 'x', [], {}, 'DPoP', 'none', 'HS256', 'ES256'];
+const VALUES: readonly unknown[] = [
+  null,
+  true,
+  0,
+  -1,
+  Number.MAX_VALUE,
+  '',
+  'x',
+  [],
+  {},
+  'DPoP',
+  'none',
+  'HS256',
+  'ES256',
+];
 const NAMES = [
   'typ',
   'alg',

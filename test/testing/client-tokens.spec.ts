@@ -2,8 +2,11 @@ import { OidcAuthService, OidcMultiAuthModule, type OidcClientOptions } from 'ne
 import { TestIssuer, type TestTokenOptions } from 'nestjs-oidc-multi-auth/testing';
 import { randomBytes } from 'node:crypto';
 import { decodeProtectedHeader } from 'jose';
-import { ADAPTERS, startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, type TestApp } from '../support/test-app';
 import { MinesController } from './mines-app';
+
+const startApp = useApps();
 
 const SECRET = 'a shared secret of at least 64 octets, which HS512 is said to need';
 
@@ -41,19 +44,14 @@ const clientsOf = (issuer: string): OidcClientOptions[] =>
   }));
 
 describe.each(ADAPTERS)('tokenFor a client, on %s', (adapter) => {
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let app: TestApp;
   beforeAll(async () => {
-    issuer = await TestIssuer.start();
     app = await startApp({
       adapter,
       imports: [OidcMultiAuthModule.forRoot({ clients: clientsOf(issuer.issuer), globalGuards: true })],
       controllers: [MinesController],
     });
-  });
-  afterAll(async () => {
-    await app.close();
-    await issuer.stop();
   });
 
   const tokenFor = (name: string, options?: TestTokenOptions): Promise<string> => {
@@ -78,11 +76,7 @@ describe.each(ADAPTERS)('tokenFor a client, on %s', (adapter) => {
 });
 
 describe('tokenFor', () => {
-  let issuer: TestIssuer;
-  beforeAll(async () => {
-    issuer = await TestIssuer.start();
-  });
-  afterAll(() => issuer.stop());
+  const issuer = useTestIssuer();
 
   it.each([
     ['by a function', { roles: () => [] }],
@@ -119,7 +113,6 @@ describe.each(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'E
         expect(decodeProtectedHeader(token).alg).toBe(algorithm);
         expect(await auth.decide(token)).toMatchObject({ accepted: true, principal: { client: client.name } });
       }
-      await app.close();
       await issuer.stop();
     });
   },
@@ -134,7 +127,6 @@ describe.each(['HS256', 'HS384', 'HS512'] as const)('a client with a secret for 
     expect(decodeProtectedHeader(token)).toEqual({ alg: algorithm, typ: 'JWT' });
     expect(await app.app.get(OidcAuthService).decide(token)).toMatchObject({ accepted: true });
     expect(issuer.requests).toEqual({ discovery: 0, jwks: 0 });
-    await app.close();
     await issuer.stop();
   });
 });

@@ -1,15 +1,12 @@
 import { OidcMultiAuthModule } from 'nestjs-oidc-multi-auth';
-import { TestIssuer, type TestIssuerOutage } from 'nestjs-oidc-multi-auth/testing';
+import type { TestIssuerOutage } from 'nestjs-oidc-multi-auth/testing';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { useFreshTestIssuer } from '../support/life-cycle';
 import { ADAPTERS, startApp } from '../support/test-app';
 import { MinesController } from './mines-app';
 
-let issuer: TestIssuer;
-beforeEach(async () => {
-  issuer = await TestIssuer.start();
-});
-afterEach(() => issuer.stop());
+const issuer = useFreshTestIssuer();
 
 /**
  * The status of a document and whether it is right, or the name of what there is instead.

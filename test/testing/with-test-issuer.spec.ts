@@ -7,21 +7,16 @@ import {
   type OidcClientOptions,
   type OidcMultiAuthOptions,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer, withTestIssuer } from 'nestjs-oidc-multi-auth/testing';
+import { withTestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { createPublicKey } from 'node:crypto';
-import { ADAPTERS, MemoryLogger, startApp, type AdapterName, type TestApp } from '../support/test-app';
+import { useApps, useFreshTestIssuer } from '../support/life-cycle';
+import { ADAPTERS, MemoryLogger, type AdapterName, type TestApp } from '../support/test-app';
 import { MinesController } from './mines-app';
 
-let issuer: TestIssuer;
-let other: TestIssuer;
-const started: TestApp[] = [];
-beforeEach(async () => {
-  [issuer, other] = await Promise.all([TestIssuer.start(), TestIssuer.start()]);
-});
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((app) => app.close()));
-  await Promise.all([issuer.stop(), other.stop()]);
-});
+const startApp = useApps();
+
+const issuer = useFreshTestIssuer();
+const other = useFreshTestIssuer();
 
 const SSO = 'https://sso.example/auth/realms/standard';
 const SECRET = 'a shared secret of at least 32 octets';
@@ -37,7 +32,6 @@ async function start(
   })
   class AppModule {}
   const app = await startApp({ adapter, imports: [AppModule], override: (builder) => withTestIssuer(builder, at) });
-  started.push(app);
   return app;
 }
 
@@ -231,7 +225,6 @@ describe('withTestIssuer', () => {
       useFactory: async () => ({ clients: [{ name: 'a', audience: 'a', issuer: SSO }] }),
     });
     const app = await startApp({ imports: [auth], override: (builder) => withTestIssuer(builder, issuer) });
-    started.push(app);
     const decision = await app.app.get(OidcAuthService).decide(await issuer.tokenForClient('a'));
     expect(decision).toMatchObject({ accepted: true });
   });
@@ -282,7 +275,6 @@ describe('withTestIssuer', () => {
       override: (builder) => withTestIssuer(builder, other),
       logger,
     });
-    started.push(app);
     await app.app.get(OidcAuthService).decide(await other.tokenForClient('a'));
     expect(logger.warnings).toEqual([expect.stringContaining(`keys of issuer ${other.issuer} cannot be fetched`)]);
   });

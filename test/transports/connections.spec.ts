@@ -9,7 +9,7 @@ import {
   Roles,
   type OidcPrincipal,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
+import { useTestIssuer } from '../support/life-cycle';
 import { MemoryLogger, startApp, type TestApp } from '../support/test-app';
 import { optionsFor } from './handlers';
 import { PLATFORMS, startGateways, type Connection, type Opened, type WebsocketPlatform } from './websockets';
@@ -52,13 +52,12 @@ class OptionalGateway {
   }
 }
 
-let issuer: TestIssuer;
-let down: TestIssuer;
+const issuer = useTestIssuer();
+const down = useTestIssuer();
 let app: TestApp | undefined;
 const open: Connection[] = [];
 
 beforeAll(async () => {
-  [issuer, down] = await Promise.all([TestIssuer.start(), TestIssuer.start()]);
   await down.fail('error');
 });
 afterEach(async () => {
@@ -68,7 +67,6 @@ afterEach(async () => {
   await app?.close();
   app = undefined;
 });
-afterAll(() => Promise.all([issuer.stop(), down.stop()]));
 
 const viewer = (options: { expiresIn?: number } = {}) =>
   issuer.tokenFor('core-web', { roles: ['core_view'], ...options });

@@ -12,9 +12,11 @@ import {
   RolesGuard,
   type AccessRequest,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startApp, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 /** Gives the other fields of an operation the time to put their principals somewhere. */
 class SlowGuard implements CanActivate {
@@ -77,10 +79,9 @@ class MinesResolver {
 }
 
 describe('operations of one GraphQL request', () => {
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let app: TestApp;
   beforeAll(async () => {
-    issuer = await TestIssuer.start();
     app = await startApp({
       imports: [
         GraphQLModule.forRoot({ driver: ApolloDriver, autoSchemaFile: true, graphiql: false }),
@@ -95,10 +96,6 @@ describe('operations of one GraphQL request', () => {
       ],
       providers: [MinesResolver],
     });
-  });
-  afterAll(async () => {
-    await app.close();
-    await issuer.stop();
   });
 
   const ask = async (query: string, token: string) => {

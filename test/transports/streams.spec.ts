@@ -16,22 +16,18 @@ import {
 } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import { Authenticated, CurrentUser, OidcMultiAuthModule, Roles, type OidcPrincipal } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { interval, map, switchMap, type Observable } from 'rxjs';
 import { ConnectionEndings } from '../../lib/nest/transport/connection';
 import { sinks } from '../support/sinks';
+import { useTestIssuer } from '../support/life-cycle';
 import { ADAPTERS, MemoryLogger, startApp } from '../support/test-app';
 import { freePort } from './free-port';
 
 const PROTO = join(__dirname, 'streams.proto');
 
-let issuer: TestIssuer;
-beforeAll(async () => {
-  issuer = await TestIssuer.start();
-});
-afterAll(() => issuer.stop());
+const issuer = useTestIssuer();
 
 const auth = () =>
   OidcMultiAuthModule.forRoot({

@@ -7,7 +7,10 @@ import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { sinks } from '../support/sinks';
-import { startApp, type AdapterName, type TestApp } from '../support/test-app';
+import { useApps, useTestIssuer } from '../support/life-cycle';
+import { type AdapterName, type TestApp } from '../support/test-app';
+
+const startApp = useApps();
 
 @Resolver()
 class TicksResolver {
@@ -125,12 +128,11 @@ it("LIB-36: subscriptions of Apollo end with their token where a context of one'
   const client = new Client(app.url, { authorization });
   expect(await client.subscribe('ticks', undefined)).toMatchObject({ type: 'next' });
   expect(await client.closed).toEqual({ code: 1006, reason: '' });
-  await app.close();
   await issuer.stop();
 });
 
 describe.each(WAYS)('subscriptions of %s', (name, adapter, graphql) => {
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let app: TestApp;
   const clients: Client[] = [];
   const connect = (headers?: Record<string, string>): Client => {
@@ -139,7 +141,6 @@ describe.each(WAYS)('subscriptions of %s', (name, adapter, graphql) => {
     return client;
   };
   beforeAll(async () => {
-    issuer = await TestIssuer.start();
     app = await startApp({
       adapter,
       imports: [
@@ -154,10 +155,6 @@ describe.each(WAYS)('subscriptions of %s', (name, adapter, graphql) => {
     });
   });
   afterEach(() => clients.splice(0).forEach((client) => client.close()));
-  afterAll(async () => {
-    await app.close();
-    await issuer.stop();
-  });
 
   const codeOf = ({ payload }: Message): unknown => {
     const errors: readonly { extensions?: { originalError?: { code?: unknown } } }[] = Array.isArray(payload)

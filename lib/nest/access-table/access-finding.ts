@@ -16,13 +16,13 @@ import type { Handler } from './handler';
 export type { AccessFinding, AccessFindingCode } from './finding';
 
 /**
- * Who gets in: everybody; everybody, with a valid token or none; whoever a guard accepts; or everybody, without a decorator
- * that says so.
+ * Who may call: everybody; everybody, with a valid token or none; callers that a guard accepts; or everybody, although no
+ * decorator says so.
  */
 export type AccessOpenness = 'public' | 'optional' | 'guarded' | 'unguarded';
 
 /**
- * What is known of an application besides its handlers.
+ * The facts about an application that findings need, besides its handlers.
  *
  * @internal
  */
@@ -90,7 +90,7 @@ export function findingsOf(
   return findings;
 }
 
-/** Whether anybody may call a handler that does not say so. */
+/** Whether anybody may call a handler although it is not declared public. */
 function isUnguarded(handler: Handler, access: Access, guards: readonly GuardInForce[]): boolean {
   return (
     !access.isPublic &&
@@ -122,7 +122,7 @@ export function opennessOf(handler: Handler, access: Access, guards: readonly Gu
   return isUnknown || isUnguarded(handler, access, guards) ? 'unguarded' : 'guarded';
 }
 
-/** A guard on the route that does not read decorators decides by itself who may call. */
+/** Whether a guard on the route decides by itself who may call, without reading decorators. */
 function isOwnStatement({ does, isGlobal }: GuardInForce): boolean {
   return does === 'authenticates' && !isGlobal;
 }

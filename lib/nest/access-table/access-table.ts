@@ -1,4 +1,5 @@
-import { ACCESS_KIND_NAMES, ACCESS_KINDS, type RoleRequirement } from '../../core/access/access-kinds';
+import { ACCESS_KIND_NAMES, ACCESS_KINDS, spellMember, type RoleRequirement } from '../../core/access/access-kinds';
+import type { AuthenticationRequirement } from '../../core/access/authentication-requirement';
 import type { AccessFinding, AccessOpenness } from './access-finding';
 import type { GuardInForce } from './guards-in-force';
 import type { HandlerContext } from './handler';
@@ -40,6 +41,8 @@ export interface HandlerAccess {
   readonly allRoles?: DeclaredNames;
   /** `@Scopes()`. */
   readonly scopes?: DeclaredNames;
+  /** `@AuthenticationContext()`. */
+  readonly authenticationContext?: DeclaredNames<AuthenticationRequirement>;
   /** The names of the functions and classes in `@Authorize()`; `function` for one without a name. */
   readonly rules?: DeclaredNames;
   /** Its findings. */
@@ -47,7 +50,7 @@ export interface HandlerAccess {
 }
 
 /**
- * The class and the method behind a handler, and what is known of the guards before it.
+ * The class and the method of a handler, and the facts about its guards.
  *
  * @internal
  */
@@ -55,13 +58,12 @@ export interface HandlerSource {
   readonly controller: Function;
   readonly handler: Function;
   readonly guards: readonly GuardInForce[];
-  /** Whether the application has global guards of this library that do not stand before it. */
+  /** Whether the application has global guards of this library that do not apply to it. */
   readonly isMissedByGlobalGuards: boolean;
 }
 
 /**
- * Who may call a handler, in the shortest form, for tests. `unenforced` is a handler with decorators that no guard before
- * it enforces.
+ * Who may call a handler, in the shortest form, for tests. `unenforced`: the handler has decorators that no guard enforces.
  */
 export type ExpectedAccess =
   | 'public'
@@ -74,11 +76,12 @@ export type ExpectedAccess =
       readonly roles?: readonly RoleRequirement[];
       readonly allRoles?: readonly string[];
       readonly scopes?: readonly string[];
+      readonly authenticationContext?: readonly AuthenticationRequirement[];
       readonly rules?: readonly string[];
     };
 
 /**
- * Every handler of an application and who may call it: as data, a Markdown table, JSON, and in the shortest form for tests.
+ * All handlers of an application, and who may call each: as data, a Markdown table, JSON, and a short form for tests.
  *
  * @example
  * ```ts
@@ -106,7 +109,7 @@ export class AccessTable {
   }
 
   /**
-   * The handlers with their names in tests, classes and methods.
+   * The handlers with their classes, methods and names in tests.
    *
    * @internal
    */
@@ -123,7 +126,7 @@ export class AccessTable {
   }
 
   /**
-   * The handlers of one context alone.
+   * The handlers of one context.
    *
    * @internal
    */
@@ -159,7 +162,7 @@ export class AccessTable {
     for (const handler of this.handlers) {
       const key = keyOf(handler);
       const own = (counts.get(key) ?? 0) > 1 ? `${key} [${handler.handler}]` : key;
-      // Classes may have the same name, and no handler may be lost.
+      // Two classes may have the same name. Both must be in the matrix.
       let name = own;
       for (let number = 2; byKey.has(name); number += 1) {
         name = `${own} (${number})`;
@@ -192,7 +195,7 @@ export class AccessTable {
   }
 }
 
-/** A finding as a sentence. What is no handler of Nest's names itself. */
+/** A finding as a sentence. A route outside Nest's router is named by its path. */
 export function spellFinding({ handler }: HandlerAccess, problem: string): string {
   return handler.startsWith('(') ? problem : `${handler}() ${problem}`;
 }
@@ -225,13 +228,11 @@ function expectedOf(handler: HandlerAccess): ExpectedAccess {
 }
 
 function asksOf(handler: HandlerAccess): string {
-  const spelled = (role: RoleRequirement): string =>
-    typeof role === 'string' ? role : `${role.any.join(' or ')} of ${role.client}`;
   const asked = ACCESS_KIND_NAMES.flatMap((kind) => {
-    const declared: DeclaredNames<RoleRequirement> | undefined = handler[kind];
+    const declared: DeclaredNames<RoleRequirement | AuthenticationRequirement> | undefined = handler[kind];
     return declared === undefined
       ? []
-      : [`${ACCESS_KINDS[kind].words} ${declared.names.map(spelled).join(', ')} (${declared.declaredOn})`];
+      : [`${ACCESS_KINDS[kind].words} ${declared.names.map(spellMember).join(', ')} (${declared.declaredOn})`];
   });
   if (asked.length > 0) {
     return asked.join('; ');

@@ -13,7 +13,7 @@ import { MultiJwtGuard } from '../guards/multi-jwt.guard';
 import { RolesGuard } from '../guards/roles.guard';
 import { auditAccess } from './startup-audit';
 
-/** What the access table is asked for, beside what the configuration says. */
+/** What to describe, besides the configuration. */
 export interface TableRequest {
   readonly requireExplicitAccess?: boolean | undefined;
   /** The global guards before messages of microservices. */
@@ -21,8 +21,8 @@ export interface TableRequest {
 }
 
 /**
- * The access table of the application from within: it knows which global guards Nest has bound, and which microservices
- * inherit them.
+ * Makes the access table of a running application. Knows which global guards Nest has bound, and which microservices inherit
+ * them.
  *
  * @internal
  */
@@ -39,7 +39,7 @@ export class ApplicationAccess {
     this.binding = new GuardBinding(modules, application);
     const host = moduleRef.get(HttpAdapterHost, { strict: false });
     this.#watchRoutes(host);
-    // In tests the adapter comes after the modules. Nest 10 does not tell of it everywhere.
+    // In tests, the adapter is created after the modules. Nest 10 does not always report it.
     host.init$?.subscribe(() => this.#watchRoutes(host));
   }
 
@@ -49,22 +49,22 @@ export class ApplicationAccess {
     }
   }
 
-  /** Nest is about to bind guards and to add its routes. */
+  /** Call this before Nest binds guards and adds its routes. */
   bindRoutes(): void {
     this.binding.bindRoutes();
     this.#watchRoutes(this.moduleRef.get(HttpAdapterHost, { strict: false }));
     this.#foreign?.bindRoutes();
   }
 
-  /** Who may call what in an application that starts. */
+  /** The access table of an application that starts. */
   table(configuration: Configuration): AccessTable {
     return this.describe(configuration, { rpc: this.messageGuards() });
   }
 
   /**
-   * Judges the messages of a microservice that is connected after the start, which has said nothing of it.
+   * Checks the messages of a microservice that is connected after the start. The check at start did not see them.
    *
-   * @param tell is told of what is doubtful.
+   * @param tell receives each warning.
    */
   watchMicroservices(configuration: Configuration, tell: (warning: string) => void): void {
     const wasConnected = this.binding.isConnected;
@@ -85,7 +85,7 @@ export class ApplicationAccess {
     this.binding.stop();
   }
 
-  /** @param request what is asked for beside what the configuration says. */
+  /** @param request what to describe, besides the configuration. */
   describe(configuration: Configuration, request: TableRequest): AccessTable {
     const { authenticatingGuards, clients, unguardedRoutes } = configuration;
     const http = this.binding.routes();
@@ -114,8 +114,8 @@ export class ApplicationAccess {
   }
 
   /**
-   * Whether the application serves handlers of a context. A microservice serves no routes, and an application context that a
-   * script or a worker makes serves nothing.
+   * Whether the application serves handlers of a context. A microservice serves no routes. An application context, as scripts
+   * and workers create, serves nothing.
    */
   serves(context: HandlerContext): boolean {
     if (this.isHttp() || context === 'other') {
@@ -125,13 +125,13 @@ export class ApplicationAccess {
     return !isStandalone && (context === 'rpc' || context === 'ws');
   }
 
-  /** Whether the application serves HTTP; one that does not is a microservice, or serves nothing. */
+  /** Whether the application serves HTTP. If not, it is a microservice or serves nothing. */
   isHttp(): boolean {
     const { httpAdapter } = this.moduleRef.get(HttpAdapterHost, { strict: false });
     return (httpAdapter ?? undefined) !== undefined;
   }
 
-  /** Global guards stand before all messages of a microservice; where none is connected yet, there are none to come in. */
+  /** Global guards apply to all messages of a microservice. Without a connected microservice, no message arrives. */
   private messageGuards(): BoundInstances {
     const isAlone = !this.isHttp() || (this.binding.knowsMicroservices && !this.binding.isConnected);
     return isAlone ? this.binding.routes() : this.binding.messages();

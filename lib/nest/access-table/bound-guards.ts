@@ -1,9 +1,9 @@
 import type { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 
-/** Global guards that Nest has bound: none, all that the application has, or these. */
+/** The global guards that Nest has bound: none, all of the application, or these. */
 export type BoundInstances = 'none' | 'all' | readonly unknown[];
 
-/** The global guards that stand before the handlers of each context; GraphQL has those of HTTP. */
+/** The global guards that apply to the handlers of each context. GraphQL uses those of HTTP. */
 export interface BoundGuards {
   readonly http: BoundInstances;
   readonly ws: BoundInstances;
@@ -12,7 +12,7 @@ export interface BoundGuards {
 
 /** A server of a microservice that has been connected. */
 interface Target {
-  /** The global guards that the application had then. */
+  /** The global guards of the application at that time. */
   readonly guards: readonly unknown[];
   /** Whether Nest read the global guards of the application for its handlers. */
   isInheriting: boolean;
@@ -22,8 +22,8 @@ interface Target {
 type RpcServer = Parameters<ModulesContainer['addRpcTarget']>[0];
 
 /**
- * Remembers which global guards Nest bound, and when: it reads the list of global guards once for each handler, and what is
- * added afterwards has no effect.
+ * Remembers which global guards Nest has bound. Nest reads the list of global guards once for each handler, so a guard that
+ * is added later has no effect.
  */
 export class GuardBinding {
   #routes: readonly unknown[] | undefined;
@@ -35,14 +35,14 @@ export class GuardBinding {
     modules: ModulesContainer,
     private readonly application: ApplicationConfig,
   ) {
-    // Nest 10 does not tell of microservices.
+    // Nest 10 does not report microservices.
     this.#subscription =
       typeof modules.getRpcTargetRegistry === 'function'
         ? modules.getRpcTargetRegistry<RpcServer>().subscribe((server) => this.#connect(server))
         : undefined;
   }
 
-  /** Whether it is told of microservices that are connected. */
+  /** Whether connected microservices are reported. */
   get knowsMicroservices(): boolean {
     return this.#subscription !== undefined;
   }
@@ -51,20 +51,20 @@ export class GuardBinding {
     return this.#targets.length > 0;
   }
 
-  /** Nest is about to bind guards before routes and messages, or has just done so. */
+  /** Call this right before or after Nest binds guards to routes and messages. */
   bindRoutes(): void {
     this.#routes ??= this.#current();
   }
 
-  /** The global guards before routes. */
+  /** The global guards of routes. */
   routes(): BoundInstances {
     return this.#routes ?? 'all';
   }
 
   /**
-   * The global guards before messages of the microservices that are connected.
+   * The global guards of messages of connected microservices.
    *
-   * @param isInheriting whether all of them inherit the guards; where it is not given, only what has been seen counts.
+   * @param isInheriting whether all of them inherit the guards. Default: what was observed.
    */
   messages(isInheriting?: boolean): BoundInstances {
     const [first, ...others] = this.#targets;
@@ -84,8 +84,8 @@ export class GuardBinding {
   }
 
   /**
-   * Nest binds the handlers of a microservice in the same turn as it is connected. Where it inherits the guards of the
-   * application, their list is read for that; nothing else says so.
+   * Nest binds the handlers of a microservice in the turn in which it is connected. If it inherits the guards of the
+   * application, Nest reads their list then. There is no other sign of it.
    */
   #connect(server: RpcServer): void {
     const target: Target = { guards: this.#current(), isInheriting: false };
@@ -110,7 +110,7 @@ export class GuardBinding {
   }
 }
 
-/** The global guards that an application has now, read by the method of its class: what watches for reads is not told. */
+/** The current global guards of an application. Read by the method of its class, so that the observer does not see it. */
 export function globalGuards(application: ApplicationConfig): readonly unknown[] {
   const read: unknown = Reflect.get(Object.getPrototypeOf(application) as object, 'getGlobalGuards');
   const guards: unknown = typeof read === 'function' ? Reflect.apply(read, application, []) : [];

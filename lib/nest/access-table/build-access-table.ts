@@ -8,6 +8,7 @@ import {
   type DeclaredAccess,
 } from '../access/access-metadata';
 import type { Access } from '../../core/access/access';
+import type { AuthenticationRequirement } from '../../core/access/authentication-requirement';
 import { ACCESS_KIND_NAMES, type AccessKind, type RoleRequirement } from '../../core/access/access-kinds';
 import type { BoundGuards } from './bound-guards';
 import { acceptsRoute, type ForeignRoute } from './foreign-routes';
@@ -24,21 +25,21 @@ import {
   resolvesField,
 } from './message-handlers';
 
-/** An application, as far as access to it is concerned. */
+/** The parts of an application that determine access. */
 export interface DescribedApplication extends FindingContext {
   readonly modules: ModulesContainer;
   readonly config: ApplicationConfig;
   readonly guards: KnownGuards;
-  /** The global guards that Nest has bound before the handlers of each context. */
+  /** The global guards that Nest has bound to the handlers of each context. */
   readonly bound: BoundGuards;
-  /** The routes that are no handlers of Nest, given those that are. */
+  /** Finds the routes outside Nest's router, given the routes of Nest. */
   readonly foreignRoutes: (controllers: readonly ForeignRoute[]) => readonly ForeignRoute[];
-  /** Those of them that the application accepts. */
+  /** The routes outside Nest's router that the application accepts. */
   readonly unguardedRoutes: readonly string[];
 }
 
 /**
- * Finds every way into an application, and says of each who may take it.
+ * Finds all handlers of an application, and who may call each.
  *
  * @internal
  */
@@ -46,7 +47,7 @@ export function buildAccessTable(application: DescribedApplication): AccessTable
   const guards = new GuardsInForce(application.modules, application.config, application.guards);
   const global = {
     http: guards.global(application.bound.http),
-    // Nest makes no handler of a gateway for each request on account of a global guard, and leaves that guard out.
+    // Nest makes no gateway per request because of a global guard. It leaves such a guard out.
     ws: guards.global(application.bound.ws, false),
     rpc: guards.global(application.bound.rpc),
   };
@@ -69,7 +70,7 @@ export function buildAccessTable(application: DescribedApplication): AccessTable
   return new AccessTable([...described.keys(), ...outside].sort(byPlace), described, unmatched);
 }
 
-/** A route that no guard can stand before. */
+/** A route to which no guard can apply. */
 function describeForeign({ method, path }: ForeignRoute, accepted: readonly string[]): HandlerAccess {
   const isAccepted = accepted.some((entry) => acceptsRoute(entry, { method, path }));
   return {
@@ -92,7 +93,7 @@ function describeForeign({ method, path }: ForeignRoute, accepted: readonly stri
   };
 }
 
-/** What stands for the handler of a route that is none of Nest's. */
+/** The entry for a route outside Nest's router. */
 const OUTSIDE = '(outside Nest)';
 
 function* handlersOf({ modules, config }: DescribedApplication): Iterable<Handler> {
@@ -113,8 +114,8 @@ function* handlersOf({ modules, config }: DescribedApplication): Iterable<Handle
 }
 
 /**
- * Methods with access decorators, of their own or of their class, that some other decorator marks for a purpose not known
- * here: they may handle calls of a transport that this library does not know.
+ * Methods with access decorators (their own or their class's) and with an unknown decorator. They may handle calls of a
+ * transport that this library does not know.
  */
 function* othersOf(candidate: HandlingClass, known: ReadonlySet<Function>): Iterable<Handler> {
   const { metatype } = candidate;
@@ -150,7 +151,7 @@ function describe(handler: Handler, guards: readonly GuardInForce[], application
   };
 }
 
-/** What decorators ask for and where they stand, under the names of their kinds. */
+/** The rules of the decorators and their places, by kind. */
 function declaredKinds(access: Access, onHandler: DeclaredAccess): Pick<HandlerAccess, AccessKind> {
   return Object.fromEntries(
     ACCESS_KIND_NAMES.flatMap((kind) => {
@@ -162,13 +163,13 @@ function declaredKinds(access: Access, onHandler: DeclaredAccess): Pick<HandlerA
 }
 
 /** A rule of `@Authorize()` is shown by its name. */
-function shownName(name: RoleRequirement | Function): RoleRequirement {
+function shownName<Name extends RoleRequirement | AuthenticationRequirement>(name: Name | Function): Name | string {
   return typeof name === 'function' ? name.name || 'function' : name;
 }
 
 const CONTEXTS = ['http', 'graphql', 'ws', 'rpc', 'other'];
 
-/** The same order whatever the order of modules, so that two tables can be compared line by line. */
+/** The order does not depend on the order of modules, so that two tables can be compared line by line. */
 function byPlace(one: HandlerAccess, other: HandlerAccess): number {
   const key = ({ context, path, method, handler }: HandlerAccess): string =>
     [CONTEXTS.indexOf(context), path, method, handler].join('\n');

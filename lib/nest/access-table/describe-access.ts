@@ -12,28 +12,27 @@ import { hasGuardedGateways } from './guarded-gateways';
 import { buildAccessTable } from './build-access-table';
 import { OIDC_MULTI_AUTH_OPTIONS } from '../runtime/options-token';
 
-/** What `describeAccess` is asked for. */
+/** Options of `describeAccess`. */
 export interface DescribeAccessOptions {
   /**
-   * Whether each handler must say who may call it. Default: as the options of the module say; in preview mode those of a
-   * factory are not known.
+   * Whether each handler must declare who may call it. Default: the option of the module. In preview mode, options of a
+   * factory are unknown.
    */
   readonly requireExplicitAccess?: boolean;
   /**
-   * In preview mode, the guards of the application's own that authenticate, as in the options of the module. Default: as
-   * those options say, where they are not made by a factory.
+   * In preview mode: the application's own guards that authenticate, as in the options of the module. Default: the option of
+   * the module, unless a factory makes it.
    */
   readonly authenticatingGuards?: OidcMultiAuthOptions['authenticatingGuards'];
 }
 
 /**
- * Describes who may call what in an application: every HTTP route, GraphQL operation, WebSocket message and microservice
- * message, with the guards before it, what its decorators ask for and where they stand, and what is wrong or doubtful
- * about that. Reads the application and changes nothing.
+ * Describes who may call what in an application: each HTTP route, GraphQL operation, WebSocket message and microservice
+ * message, with its guards, its decorators and their places, and findings about them. Changes nothing.
  *
- * @param app an application, started or not; also one in preview mode, where nothing is instantiated. What `main.ts`
- *   adds after its creation (a prefix, versions, guards, microservices) is seen if it has been added.
- * @param options what is asked for beside what the application says.
+ * @param app an application, started or not, or in preview mode. It includes what `main.ts` has added so far: prefix,
+ *   versions, guards, microservices.
+ * @param options overrides of the module's options.
  * @example
  * ```ts
  * const app = await NestFactory.create(AppModule);
@@ -47,7 +46,7 @@ export function describeAccess(app: INestApplicationContext, options: DescribeAc
   if (configuration !== undefined && inside !== undefined) {
     return inside.describe(configuration, { requireExplicitAccess, rpc: messageGuards(app, inside) });
   }
-  // In preview mode nothing is instantiated: only what the options say as they are is known.
+  // In preview mode, nothing is instantiated. Only literal options are known.
   const modules = app.get(ModulesContainer, { strict: false });
   const given: unknown = find(app, OIDC_MULTI_AUTH_OPTIONS);
   const known: Readonly<Record<string, unknown>> = isJsonObject(given) ? given : {};
@@ -71,7 +70,7 @@ export function describeAccess(app: INestApplicationContext, options: DescribeAc
   });
 }
 
-/** The names of clients whose options are given as they are. */
+/** The names of clients in literal options. */
 function namesOf(clients: unknown): string[] | undefined {
   if (!Array.isArray(clients)) {
     return undefined;
@@ -79,7 +78,7 @@ function namesOf(clients: unknown): string[] | undefined {
   return clients.map((client: unknown) => String(isJsonObject(client) ? client['name'] : ''));
 }
 
-/** A provider, if the application has it; undefined also where it is not instantiated. */
+/** A provider; undefined if the application does not have it, or has not instantiated it. */
 function find<T>(app: INestApplicationContext, token: InjectionToken<T>): T | undefined {
   try {
     return app.get<T | null>(token, { strict: false }) ?? undefined;
@@ -88,7 +87,7 @@ function find<T>(app: INestApplicationContext, token: InjectionToken<T>): T | un
   }
 }
 
-/** Global guards stand before messages in a microservice, and in a hybrid application where it was connected with `inheritAppConfig`. */
+/** Global guards apply to messages of a microservice, and of a hybrid application if it is connected with `inheritAppConfig`. */
 function messageGuards(app: INestApplicationContext, { binding }: ApplicationAccess): BoundInstances {
   if (!('getMicroservices' in app) || typeof app.getMicroservices !== 'function') {
     return 'listen' in app ? binding.routes() : 'none';

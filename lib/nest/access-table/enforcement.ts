@@ -10,12 +10,12 @@ export function authenticates({ does }: GuardInForce): boolean {
   return does === 'authenticates' || does === 'authenticates by decorators';
 }
 
-/** A guard that does not look at decorators: `@Public()` opens nothing behind it. */
+/** Whether a guard ignores decorators. Then `@Public()` has no effect behind it. */
 export function isBlind({ does }: GuardInForce): boolean {
   return does === 'authenticates';
 }
 
-/** Whether guards are told of the class and the method that the decorators are on. */
+/** Whether guards receive the class and the method that have the decorators. */
 export function isSeenByGuards({ metatype, controller, handler, callback = handler }: Handler): boolean {
   try {
     return isSameAccess(accessOf(controller, callback), accessOf(metatype, handler));
@@ -33,7 +33,7 @@ function isSameAccess(one: Access, other: Access): boolean {
   );
 }
 
-/** No kind of rule has an empty list. */
+/** An empty list is no rule. */
 function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
   return one.length === other.length && one.every((member, index) => member === other[index]);
 }
@@ -101,7 +101,7 @@ export function enforcementOf(handler: Handler, access: Access, guards: readonly
     : [];
 }
 
-/** A guard that was made by `new` has no configuration: each call ends in an error. */
+/** A guard that was made by `new` has no configuration. Each call ends with an error. */
 export function uninjectedIn(guards: readonly GuardInForce[]): AccessFinding[] {
   return guards
     .filter(({ isBare }) => isBare)
@@ -114,7 +114,7 @@ export function uninjectedIn(guards: readonly GuardInForce[]): AccessFinding[] {
     }));
 }
 
-/** What keeps guards from standing before handlers of a context. */
+/** Why guards do not apply to handlers of a context. */
 export function remediesOf({ context, isBehindGuards }: Handler): string[] {
   return [
     ...(context === 'rpc'

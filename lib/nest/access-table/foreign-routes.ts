@@ -1,7 +1,7 @@
 import type { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { graphqlPaths } from './message-handlers';
 
-/** A route that Nest's router does not know, so that no guard stands before it. `USE` is middleware on a path. */
+/** A route outside Nest's router, so no guard applies to it. `USE` is middleware on a path. */
 export interface ForeignRoute {
   readonly method: string;
   readonly path: string;
@@ -14,7 +14,7 @@ interface HttpAdapter {
   normalizePath?(path: string): string;
 }
 
-/** What a route is of Nest's own, or of this library. */
+/** The routes that are not foreign. */
 interface KnownRoutes {
   readonly modules: ModulesContainer;
   readonly config: ApplicationConfig;
@@ -24,13 +24,13 @@ interface KnownRoutes {
   readonly own: readonly string[];
 }
 
-/** Middleware on one of these stands before everything, and serves no path of its own. */
+/** Middleware on one of these paths runs before everything and serves no path of its own. */
 const EVERYTHING = ['', '/', '*', '/*', '*path', '/*path', '{*path}', '/{*path}', '{/*path}'];
 
 /**
- * Watches the routes of the HTTP server that are no handlers of Nest's: those of `getHttpAdapter()`, of middleware on a path, and
- * of modules that serve by themselves. Express does not keep the paths of middleware, and Fastify tells of routes as they
- * are added: so it has to be there from the start.
+ * Records the routes of the HTTP server outside Nest's router: those of `getHttpAdapter()`, of middleware on a path, and of
+ * modules that add their own. Has to start with the application: Express does not keep the paths of middleware, and Fastify
+ * reports a route only when it is added.
  */
 export class ForeignRoutes {
   readonly #told: ForeignRoute[] = [];
@@ -44,20 +44,20 @@ export class ForeignRoutes {
     this.#watchUse(adapter.getType() === 'fastify' ? adapter : instance);
   }
 
-  /** Nest is about to add its own routes: those that are there by now come first. */
+  /** Call this before Nest adds its routes. Routes that exist by then take precedence. */
   bindRoutes(): void {
     this.#beforeNest = this.#routes();
   }
 
-  /** Every route that is not of Nest, each once, in order. */
+  /** All routes outside Nest's router, without duplicates, in order. */
   list(known: KnownRoutes): ForeignRoute[] {
     const spelled = ({ method, path }: ForeignRoute): string => `${method} ${path}`;
     const ofNest = new Set(known.controllers.map(spelled));
-    // What comes after a route of Nest of the same name is never reached.
+    // A route after one of Nest with the same path is never reached.
     const unknown = this.#routes()
       .slice(this.#beforeNest.length)
       .filter((route) => !ofNest.has(spelled(route)) && !isOfPrefix(route, known.config));
-    // Adapters spell wildcards their own way, and log it when they are asked: only where it matters.
+    // Adapters spell wildcards in their own way, and log a warning when asked. Ask only if needed.
     const wild = unknown.length === 0 ? [] : known.controllers.filter(({ path }) => /[*?+(]/.test(path));
     const respelled = new Set(
       wild.map(({ method, path }) => spelled({ method, path: this.adapter.normalizePath?.(path) ?? path })),
@@ -89,7 +89,7 @@ export class ForeignRoutes {
       const path = String(member(route, 'url'));
       const isEveryMethod = methods.length > 6;
       for (const method of isEveryMethod ? ['ALL'] : methods) {
-        // Fastify answers HEAD wherever GET is answered; the answer of CORS to OPTIONS is that of no route.
+        // Fastify answers HEAD for each GET route. CORS answers OPTIONS without a route.
         if (method !== 'HEAD' && !(method === 'OPTIONS' && EVERYTHING.includes(path))) {
           this.#told.push({ method: String(method), path });
         }
@@ -127,7 +127,7 @@ export function acceptsRoute(entry: string, { method, path }: ForeignRoute): boo
   return path === pattern || (base !== undefined && (path === base || path.startsWith(`${base}/`)));
 }
 
-/** Nest answers with 404 at the paths that are excepted from the global prefix. */
+/** Nest answers 404 at the paths that are excluded from the global prefix. */
 function isOfPrefix({ method, path }: ForeignRoute, config: ApplicationConfig): boolean {
   const { exclude = [] } = config.getGlobalPrefixOptions();
   return method === 'ALL' && exclude.some((route) => withSlash(route.path) === path);

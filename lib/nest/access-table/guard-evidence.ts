@@ -5,26 +5,26 @@ import { OidcRuntime } from '../runtime/oidc-runtime';
 import { PassportGuards, passportPrototypeOf } from './passport-guards';
 
 /**
- * What a guard is known to do: enforce all that `MultiJwtGuard` enforces, or all that `RolesGuard` does; authenticate
- * without looking at the decorators of this library; or nothing that is known here.
+ * What a guard is known to do: all that `MultiJwtGuard` does, all that `RolesGuard` does, authenticate without reading the
+ * decorators of this library, or nothing.
  */
 export type GuardRole = 'authenticates by decorators' | 'authorizes' | 'authenticates' | 'unknown';
 
-/** A guard as it is declared, and what of it runs. */
+/** A guard as declared, and its instances. */
 export interface GuardReference {
   /** The class or the instance that `@UseGuards()`, `APP_GUARD` or `useGlobalGuards()` names. */
   readonly declared: unknown;
-  /** The instances that run. None where they cannot be seen. */
+  /** The instances that run; empty if they are unknown. */
   readonly instances: readonly object[];
-  /** Whether an instance is made for each request: what its constructor does cannot be seen. */
+  /** Whether an instance is made for each request. What its constructor does is unknown. */
   readonly isPerRequest: boolean;
 }
 
-/** What each guard may override without changing who is let through. */
+/** The methods that a guard may override without changing who may call. */
 const HOOKS = ['getResponse', 'createException', 'exceptionOf', 'setHeader', 'addHeader', 'routeOf'];
-/** `getRequest` says where the token is. A token found there must still be good. */
+/** `getRequest` decides where the token is. That token must still be valid. */
 const AUTHENTICATING_HOOKS: ReadonlySet<PropertyKey> = new Set([...HOOKS, 'getRequest', 'announceDeprecation']);
-/** Not `getRequest`: the principal that `RolesGuard` judges is on what it returns. */
+/** Not `getRequest`: it returns the object with the principal that `RolesGuard` checks. */
 const AUTHORIZING_HOOKS: ReadonlySet<PropertyKey> = new Set([...HOOKS, 'record']);
 const PASSPORT_HOOKS: ReadonlySet<PropertyKey> = new Set([
   'getRequest',
@@ -37,11 +37,11 @@ const PASSPORT_HOOKS: ReadonlySet<PropertyKey> = new Set([
 /** What Nest injects into the guards of this library. */
 const INJECTED = ['runtime', 'oidc', 'rules', 'adapterHost'];
 
-/** Judges guards by the methods they run: those of this library, or others. */
+/** Finds out what guards do by the methods they run: those of this library, or others. */
 export class GuardEvidence {
   /**
-   * @param vouched classes that the application says authenticate or authorize.
-   * @param passport tells the guards that `AuthGuard()` made for strategies of this library.
+   * @param vouched classes that authenticate or authorize, according to the options.
+   * @param passport recognizes guards that `AuthGuard()` made for strategies of this library.
    */
   constructor(
     private readonly vouched: readonly Function[],
@@ -79,7 +79,7 @@ export class GuardEvidence {
     return isKnown && keeps(guard, base, PASSPORT_HOOKS) ? 'authenticates' : 'unknown';
   }
 
-  /** Of a class whose instances cannot be seen: its prototype counts, if nothing else can replace a method. */
+  /** If instances are unknown, the prototype counts, provided that nothing can replace its methods. */
   #roleOfUnseen(declared: unknown, isPerRequest: boolean): GuardRole {
     const prototype: unknown = typeof declared === 'function' ? declared.prototype : undefined;
     if (typeof prototype !== 'object' || prototype === null) {
@@ -95,7 +95,7 @@ export class GuardEvidence {
   }
 }
 
-/** Whether a guard of this library has been given what it needs: one made by `new` has not. */
+/** Whether Nest has injected what a guard of this library needs. Not if it was made by `new`. */
 export function isInjected(guard: object): boolean {
   const isOurs = guard instanceof MultiJwtGuard || guard instanceof RolesGuard;
   return !isOurs || Reflect.get(guard, 'runtime') instanceof OidcRuntime;
@@ -108,12 +108,12 @@ function vouchedRole(guard: object): GuardRole {
   return isA(guard, RolesGuard) ? 'authorizes' : 'authenticates';
 }
 
-/** Whether it is an instance of a class, or the prototype of one that extends it or is it. */
+/** Whether it is an instance of a class, or the prototype of that class or of a subclass. */
 function isA(guard: object, { prototype }: Function): boolean {
   return guard === prototype || Object.prototype.isPrototypeOf.call(prototype, guard);
 }
 
-/** A class that the application vouches for stands for itself, and for subclasses that add nothing to it. */
+/** An option that names a class applies to that class, and to subclasses that override nothing. */
 function isVouchedFor(guard: object, known: unknown): boolean {
   if (typeof known !== 'object' || known === null) {
     return false;
@@ -132,7 +132,7 @@ function isVouchedFor(guard: object, known: unknown): boolean {
   );
 }
 
-/** Whether a guard runs the methods of `base`: nothing on itself or in between replaces them, but for the hooks. */
+/** Whether a guard runs the methods of `base`: neither the guard nor a class in between overrides them, except the hooks. */
 function keeps(guard: object, base: object, hooks: ReadonlySet<PropertyKey>): boolean {
   const between = guard === base ? [] : chainUpTo(guard, base);
   if (between === undefined) {
@@ -149,7 +149,7 @@ function keeps(guard: object, base: object, hooks: ReadonlySet<PropertyKey>): bo
   );
 }
 
-/** An object and its prototypes below `base`; undefined where it does not extend that. */
+/** An object and its prototypes below `base`; undefined if it does not extend `base`. */
 function chainUpTo(object: object, base: object): object[] | undefined {
   const chain: object[] = [];
   let current: unknown = object;
@@ -165,7 +165,7 @@ function namesOn(base: object): Set<PropertyKey> {
   return new Set((chainUpTo(base, Object.prototype) ?? []).flatMap((object) => Reflect.ownKeys(object)));
 }
 
-/** Whether the code of a class that cannot be run here may put functions of its own in the place of methods. */
+/** Whether the code of a class may replace methods of an instance. The code is read, not run. */
 function constructorMayReplace(prototype: object): boolean {
   return (chainUpTo(prototype, Object.prototype) ?? [])
     .filter((object) => object !== passportPrototypeOf(prototype))

@@ -1,6 +1,6 @@
 /**
- * Whether Nest lets global guards stand before the messages of WebSocket gateways: since version 12 it
- * does. Where that cannot be told, they count as not standing there.
+ * Whether Nest applies global guards to the messages of WebSocket gateways, as it does since version 12. False if that is
+ * unknown.
  */
 export function hasGuardedGateways(): boolean {
   try {

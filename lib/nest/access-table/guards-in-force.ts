@@ -6,32 +6,32 @@ import { GuardEvidence, isInjected, type GuardReference, type GuardRole } from '
 import type { Handler, NestModule } from './handler';
 import { isPassportPrototype, PassportGuards } from './passport-guards';
 
-/** Where Nest's `@UseGuards()` leaves its guards, on classes and handlers alike. */
+/** The metadata key of Nest's `@UseGuards()`, on classes and handlers. */
 const GUARDS_METADATA = '__guards__';
 
-/** One guard before a handler, and what it does. */
+/** One guard of a handler, and what it does. */
 export interface GuardInForce {
   readonly name: string;
   readonly does: GuardRole;
   readonly isGlobal: boolean;
-  /** Whether it is of this library and was made by `new`, without what Nest injects: it refuses everybody by an error. */
+  /** Whether it is of this library and was made by `new`, without what Nest injects. Each call ends with an error. */
   readonly isBare: boolean;
   /** Whether the container holds something else under the class of a guard: a test has overridden it. */
   readonly isOverridden: boolean;
 }
 
-/** The guards as they are in this application. */
+/** The guards of this application. */
 export interface KnownGuards {
-  /** What the module has under `MultiJwtGuard` and `RolesGuard`; undefined where that is not known. */
+  /** The providers of `MultiJwtGuard` and `RolesGuard` in the module; undefined if unknown. */
   readonly authenticating: unknown;
   readonly authorizing: unknown;
-  /** Guards of the application's own that authenticate, or do what they extend. */
+  /** The application's own guards that authenticate, or do what their base class does. */
   readonly own: readonly Function[];
   /** The names of clients; undefined where they are not known. */
   readonly clients: readonly string[] | undefined;
 }
 
-/** Tells which guards stand before handlers, in their order. */
+/** Finds the guards that apply to a handler, in order. */
 export class GuardsInForce {
   readonly #evidence: GuardEvidence;
 
@@ -44,8 +44,8 @@ export class GuardsInForce {
   }
 
   /**
-   * @param bound the global guards that Nest has bound before handlers.
-   * @param withPerRequest whether guards that are made for each request run before them, too.
+   * @param bound the global guards that Nest has bound to handlers.
+   * @param withPerRequest whether guards that are made for each request apply too.
    */
   global(bound: BoundInstances, withPerRequest = true): readonly GuardInForce[] {
     if (bound === 'none') {
@@ -57,9 +57,9 @@ export class GuardsInForce {
     ].map((guard) => this.#recognize(guard, true));
   }
 
-  /** The guards of `@UseGuards()` before a handler. */
+  /** The guards of `@UseGuards()` that apply to a handler. */
   own({ metatype, controller, callback, modules }: Handler): readonly GuardInForce[] {
-    // Where a class is wrapped by another, versions of Nest differ in which of them they read.
+    // If one class wraps another, versions of Nest differ in which of the two they read.
     const onController = new Set(guardsOn(controller));
     const onClass = guardsOn(metatype).filter((guard) => onController.has(guard));
     const onMethod = callback === undefined ? [] : guardsOn(callback);
@@ -79,7 +79,7 @@ export class GuardsInForce {
     };
   }
 
-  /** The guard of this library that a test has overridden by another object. */
+  /** The guard of this library that a test has overridden. */
   #overriddenBy(guard: unknown): Function | undefined {
     if (guard === this.known.authenticating && !(guard instanceof MultiJwtGuard)) {
       return MultiJwtGuard;
@@ -98,7 +98,7 @@ function guardsOn(target: object): readonly unknown[] {
   return Array.isArray(guards) ? guards : [];
 }
 
-/** A guard of `@UseGuards()`: of a class, each module of the handler has an instance of its own. */
+/** A guard of `@UseGuards()`. If it is a class, each module of the handler has its own instance. */
 function referenceTo(declared: unknown, modules: readonly NestModule[]): GuardReference {
   if (typeof declared !== 'function') {
     return { declared, instances: isObject(declared) ? [declared] : [], isPerRequest: false };
@@ -112,7 +112,7 @@ function referenceTo(declared: unknown, modules: readonly NestModule[]): GuardRe
   return { declared, instances: isPerRequest ? [] : made, isPerRequest };
 }
 
-/** An alias is known by what it stands for, also in a preview, where nothing is instantiated. */
+/** An alias is resolved, also in preview mode, where nothing is instantiated. */
 function globalInstances(modules: ModulesContainer, bound: readonly unknown[]): readonly GuardReference[] {
   const aliases = [...modules.values()].flatMap((module) =>
     [...module.providers.entries()]

@@ -1,13 +1,13 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { prototypesOf, rememberReplacement } from '../access/method-places';
 
-/** What kind of call reaches a handler: Nest's own words, and `other` for what this library has no word for. */
+/** The kind of call of a handler: Nest's words, or `other` if unknown. */
 export type HandlerContext = 'http' | 'graphql' | 'ws' | 'rpc' | 'other';
 
 /** A module as Nest's container has it. */
 export type NestModule = ModulesContainer extends Map<string, infer M> ? M : never;
 
-/** One way into an application: a route, an operation, or a message. */
+/** One handler of an application: of a route, an operation or a message. */
 export interface Handler {
   readonly context: HandlerContext;
   /** `GET`, `Query`, `message` and the like. */
@@ -16,19 +16,19 @@ export interface Handler {
   readonly path: string;
   /** Versions that are not part of the path; absent where there are none. */
   readonly versions?: readonly string[];
-  /** The hosts a route is for; absent where it is for all. */
+  /** The hosts of a route; absent for all hosts. */
   readonly hosts?: readonly string[];
   readonly module: string;
   /** The class that has been registered. */
   readonly metatype: Function;
-  /** The class that guards are told of, which is another one where a decorator wrapped it. */
+  /** The class that guards receive. It is another one if a decorator wrapped it. */
   readonly controller: Function;
   /** The method of the class. */
   readonly handler: Function;
-  /** What Nest runs, and reads the guards of: undefined where it is made for each request anew and may be another function. */
+  /** The function that Nest runs, and whose guards it reads. Undefined if it may differ for each request. */
   readonly callback: Function | undefined;
   readonly name: string;
-  /** Whether guards stand before it at all; those of GraphQL fields do only where they are told to. */
+  /** Whether guards apply to it. They apply to GraphQL fields only if configured. */
   readonly isBehindGuards: boolean;
   readonly modules: readonly NestModule[];
 }
@@ -36,7 +36,7 @@ export interface Handler {
 /** A module that a class is in. */
 export interface Home {
   readonly name: string;
-  /** The path before those of its controllers. */
+  /** The path prefix of its controllers. */
   readonly path: string;
   readonly module: NestModule;
 }
@@ -44,12 +44,12 @@ export interface Home {
 /** A class that may have handlers, and the modules it is in. */
 export interface HandlingClass {
   readonly metatype: Function;
-  /** The class as guards are told of it: that of its instances. */
+  /** The class that guards receive: the class of its instances. */
   readonly controller: Function;
   readonly isController: boolean;
   /** The instances that have been made; none in preview mode. */
   readonly instances: readonly object[];
-  /** Whether an instance is made for each request, or for each who asks. */
+  /** Whether an instance is made for each request or each injection. */
   readonly isPerRequest: boolean;
   readonly modules: readonly Home[];
 }
@@ -60,7 +60,7 @@ export interface Method {
   readonly handler: Function;
 }
 
-/** Where Nest's RouterModule leaves the path of a module. */
+/** The metadata key of Nest's RouterModule for the path of a module. */
 const MODULE_PATH = '__module_path__';
 
 /** A part of what Nest's container keeps of a provider. */
@@ -105,12 +105,12 @@ export function handlingClasses(modules: ModulesContainer): HandlingClass[] {
   return [...found.values()];
 }
 
-/** The class behind a provider: its own, or that of what a factory or a value gives. */
+/** The class of a provider: its own, or the class of the value that a factory returns. */
 function classOf({ metatype, isNotMetatype, instance }: Wrapper): unknown {
   return isNotMetatype && isObject(instance) ? instance.constructor : metatype;
 }
 
-/** What guards are told of as the class: the `constructor` of an instance. */
+/** The class that guards receive: the `constructor` of an instance. */
 function controllerOf({ prototype }: Function): Function {
   const constructed: unknown = isObject(prototype) ? prototype.constructor : undefined;
   return typeof constructed === 'function' ? constructed : Object;
@@ -129,7 +129,7 @@ export function methodsOf({ metatype }: HandlingClass): Method[] {
   return [...methods].map(([name, handler]) => ({ name, handler }));
 }
 
-/** What every handler of a class has in common with itself, whatever reaches it. */
+/** The properties that all kinds of handlers have in common. */
 export function handlerOf(
   handling: HandlingClass,
   { name, handler }: Method,
@@ -149,8 +149,8 @@ export function handlerOf(
 }
 
 /**
- * What Nest runs as a method. Of HTTP and messages of microservices it is what the instance has under that name, which may be
- * a function that the constructor put there.
+ * The function that Nest runs for a method. For HTTP and microservice messages, it is the property of the instance, which the
+ * constructor may have set.
  */
 function callbackOf(
   { instances, isPerRequest, metatype }: HandlingClass,
@@ -173,7 +173,7 @@ function callbackOf(
   return own;
 }
 
-/** Whether the code of a class may put a function of its own in the place of a method, on instances that cannot be seen. */
+/** Whether the code of a class may replace a method on instances that are unknown. */
 function mayReplace(metatype: Function, name: string): boolean {
   return prototypesOf(metatype).some((prototype) => {
     const code = Function.prototype.toString.call(prototype.constructor);

@@ -3,7 +3,7 @@ import type { ApplicationConfig } from '@nestjs/core';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
 import { handlerOf, methodsOf, type Handler, type HandlingClass } from './handler';
 
-/** Where Nest's decorators leave what they say of a route. */
+/** The metadata keys of Nest's decorators for routes. */
 const PATH = 'path';
 const METHOD = 'method';
 const VERSION = '__version__';
@@ -66,7 +66,7 @@ export function* httpRoutesOf(controller: HandlingClass, application: Applicatio
   }
 }
 
-/** Versions by which requests to one path are told apart otherwise: by a header, a media type, or the application. */
+/** The versions of a route that are not in its path, but in a header, a media type, or a function of the application. */
 function versionsBesidePath(
   versioning: VersioningOptions | undefined,
   version: Version | undefined,

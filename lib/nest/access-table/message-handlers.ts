@@ -1,7 +1,7 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { handlerOf, handlingClasses, methodsOf, type Handler, type HandlingClass, type Home } from './handler';
 
-/** Where the decorators of @nestjs/websockets, @nestjs/microservices and @nestjs/graphql leave what they say. */
+/** The metadata keys of @nestjs/websockets, @nestjs/microservices and @nestjs/graphql. */
 const GATEWAY = 'websockets:is_gateway';
 const GATEWAY_OPTIONS = 'websockets:gateway_options';
 const GATEWAY_PORT = 'port';
@@ -15,7 +15,7 @@ const RESOLVES_FIELD = 'graphql:resolve_property';
 const RESOLVES_REFERENCE = 'graphql:resolve_reference';
 const GRAPHQL_OPTIONS = 'GqlModuleOptions';
 
-/** The second of the kinds of message patterns of @nestjs/microservices; the first is answered. */
+/** The kind of message pattern of @nestjs/microservices that has no answer. */
 const EVENT = 2;
 
 /** The messages that a WebSocket gateway subscribes to. */
@@ -77,8 +77,8 @@ export function* microserviceMessagesOf(controller: HandlingClass): Iterable<Han
 }
 
 /**
- * The operations of a GraphQL resolver. Its fields are reached through operations, and guards stand before them only
- * where the GraphQL module says so; they are handlers of their own where `isOfInterest`.
+ * The operations of a GraphQL resolver. Fields are reached through operations, and guards apply to them only if the GraphQL
+ * module says so. They are separate handlers if `isOfInterest`.
  */
 export function* graphqlOperationsOf(
   resolver: HandlingClass,
@@ -95,7 +95,7 @@ export function* graphqlOperationsOf(
     if (isRoot(type)) {
       yield { ...common, method: type, path: name, isBehindGuards: true };
     } else if (resolvesField(handler) && isRoot(typeName)) {
-      // A field of one of these types is an operation, and guards stand before it as before fields.
+      // A field of one of these types is an operation. Guards apply to it as to fields.
       yield { ...common, method: typeName, path: name, isBehindGuards: hasGuardedFields };
     } else if (Reflect.getMetadata(RESOLVES_REFERENCE, handler) === true) {
       yield { ...common, method: 'ResolveReference', path: typeName, isBehindGuards: hasGuardedFields };
@@ -111,8 +111,8 @@ export function resolvesField(handler: Function): boolean {
 }
 
 /**
- * Whether guards stand before the fields that a resolver of these modules resolves: each GraphQL module that serves them must
- * say so. One that has no list of modules serves them all.
+ * Whether guards apply to the fields of a resolver in these modules. Each GraphQL module that serves them must say so. One
+ * without a list of modules serves all.
  */
 export function hasGuardedGraphqlFields(modules: ModulesContainer, homes: readonly Home[]): boolean {
   const enhancers = [...modules.values()]
@@ -123,7 +123,7 @@ export function hasGuardedGraphqlFields(modules: ModulesContainer, homes: readon
   return enhancers.length > 0 && enhancers.every((list) => Array.isArray(list) && list.includes('guards'));
 }
 
-/** The paths at which GraphQL is served, whose operations are handlers of their own. */
+/** The paths at which GraphQL is served. Its operations are separate handlers. */
 export function graphqlPaths(modules: ModulesContainer, globalPrefix: string): string[] {
   return [...modules.values()]
     .filter((module) => module.providers.has(GRAPHQL_OPTIONS))
@@ -138,7 +138,7 @@ function slashed(path: unknown): string {
   return `/${spell(path).replace(/^\//, '')}`;
 }
 
-/** Options that are not known yet may serve anything. */
+/** Unknown options may serve anything. */
 function servesAny(options: unknown, homes: readonly Home[]): boolean {
   const include = member(options, 'include');
   return (

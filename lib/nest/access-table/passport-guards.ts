@@ -1,24 +1,24 @@
 import { strategyName } from '../../passport/oidc-jwt.strategy';
 
-/** The methods of the guards that the `AuthGuard()` of @nestjs/passport makes: a new class each time, without a name. */
+/** The methods of a guard of `AuthGuard()` of @nestjs/passport, which makes a new class without a name each time. */
 const PASSPORT_METHODS = ['handleRequest', 'logIn', 'getAuthenticateOptions'];
 
-/** How many lists of strategies are tried to recognize the guard of a list. */
+/** The maximum number of strategy lists that are tried to recognize a guard. */
 const MOST_LISTS = 2000;
 
 type MakeGuard = (strategies?: string | string[]) => Function;
 
 /**
- * Tells the guards that `AuthGuard()` makes for strategies of this library from those of any other strategy, which may let
- * everybody through. `AuthGuard()` keeps the strategies of a guard to itself; it makes one class for each list of them.
+ * Recognizes guards that `AuthGuard()` made for strategies of this library. Any other strategy may accept everybody.
+ * `AuthGuard()` does not expose the strategies of a guard, but makes one class for each list of strategies.
  */
 export class PassportGuards {
   #known: ReadonlySet<unknown> | undefined;
 
-  /** @param clients the names of clients; undefined where they are not known. */
+  /** @param clients the names of clients; undefined if unknown. */
   constructor(private readonly clients: readonly string[] | undefined) {}
 
-  /** @param options what was injected into the guard. */
+  /** @param options the options that Nest injected into the guard. */
   isOfThisLibrary(base: object, options: unknown): boolean {
     const guard = base.constructor;
     const authGuard = this.clients === undefined ? undefined : loadAuthGuard();
@@ -39,7 +39,7 @@ export class PassportGuards {
   }
 }
 
-/** Lists of strategies: each alone, then pairs, then three in a row, in every order, as many as are worth trying. */
+/** Lists of strategies: single ones, then pairs, then triples, in every order, up to the maximum. */
 function* listsOf(names: readonly string[]): Iterable<string[]> {
   let tried = 0;
   let lists: string[][] = [[]];
@@ -63,7 +63,7 @@ function loadAuthGuard(): MakeGuard | undefined {
   }
 }
 
-/** The prototype that `AuthGuard()` made, of a guard that is one or extends one. */
+/** The prototype that `AuthGuard()` made for a guard or for its base class. */
 export function passportPrototypeOf(guard: object): object | undefined {
   let prototype: unknown = guard;
   while (isObject(prototype)) {

@@ -5,7 +5,7 @@ import type { AccessFindingCode } from './access-finding';
 import type { HandlerContext } from './handler';
 import { spellFinding, type AccessTable } from './access-table';
 
-/** What keeps an application from starting: always, as `unenforcedAccess` says, or where access must be explicit. */
+/** The findings that stop the start: always, depending on `unenforcedAccess`, or if access must be explicit. */
 const REFUSED: Readonly<Record<AccessFindingCode, 'always' | 'if enforced' | 'if explicit' | 'never'>> = {
   missing_policy: 'always',
   ambiguous_policy: 'always',
@@ -17,18 +17,18 @@ const REFUSED: Readonly<Record<AccessFindingCode, 'always' | 'if enforced' | 'if
   always_refused: 'if explicit',
   contradiction: 'if explicit',
   undeclared: 'if explicit',
-  // Environments differ in which clients they have.
+  // The clients may differ between environments.
   unknown_client: 'never',
 };
 
 type JudgedFinding = AccessTable['findings'][number];
 
 /**
- * Judges the access to an application that starts.
+ * Checks the access rules of an application at start.
  *
- * @param serves whether the application serves handlers of a context: of others, rules need no enforcement.
- * @returns a warning for each thing that is doubtful.
- * @throws OidcConfigurationError with everything that must not be, at once.
+ * @param serves whether the application serves handlers of a context. If not, its rules need no enforcement.
+ * @returns the warnings.
+ * @throws OidcConfigurationError with all findings that stop the start.
  * @internal
  */
 export function auditAccess(
@@ -67,7 +67,7 @@ export function auditAccess(
   return [...warnings, ...unmatched, ...guardsBeforeOurs(table)];
 }
 
-/** Whether a finding is of no weight where nobody can call. */
+/** Whether a finding is irrelevant because nobody can call the handler. */
 function isAboutCalls({ code }: JudgedFinding): boolean {
   return REFUSED[code] === 'if enforced';
 }
@@ -78,7 +78,7 @@ function isRefused(
   { requireExplicitAccess, unenforcedAccess }: Configuration,
 ): boolean {
   const source = table.sourceOf(handler);
-  // A test that overrides a guard wants its application to start.
+  // A test may override a guard. Its application must start.
   if (source?.guards.some(({ isOverridden }) => isOverridden) === true && REFUSED[code] !== 'always') {
     return false;
   }
@@ -86,7 +86,7 @@ function isRefused(
     case 'always':
       return true;
     case 'if enforced':
-      // Whoever made the guards global expects them here, too: a warning is not enough.
+      // With global guards, the developer expects them here too. A warning is not enough.
       return requireExplicitAccess || unenforcedAccess === 'refuse' || source?.isMissedByGlobalGuards === true;
     case 'if explicit':
       return requireExplicitAccess;
@@ -95,7 +95,7 @@ function isRefused(
   }
 }
 
-/** Global guards of the application's own that run before the one that establishes who calls, where routes have rules. */
+/** The application's own global guards that run before the authenticating guard, where routes have rules. */
 function guardsBeforeOurs(table: AccessTable): string[] {
   const early = table.names.flatMap(({ access, guards }) => {
     const hasRules = ACCESS_KIND_NAMES.some((kind) => access[kind] !== undefined);

@@ -10,7 +10,7 @@ import {
   type OptionalFactoryDependency,
   type Type,
 } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { APP_FILTER, ModulesContainer } from '@nestjs/core';
 import type {
   OidcMultiAuthModuleExtras,
   OidcMultiAuthOptions,
@@ -26,6 +26,7 @@ import { OidcLifecycle } from './oidc-lifecycle';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 import { ResourceMetadataEndpoint } from './resource-metadata.endpoint';
 import { RolesGuard } from '../guards/roles.guard';
+import { StepUpFilter } from '../guards/step-up.filter';
 import { assertSingleModule } from './single-module';
 import { OIDC_MULTI_AUTH_OPTIONS } from '../runtime/options-token';
 
@@ -127,6 +128,7 @@ function complete(definition: DynamicModule): DynamicModule {
       ApplicationAccess,
       ResourceMetadataEndpoint,
       OidcLifecycle,
+      { provide: APP_FILTER, useClass: StepUpFilter },
     ],
     exports: [...(definition.exports ?? []), ...provided],
   };

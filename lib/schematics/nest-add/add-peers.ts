@@ -7,9 +7,9 @@ import { isJsonObject, type JsonObject } from '../../core/token/json-object';
 const NEEDED = ['@nestjs/passport', 'passport'] as const;
 
 /**
- * Adds the peers that the application lacks to its package.json.
+ * Adds missing peer dependencies to the package.json of the application.
  *
- * @returns whether there were any.
+ * @returns whether it added any.
  */
 export function addPeers(tree: Tree): boolean {
   const text = tree.readText('package.json');

@@ -16,9 +16,9 @@ export function findSetUp(typescript: TypeScript, tree: Tree, sourceRoot: string
 }
 
 /**
- * The file of the application's module: the one that is named, else `app.module.ts`, else the only one in the source root.
+ * The file of the application's module: the given one, else `app.module.ts`, else the only module in the source root.
  *
- * @throws Error where that does not say which.
+ * @throws Error if there is no such file, or more than one.
  */
 export function findModule(tree: Tree, sourceRoot: string, named: string | undefined): string {
   const folder = posix.join('/', sourceRoot);

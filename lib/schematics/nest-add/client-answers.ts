@@ -11,9 +11,9 @@ export interface ClientAnswers {
 }
 
 /**
- * The answers as a client, checked as the module does at start.
+ * Makes the options of a client of the answers. Checks them as the module does at start.
  *
- * @throws OidcConfigurationError with everything that is wrong with them.
+ * @throws OidcConfigurationError with all faults at once.
  */
 export function checkedClient({ name, issuer, audience, preset }: ClientAnswers): OidcClientOptions {
   const isDocument = issuer !== undefined && issuersOf(issuer) !== undefined;
@@ -25,7 +25,7 @@ export function checkedClient({ name, issuer, audience, preset }: ClientAnswers)
   };
   const client = Object.fromEntries(Object.entries(answers).filter(([, answer]) => (answer ?? '') !== ''));
   resolveConfiguration({ clients: [client] });
-  // Free of faults, so that it is what its type says.
+  // It has no faults, so it has this type.
   return client as unknown as OidcClientOptions;
 }
 

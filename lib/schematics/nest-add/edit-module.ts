@@ -21,10 +21,10 @@ export function isSetUp(typescript: TypeScript, text: string): boolean {
 }
 
 /**
- * The text of a module's file, with `OidcMultiAuthModule.forRoot` among the module's imports and the statement that
- * imports it. Works by the syntax tree, and touches nothing else.
+ * Adds `OidcMultiAuthModule.forRoot` to the imports of a module, and the import statement to its file. Uses the syntax tree
+ * and changes nothing else.
  *
- * @throws Error, with what is to be written by hand, where the imports are not written out.
+ * @throws Error if the imports are not a literal list. The message has the code to add by hand.
  */
 export function addToModule(typescript: TypeScript, text: string, path: string, client: OidcClientOptions): string {
   const newline = text.includes('\r\n') ? '\r\n' : '\n';

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 export type TypeScript = typeof import('typescript');
 
 /**
- * The TypeScript of the application that the schematic runs in, whose folder is the current one.
+ * Loads the TypeScript of the application in the current folder.
  *
- * @throws Error where it has none, or one without a compiler API (TypeScript 7).
+ * @throws Error if it has none, or one without a compiler API (TypeScript 7).
  */
 export function loadTypeScript(): TypeScript {
   let typescript: Partial<TypeScript> | undefined;
   try {
     typescript = createRequire(join(process.cwd(), 'package.json'))('typescript') as Partial<TypeScript>;
   } catch {
-    // Said below, as of one that cannot be used.
+    // Reported below, like a version that cannot be used.
   }
   if (typeof typescript?.createSourceFile !== 'function') {
     throw new Error(

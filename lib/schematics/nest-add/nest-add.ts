@@ -13,12 +13,12 @@ export interface NestAddOptions extends ClientAnswers {
 }
 
 /**
- * The schematic that `nest add nestjs-oidc-multi-auth` runs once the package is installed: imports the module with one
- * client and global guards into the application's module, and adds the peers to package.json. Where the module is set up
- * already, that stays as it is.
+ * The schematic that `nest add nestjs-oidc-multi-auth` runs after it has installed the package. Imports the module, with one
+ * client and global guards, into the application's module, and adds missing peers to package.json. Changes nothing if the
+ * module is already imported.
  *
- * @throws OidcConfigurationError where the answers are no client.
- * @throws Error where there is no module, or none that can be edited.
+ * @throws OidcConfigurationError if the answers have faults.
+ * @throws Error if there is no module, or it cannot be edited.
  */
 export function nestAdd(options: NestAddOptions): Rule {
   return (tree, context) => {
@@ -39,7 +39,7 @@ export function nestAdd(options: NestAddOptions): Rule {
       );
     }
     if (addPeers(tree) && !skipInstall) {
-      // What NodePackageInstallTask makes: written out, for an application need not be able to load its package.
+      // The same as NodePackageInstallTask, written out because the application may not be able to load its package.
       context.addTask({
         toConfiguration: () => ({ name: 'node-package', options: { command: 'install', quiet: true } }),
       });

@@ -4,9 +4,9 @@ import { resolveConfiguration } from '../../../lib/configuration/resolve-configu
 import type { Decision } from '../../../lib/core/decision/decision';
 import { PRESETS } from '../../../lib/configuration/presets/presets';
 import { createSigningKey, signJwt, type SigningKey } from '../../../lib/testing/signing-key';
-import { TestIssuer } from '../../../lib/testing';
 import { runtimeOf } from '../../explanation/explain-with';
 import { SAMPLES, type Sample, type SampleToken } from './samples';
+import { useTestIssuer } from '../../support/life-cycle';
 
 const NAMES = Object.keys(PRESETS) as PresetName[];
 const EACH = NAMES.map((preset): [PresetName, Sample] => [preset, SAMPLES[preset]]);
@@ -123,11 +123,7 @@ it('there is a sample for every preset', () => {
 });
 
 describe('tokenFor a client with a preset', () => {
-  let issuer: TestIssuer;
-  beforeAll(async () => {
-    issuer = await TestIssuer.start();
-  });
-  afterAll(() => issuer.stop());
+  const issuer = useTestIssuer();
 
   it.each(EACH)('%s: is accepted, with the roles and scopes it is to have', async (preset, { client }) => {
     const { jwksUri: _where, ...rest } = client;

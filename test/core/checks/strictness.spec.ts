@@ -6,13 +6,10 @@ import {
 } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { Test, type TestingModule } from '@nestjs/testing';
+import { useTestIssuer } from '../../support/life-cycle';
 import { MemoryLogger } from '../../support/test-app';
 
-let issuer: TestIssuer;
-beforeAll(async () => {
-  issuer = await TestIssuer.start();
-});
-afterAll(() => issuer.stop());
+const issuer = useTestIssuer();
 
 const modules: TestingModule[] = [];
 afterEach(() => Promise.all(modules.splice(0).map((module) => module.close())));

@@ -15,7 +15,7 @@ import {
   RolesGuard,
   type OidcMultiAuthModuleExtras,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
+import { useTestIssuer } from '../../support/life-cycle';
 import { startApp, type AdapterName } from '../../support/test-app';
 import { freePort } from '../../transports/free-port';
 import {
@@ -232,15 +232,13 @@ const lies: string[] = [];
 jest.setTimeout(60_000);
 
 describe('TBL-1 the access table says of every combination what calls of it show', () => {
-  let issuer: TestIssuer;
+  const issuer = useTestIssuer();
   let somebody: string;
   let admin: string;
   beforeAll(async () => {
-    issuer = await TestIssuer.start();
     somebody = await issuer.tokenFor('web', { roles: ['none'], expiresIn: 600 });
     admin = await issuer.tokenFor('web', { roles: ['admin'], expiresIn: 600 });
   });
-  afterAll(() => issuer.stop());
 
   /** Every handler of an application, called as nobody, as somebody, and as an administrator. */
   async function compare(

@@ -7,7 +7,10 @@ import {
   OidcMultiAuthModule,
   type OidcMultiAuthOptions,
 } from 'nestjs-oidc-multi-auth';
-import { ADAPTERS, MemoryLogger, startApp, type AdapterName, type TestApp } from '../../support/test-app';
+import { useApps } from '../../support/life-cycle';
+import { ADAPTERS, MemoryLogger, type AdapterName, type TestApp } from '../../support/test-app';
+
+const startApp = useApps();
 
 const clients = [
   { name: 'bcmi', audience: 'bcmi', issuer: 'https://issuer.example', jwksUri: 'https://issuer.example/keys' },
@@ -35,8 +38,6 @@ const open = (app: INestApplication, path: string): void => {
   adapter.get(path, (_request: unknown, response: unknown) => adapter.reply(response, 'open', 200));
 };
 
-const apps: TestApp[] = [];
-afterEach(() => Promise.all(apps.splice(0).map((app) => app.close())));
 async function start(
   adapter: AdapterName,
   options: Partial<OidcMultiAuthOptions>,
@@ -45,7 +46,6 @@ async function start(
 ): Promise<TestApp> {
   const imports = [OidcMultiAuthModule.forRoot({ clients, globalGuards: true, ...options })];
   const app = await startApp({ adapter, imports, controllers: [MinesController], configure, logger });
-  apps.push(app);
   return app;
 }
 

@@ -2,14 +2,12 @@ import { ApolloDriver } from '@nestjs/apollo';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { GraphQLModule, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { Authenticated, describeAccess, OidcMultiAuthModule, Roles } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { startApp, type TestApp } from '../../support/test-app';
+import { useApps, useTestIssuer } from '../../support/life-cycle';
+import { type TestApp } from '../../support/test-app';
 
-let issuer: TestIssuer;
-beforeAll(async () => (issuer = await TestIssuer.start()));
-afterAll(() => issuer.stop());
-const apps: TestApp[] = [];
-afterEach(() => Promise.all(apps.splice(0).map((app) => app.close())));
+const startApp = useApps();
+
+const issuer = useTestIssuer();
 
 @Authenticated()
 @Resolver()
@@ -52,7 +50,6 @@ async function start(unenforcedAccess: 'refuse' | 'warn', ...modules: DynamicMod
       ...modules,
     ],
   });
-  apps.push(app);
   return app;
 }
 

@@ -25,17 +25,15 @@ import {
   type OidcMultiAuthModuleExtras,
   type OidcMultiAuthOptions,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { MemoryLogger, startApp, type TestApp, type TestAppOptions } from '../../support/test-app';
+import { useApps, useTestIssuer } from '../../support/life-cycle';
+import { MemoryLogger, type TestApp, type TestAppOptions } from '../../support/test-app';
 import { freePort } from '../../transports/free-port';
+
+const startApp = useApps();
 
 const Cron = (): MethodDecorator => SetMetadata('scheduled', true);
 
-let issuer: TestIssuer;
-beforeAll(async () => (issuer = await TestIssuer.start()));
-afterAll(() => issuer.stop());
-const apps: TestApp[] = [];
-afterEach(() => Promise.all(apps.splice(0).map((app) => app.close())));
+const issuer = useTestIssuer();
 
 async function start(
   options: Partial<OidcMultiAuthOptions & OidcMultiAuthModuleExtras>,
@@ -43,7 +41,6 @@ async function start(
 ): Promise<TestApp> {
   const clients = [{ name: 'web', audience: 'web', issuer: issuer.issuer, preset: 'gold-sso' as const }];
   const app = await startApp({ ...rest, imports: [OidcMultiAuthModule.forRoot({ clients, ...options }), ...imports] });
-  apps.push(app);
   return app;
 }
 

@@ -16,14 +16,10 @@ import {
   type OidcMultiAuthModuleExtras,
   type OidcMultiAuthOptions,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
+import { useTestIssuer } from '../../support/life-cycle';
 import { MemoryLogger, startApp, type TestAppOptions } from '../../support/test-app';
 
-let issuer: TestIssuer;
-beforeAll(async () => {
-  issuer = await TestIssuer.start();
-});
-afterAll(() => issuer.stop());
+const issuer = useTestIssuer();
 
 /** The warnings of an application with these controllers. */
 async function warningsOf(

@@ -27,14 +27,12 @@ import {
   Roles,
   RolesGuard,
 } from 'nestjs-oidc-multi-auth';
-import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { ADAPTERS, startApp, type TestApp, type TestAppOptions } from '../../support/test-app';
+import { useApps, useTestIssuer } from '../../support/life-cycle';
+import { ADAPTERS, type TestAppOptions } from '../../support/test-app';
 
-let issuer: TestIssuer;
-beforeAll(async () => (issuer = await TestIssuer.start()));
-afterAll(() => issuer.stop());
-const apps: TestApp[] = [];
-afterEach(() => Promise.all(apps.splice(0).map((app) => app.close())));
+const startApp = useApps();
+
+const issuer = useTestIssuer();
 
 const ANSWER = 'the answer of the handler';
 
@@ -186,7 +184,6 @@ describe.each(ADAPTERS)('TBL-1 on %s the table and calls agree, with', (adapter)
       configure: (created) => void created.enableVersioning({ type: VersioningType.HEADER, header: 'x-version' }),
       ...rest,
     }).then((started) => {
-      apps.push(started);
       return started;
     });
     const somebody = await issuer.tokenFor('web', { roles: ['none'] });

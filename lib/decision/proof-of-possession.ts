@@ -4,11 +4,11 @@ import type { Failure } from '../core/decision/failure';
 import { certificateThumbprint } from '../core/proof/certificate';
 import type { Confirmation } from '../core/proof/confirmation';
 import type { PossessionSettings } from '../core/proof/possession-settings';
-import type { ReplayStore } from '../core/proof/replay-store';
 import type { Presentation } from '../core/token/presentation';
 import { certificateOf } from './client-certificate';
 import type { Possession } from './possession';
 import { ProofVerifier } from './proof-verifier';
+import { ReplayGuard, type ReplayLog } from './replay-guard';
 import { ReplayMemory } from './replay-memory';
 import { PROOF_TOLERANCE } from '../core/proof/proof-checks';
 
@@ -29,18 +29,19 @@ export class ProofOfPossession {
   private constructor(
     private readonly settings: PossessionSettings,
     private readonly clock: Clock,
-    store: ReplayStore | undefined,
+    store: ReplayGuard | undefined,
   ) {
     this.#proofs = new ProofVerifier(settings, clock, store);
   }
 
-  static of(settings: PossessionSettings | undefined, clock: Clock): ProofOfPossession | undefined {
+  static of(settings: PossessionSettings | undefined, clock: Clock, log?: ReplayLog): ProofOfPossession | undefined {
     if (settings === undefined) {
       return undefined;
     }
     const { replayStore, maxProofAge, maxReplayBytes } = settings;
     const longest = maxProofAge + 2 * PROOF_TOLERANCE;
-    return new ProofOfPossession(settings, clock, replayStore ?? new ReplayMemory(clock, longest, maxReplayBytes));
+    const store = replayStore ?? new ReplayMemory(clock, longest, maxReplayBytes);
+    return new ProofOfPossession(settings, clock, new ReplayGuard(store, log));
   }
 
   /** The same with another clock, that uses up no proof and is given the certificate itself: for explanations. */

@@ -4,12 +4,12 @@ import { judgeNonce, makeNonce } from '../core/proof/nonce';
 import type { PossessionSettings } from '../core/proof/possession-settings';
 import { parseProof, type Proof } from '../core/proof/proof';
 import { findProofFault, findProofFaults, useOf, type ProofContext } from '../core/proof/proof-checks';
-import type { ReplayStore } from '../core/proof/replay-store';
 import { targetUris } from '../core/proof/target-uri';
 import { countLines } from '../core/token/bearer';
 import { own } from '../core/token/json-object';
 import type { Presentation } from '../core/token/presentation';
 import { ProofHeaders } from './proof-headers';
+import type { ReplayGuard } from './replay-guard';
 import type { Possession } from './possession';
 
 /** When the next attempt makes sense, in seconds, while a proof cannot be remembered. */
@@ -36,7 +36,7 @@ export class ProofVerifier {
   constructor(
     private readonly settings: PossessionSettings,
     private readonly clock: Clock,
-    private readonly store: ReplayStore | undefined,
+    private readonly store: ReplayGuard | undefined,
   ) {}
 
   /**
@@ -130,20 +130,8 @@ export class ProofVerifier {
       return accepted;
     }
     const { key, lifetime } = useOf(proof, context);
-    try {
-      const isNew = this.store.remember(key, lifetime);
-      return typeof isNew === 'boolean' ? settle(isNew, accepted) : this.#wait(isNew, accepted);
-    } catch {
-      return UNAVAILABLE;
-    }
-  }
-
-  async #wait(isNew: Promise<boolean>, accepted: Possession): Promise<Possession> {
-    try {
-      return settle(await isNew, accepted);
-    } catch {
-      return UNAVAILABLE;
-    }
+    const isNew = this.store.remember(key, lifetime);
+    return isNew instanceof Promise ? isNew.then((settled) => settle(settled, accepted)) : settle(isNew, accepted);
   }
 }
 
@@ -156,8 +144,8 @@ const REPLAYED: Possession = {
   failure: { check: 'replay', code: 'invalid_dpop_proof', claim: 'jti', expected: 'one that was not used before' },
 };
 
-/** Only `true` accepts: a store of one's own may answer anything. */
-function settle(isNew: unknown, accepted: Possession): Possession {
+/** @param isNew undefined where the proof could not be remembered. */
+function settle(isNew: boolean | undefined, accepted: Possession): Possession {
   return isNew === true ? accepted : isNew === false ? REPLAYED : UNAVAILABLE;
 }
 

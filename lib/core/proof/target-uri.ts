@@ -71,9 +71,11 @@ export function targetUris(origins: readonly ProofOrigin[], target: string | und
   if (path === undefined) {
     return [];
   }
-  return origins.map(({ base, path: prefix, isStripped }) =>
-    isStripped || !(path === prefix || path.startsWith(`${prefix}/`)) ? base + prefix + path : base + path,
-  );
+  const isBelow = (prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
+  const whole = origins.filter((origin) => !origin.isStripped && isBelow(origin.path));
+  return whole.length > 0
+    ? whole.map(({ base }) => base + path)
+    : origins.map(({ base, path: prefix }) => base + prefix + path);
 }
 
 function normalizeBase(scheme: string, authority: string): string | undefined {

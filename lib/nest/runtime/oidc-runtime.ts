@@ -55,7 +55,7 @@ export class OidcRuntime {
     }
     const { tokenSources, observer } = this;
     const style = this.styleFor(undefined);
-    const possession = ProofOfPossession.of(settings, clock);
+    const possession = ProofOfPossession.of(settings, clock, log);
     this.current = takeSnapshot(configuration, { clock, log, tokenSources, observer, style, possession });
   }
 

@@ -22,7 +22,7 @@ export interface OidcProofOfPossession {
   /** Where used proofs are remembered. Give one where several processes serve the API. Default: this process's memory. */
   readonly replayStore?: ReplayStore;
   /**
-   * The most memory that used proofs may take in this process, in bytes, from 262,144 to 4,294,967,296, at about 25 for each. When
+   * The most memory that used proofs may take in this process, in bytes, from 262,144 to 4,294,967,296, at about 35 for each. When
    * it is full, proofs get 503 `state_unavailable`; none is forgotten early. Default: 67,108,864 (64 MiB).
    */
   readonly maxReplayBytes?: number;

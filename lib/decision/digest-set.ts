@@ -26,7 +26,7 @@ interface Page {
 }
 
 /**
- * A set of digests that takes about 25 bytes for each: extendible hashing, whose pages are divided one at a time. Entries are
+ * A set of digests that takes about 35 bytes for each: extendible hashing, whose pages are divided one at a time. Entries are
  * 128 bits of a digest that callers cannot choose.
  *
  * @internal

@@ -433,6 +433,7 @@ export const explainPage = {
           undefined,
           ['--max-age', '300'],
         ),
+        of('`authentication_unknown`', token({ acr: 'phr' }), undefined, ['--max-age', '300']),
       ],
     },
   ],

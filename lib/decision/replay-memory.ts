@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock';
 import type { ReplayStore } from '../core/proof/replay-store';
 import { DigestSet } from './digest-set';
@@ -17,7 +17,7 @@ export class ReplayMemory implements ReplayStore {
   /** By the number of the time in which their entries end. */
   readonly #sets = new Map<number, DigestSet>();
   /** Keeps callers from choosing keys that fall together. */
-  readonly #secret = randomBytes(16);
+  readonly #secret = randomBytes(16).toString('base64url');
   /** Seconds. */
   readonly #width: number;
   #nextEnd = -Infinity;
@@ -50,7 +50,7 @@ export class ReplayMemory implements ReplayStore {
     if (now >= this.#nextEnd) {
       this.#drop(now);
     }
-    const digest = createHash('sha256').update(this.#secret).update(key).digest();
+    const digest = hash('sha256', this.#secret + key, 'buffer');
     const part = Math.floor((now + lifetime) / this.#width);
     for (const set of this.#sets.values()) {
       if (set.has(digest)) {

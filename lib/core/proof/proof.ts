@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { judgeJwk, type JwkJudgement } from '../key/verification-key';
 import { decodeBase64urlText, decodeOctets } from '../token/base64url';
 import { unsupportedMember } from '../token/header';
@@ -135,5 +135,6 @@ export function thumbprintOf(jwk: JsonObject): string | undefined {
  * @internal
  */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  // Half the time of a Hash object.
+  return hash('sha256', text, 'base64url');
 }

@@ -48,7 +48,7 @@ function readPem(value: string): Buffer | undefined {
 
 function readDer(base64: string): Buffer | undefined {
   const der = Buffer.from(base64, 'base64');
-  if (der.toString('base64').replace(/=+$/, '') !== base64.replace(/=+$/, '')) {
+  if (der.toString('base64') !== base64) {
     return undefined;
   }
   try {
@@ -78,21 +78,32 @@ function readForwarded(value: string): Buffer | undefined {
 
 type Pair = readonly [name: string, text: string];
 
-/** One pair, and what ends it. */
-const PAIR = /[ \t]*([A-Za-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^",;\s]*))[ \t]*(,|;|$)/y;
-
+/** In one pass, linear in the length of the value. */
 function parseForwarded(value: string): Pair[][] | undefined {
   const elements: Pair[][] = [];
   let element: Pair[] = [];
   let at = 0;
+  const skipBlanks = (): void => {
+    while (value[at] === ' ' || value[at] === '\t') {
+      at += 1;
+    }
+  };
   for (;;) {
-    PAIR.lastIndex = at;
-    const [pair = '', name = '', quoted, plain = '', separator = ''] = PAIR.exec(value) ?? [];
-    if (name === '') {
+    skipBlanks();
+    const equals = value.indexOf('=', at);
+    const name = value.slice(at, Math.max(at, equals));
+    if (!/^[A-Za-z]+$/.test(name)) {
       return undefined;
     }
-    element.push([name.toLowerCase(), quoted?.replaceAll(/\\(.)/g, '$1') ?? plain]);
-    at += pair.length;
+    const pair = valueAt(value, equals + 1);
+    at = pair.end;
+    skipBlanks();
+    const separator = value[at] ?? '';
+    if (pair.text === undefined || !['', ',', ';'].includes(separator)) {
+      return undefined;
+    }
+    element.push([name.toLowerCase(), pair.text]);
+    at += 1;
     if (separator !== ';') {
       elements.push(element);
       element = [];
@@ -101,6 +112,23 @@ function parseForwarded(value: string): Pair[][] | undefined {
       return elements;
     }
   }
+}
+
+/** A value, quoted or not, and where it ends; no text for a quote that is not closed. */
+function valueAt(value: string, start: number): { readonly text: string | undefined; readonly end: number } {
+  let end = start;
+  if (value[start] !== '"') {
+    while (end < value.length && !'",; \t'.includes(value.charAt(end))) {
+      end += 1;
+    }
+    return { text: value.slice(start, end), end };
+  }
+  const characters: string[] = [];
+  for (end += 1; end < value.length && value[end] !== '"'; end += 1) {
+    end += value[end] === '\\' ? 1 : 0;
+    characters.push(value.charAt(end));
+  }
+  return { text: end < value.length ? characters.join('') : undefined, end: end + 1 };
 }
 
 function decoded(value: string): string | undefined {

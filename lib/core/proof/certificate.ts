@@ -90,12 +90,12 @@ function parseForwarded(value: string): Pair[][] | undefined {
   };
   for (;;) {
     skipBlanks();
-    const equals = value.indexOf('=', at);
-    const name = value.slice(at, Math.max(at, equals));
+    const nameEnd = value.indexOf('=', at);
+    const name = value.slice(at, Math.max(at, nameEnd));
     if (!/^[A-Za-z]+$/.test(name)) {
       return undefined;
     }
-    const pair = valueAt(value, equals + 1);
+    const pair = valueAt(value, nameEnd + 1);
     at = pair.end;
     skipBlanks();
     const separator = value[at] ?? '';

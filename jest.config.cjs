@@ -27,11 +27,12 @@ module.exports = {
   },
   transformIgnorePatterns: [
     // The package that a file is of, which may be nested in another one's.
-    '/node_modules/(?!.*/node_modules/)(?!(?:@nestjs|jose|file-type|strtok3|token-types|uint8array-extras|@borewit|@tokenizer|content-disposition|mercurius|quick-lru|@nats-io|magic-string)/)',
+    '/node_modules/(?!.*/node_modules/)(?!(?:@nestjs|jose|file-type|strtok3|token-types|uint8array-extras|@borewit|@tokenizer|content-disposition|mercurius|quick-lru|@nats-io|magic-string|dpop)/)',
   ],
   moduleNameMapper: {
     '^nestjs-oidc-multi-auth$': '<rootDir>/lib/index.ts',
     '^nestjs-oidc-multi-auth/openapi$': '<rootDir>/lib/openapi/index.ts',
+    '^nestjs-oidc-multi-auth/redis$': '<rootDir>/lib/redis/index.ts',
     '^nestjs-oidc-multi-auth/testing/jest$': '<rootDir>/lib/testing/jest.ts',
     '^nestjs-oidc-multi-auth/options.schema.json$': '<rootDir>/lib/options.schema.json',
     '^nestjs-oidc-multi-auth/testing$': '<rootDir>/lib/testing/index.ts',

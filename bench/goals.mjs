@@ -125,9 +125,18 @@ function ofMemory({ decisions, full, after }) {
   return line(`heap after ${decisions} different tokens, beyond a full cache`, '<= 1 MB', growth, after - full <= 1);
 }
 
+function ofPossession({ proof, bearer, bytes }) {
+  return [
+    atMost('a token seen before with a fresh ES256 proof, against a guard that only verifies that', 1.25, proof),
+    atMost('a plain token seen before, with proofOfPossession on, against off', 1.01, bearer),
+    line('memory for each used proof', '<= 100 bytes', `${digits(bytes)} bytes`, bytes <= 100),
+  ];
+}
+
 export const goalsOf = (results) => [
   ...ofTokens(results),
   ...Object.entries(results.applications).flatMap(ofApplication),
+  ...ofPossession(results.possession),
   ...ofScale(results.scale),
   ofMemory(results.memory),
 ];

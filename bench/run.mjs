@@ -32,6 +32,7 @@ const EFFORT = isQuick
       threads: { rates: [200], rounds: 1, milliseconds: 200 },
       profile: { milliseconds: 300 },
       memory: 5_000,
+      possession: { rounds: 3, proofs: 50, entries: 5_000 },
     }
   : {
       name: 'medians of interleaved rounds, in brackets the middle half of them',
@@ -42,6 +43,7 @@ const EFFORT = isQuick
       threads: { rates: [1_000, 5_000, 20_000, 35_000, 50_000], rounds: 5, milliseconds: 1_500 },
       profile: { milliseconds: 4_000 },
       memory: 1_000_000,
+      possession: { rounds: 25, proofs: 1_000, entries: 1_000_000 },
     };
 
 /** What it takes to set up so many clients, the median of fresh processes, and how often key sets are fetched. */
@@ -69,6 +71,7 @@ const { World, ALGORITHMS } = await import('./world.mjs');
 const { measureAccepted, measureRefused } = await import('./token-costs.mjs');
 const { measureApplications, SUBJECTS } = await import('./application-costs.mjs');
 const { median } = await import('./measure.mjs');
+const { measurePossession } = await import('./possession-costs.mjs');
 const { measureThreads } = await import('./threads.mjs');
 const { profile } = await import('./profile.mjs');
 const { render, renderQuoted } = await import('./table.mjs');
@@ -90,6 +93,8 @@ for (const adapter of ['express', 'fastify']) {
   const subjects = isQuick && adapter === 'fastify' ? SUBJECTS.slice(0, 6) : SUBJECTS;
   results.applications[adapter] = await measureApplications(world, adapter, subjects, EFFORT.applications[adapter]);
 }
+say('proofs of possession');
+results.possession = await measurePossession(EFFORT.possession);
 say('thousands of clients');
 results.scale = {
   thousand: await measureScale(world, 1_000, 1, EFFORT.scale),

@@ -11,6 +11,7 @@ export { OidcConfigurationError, type ConfigurationFault } from './configuration
 export { optionsFromEnv } from './configuration/options-from-env';
 export type {
   JsonWebKeySet,
+  OidcCertificateHeader,
   OidcClientDeprecation,
   OidcClientOptions,
   OidcClientRules,
@@ -18,6 +19,8 @@ export type {
   OidcMultiAuthModuleExtras,
   OidcMultiAuthOptions,
   OidcMultiAuthOptionsFactory,
+  OidcProofNonce,
+  OidcProofOfPossession,
   OidcResourceMetadata,
   OidcTokenSources,
   OidcVerificationCacheOptions,
@@ -26,6 +29,7 @@ export type { FetchHeaders } from './core/client/client';
 export type { AcceptedDecision, Decision, RefusedDecision } from './core/decision/decision';
 export type {
   ExplainedClient,
+  ExplainedRequest,
   ExplainOptions,
   Explanation,
   ExplanationHint,
@@ -65,6 +69,8 @@ export {
   type OidcAuthExceptionBody,
   type OidcAuthExceptionOptions,
 } from './passport/oidc-auth.exception';
+export type { CertificateFormat } from './core/proof/certificate';
+export type { ReplayStore } from './core/proof/replay-store';
 export type { Refusal, RefusalCode } from './core/refusal/refusal-code';
 export type { RefusalDetail } from './core/refusal/refusal-style';
 export type { AccessStepName, QualifiedRoles, RoleRequirement } from './core/access/access-kinds';

@@ -15,6 +15,7 @@ const folder = process.argv[2] ?? join(root, 'docs/reference');
 const ENTRY_POINTS = {
   'nestjs-oidc-multi-auth': 'lib/index.ts',
   'nestjs-oidc-multi-auth/openapi': 'lib/openapi/index.ts',
+  'nestjs-oidc-multi-auth/redis': 'lib/redis/index.ts',
   'nestjs-oidc-multi-auth/testing': 'lib/testing/index.ts',
 };
 const pageOf = (entryPoint) => entryPoint.split('/').at(-1);

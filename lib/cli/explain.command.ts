@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
@@ -22,6 +23,10 @@ export const explainCommand: Command = {
     role: { type: 'string', description: 'roles of which a route wants any, separated by commas' },
     'all-roles': { type: 'string', description: 'roles of which a route wants every one, separated by commas' },
     scope: { type: 'string', description: 'scopes of which a route wants every one, separated by commas' },
+    proof: { type: 'string', description: 'the DPoP proof of the request, or a file that holds it' },
+    certificate: { type: 'string', description: 'a file with the certificate of the caller, as PEM' },
+    method: { type: 'string', description: 'the method of the request; GET if it is left out' },
+    url: { type: 'string', description: 'the URL of the request, for a token that is bound to its sender' },
     acr: { type: 'string', description: 'values of acr of which a route wants any, separated by commas' },
     'max-age': { type: 'string', description: 'seconds since auth_time that a route accepts' },
     json: { type: 'boolean', description: 'as JSON' },
@@ -68,11 +73,10 @@ async function readToken(source: string): Promise<string> {
 async function explain(options: unknown, token: string, { values }: CommandCall): Promise<Explanation> {
   const runtime = new OidcRuntime(options, SILENT);
   try {
-    return await explainToken(
-      { configuration: runtime.configuration, ...runtime.current },
-      token,
-      readAskedIn(values, runtime),
-    );
+    return await explainToken({ configuration: runtime.configuration, ...runtime.current }, token, {
+      ...readAskedIn(values, runtime),
+      ...(await requestIn(values)),
+    });
   } finally {
     runtime.current.issuers.close();
   }
@@ -84,6 +88,32 @@ function readAskedIn(values: CommandCall['values'], { configuration }: OidcRunti
     return readAsked(askedIn(values), configuration.clients);
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** @throws UsageError for a proof or a certificate without a URL, or one that cannot be read. */
+async function requestIn(values: CommandCall['values']): Promise<Pick<AskedAccess, 'request'>> {
+  const [proof, certificate, method, url] = ['proof', 'certificate', 'method', 'url'].map((name) =>
+    values[name]?.toString(),
+  );
+  if (url === undefined) {
+    if (proof === undefined && certificate === undefined && method === undefined) {
+      return {};
+    }
+    throw new UsageError('give the URL of the request by --url');
+  }
+  const pem = certificate === undefined ? undefined : await readToken(certificate);
+  try {
+    return {
+      request: {
+        method: method ?? 'GET',
+        url,
+        ...(proof !== undefined && { proof: await readToken(proof) }),
+        ...(pem !== undefined && { certificate: new X509Certificate(pem).toString() }),
+      },
+    };
+  } catch (error) {
+    throw new UsageError('the certificate is not PEM text', { cause: error });
   }
 }
 

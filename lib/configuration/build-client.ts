@@ -8,7 +8,8 @@ import type { RoleHierarchy } from '../core/principal/role-hierarchy';
 import type { JsonObject } from '../core/token/json-object';
 import { isNameList, namesInPath, type RequiredClaim } from '../core/checks/required-claims';
 import type { ClaimValues } from '../core/checks/claim-values';
-import type { Strictness } from '../core/checks/strictness';
+import { FAPI_ALGORITHMS, type Strictness } from '../core/checks/strictness';
+import { enforcesFapi, FAPI_TOLERANCE } from './check-sender-constraint';
 import { secondsOf } from './client-rules';
 import { PLACES } from './inherit';
 import type { OidcClientDeprecation, OidcClientOptions, OidcClientRules, OidcClientStrictness } from './options';
@@ -19,6 +20,7 @@ import type { OidcClientDeprecation, OidcClientOptions, OidcClientRules, OidcCli
  */
 export function clientBuilder(
   hierarchy: RoleHierarchy,
+  checksPossession: boolean,
 ): (options: OidcClientOptions, issuer: IssuerConfiguration) => Client {
   const setOf = shared((names: readonly string[]): ReadonlySet<string> => new Set(names));
   const algorithmsOf = shared((names: readonly string[]) => new Set(names.flatMap(namesOfAlgorithm)));
@@ -38,6 +40,7 @@ export function clientBuilder(
 
   return (options, issuer) => {
     const { roles, secret } = options;
+    const isFapi = enforcesFapi(options);
     const completeRoles = completionFor(options.grantedRoles);
     const readProviderRoles = roleReaderOf(roles);
     return {
@@ -48,14 +51,19 @@ export function clientBuilder(
       ignoreAudience: options.ignoreAudience ?? false,
       authorizedParties: options.authorizedParties && setOf(options.authorizedParties),
       authorizedPartyClaim: options.authorizedPartyClaim,
-      algorithms: algorithmsOf(options.algorithms ?? defaultAlgorithms(secret !== undefined, usesKeySet(options))),
-      clockTolerance: options.clockTolerance ?? 30,
+      algorithms: algorithmsOf(
+        options.algorithms ?? (isFapi ? FAPI_ALGORITHMS : defaultAlgorithms(secret !== undefined, usesKeySet(options))),
+      ),
+      clockTolerance: options.clockTolerance ?? (isFapi ? FAPI_TOLERANCE.minimum : 30),
       requiredClaims: requiredClaims(options.requiredClaims),
       acceptIdTokens: options.acceptIdTokens ?? false,
       accessTokenClaims: claimValues(options.accessTokenClaims),
       refusedClaims: claimValues(options.refusedClaims),
       validate: options.validate as Client['validate'],
       strictness: options.strictness && strictnessOf(options.strictness, options.audienceClaim ?? 'aud'),
+      checksPossession,
+      requireSenderConstraint: isFapi || (options.requireSenderConstraint ?? false),
+      proofAlgorithms: isFapi ? FAPI_PROOF_ALGORITHMS : undefined,
       deprecation: options.deprecated && deprecationOf(options.deprecated),
       readRoles: ownRoleReaderOf(
         readProviderRoles,
@@ -76,6 +84,8 @@ export function clientBuilder(
     };
   };
 }
+
+const FAPI_PROOF_ALGORITHMS: ReadonlySet<string> = new Set(FAPI_ALGORITHMS);
 
 /** What a client with a shared secret accepts by default. */
 const DEFAULT_SECRET_ALGORITHMS: readonly string[] = ['HS256'];
@@ -141,6 +151,7 @@ function strictnessOf(options: OidcClientStrictness, audienceClaim: string): Str
     singleAudience: options.singleAudience === true ? audienceClaim : undefined,
     accessTokenType: options.accessTokenType ?? false,
     rfc9068: options.profile === 'rfc9068',
+    fapi2: options.profile === 'fapi2',
     maxLifetime: options.maxLifetime,
     validate: options.validate as Strictness['validate'],
   };

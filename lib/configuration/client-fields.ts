@@ -124,6 +124,7 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
   validate: functionField('give a synchronous function of the claims that returns true to accept'),
   strictness: STRICTNESS,
   deprecated: DEPRECATION,
+  requireSenderConstraint: flag,
   acceptIdTokens: flag,
   audienceClaim: text('give the name of the claim that stands in for "aud", such as "client_id"'),
   ignoreAudience: flag,

@@ -25,8 +25,12 @@ export interface OidcClientStrictness {
   readonly singleAudience?: boolean;
   /** The header's `typ` is `at+jwt` or `application/at+jwt` (RFC 9068 section 2.1). Default: false. */
   readonly accessTokenType?: boolean;
-  /** The profile for JWT access tokens: that `typ`, and every claim that it requires (RFC 9068). Default: none. */
-  readonly profile?: 'rfc9068';
+  /**
+   * `rfc9068`: the profile for JWT access tokens, that `typ` and every claim that it requires. `fapi2`: the FAPI 2.0 Security
+   * Profile, section 5.3.4: tokens are bound to their sender and in the `Authorization` header, tokens and proofs are signed
+   * with PS256, ES256 or EdDSA, and `clockTolerance` is 10 unless it says more, up to 60. Default: none.
+   */
+  readonly profile?: 'rfc9068' | 'fapi2';
   /** The longest time between `iat` and `exp`, in seconds, from 1 to 604,800; `iat` must be there. Default: any. */
   readonly maxLifetime?: number;
   /** A rule over verified claims, as `validate` of the client, beside that. Default: none. */
@@ -162,6 +166,11 @@ export interface OidcClientRules {
   readonly validate?: (claims: VerifiedClaims) => boolean;
   /** Rules added to what holds for every token. Default: none. */
   readonly strictness?: OidcClientStrictness;
+  /**
+   * Whether tokens that are not bound to a key or a certificate of their sender are refused, with `unbound_token`. Needs
+   * `proofOfPossession`. Default: false.
+   */
+  readonly requireSenderConstraint?: boolean;
   /** Accept ID tokens too: for providers whose access token is one, such as Dex or Google. Default: false. */
   readonly acceptIdTokens?: boolean;
   /**

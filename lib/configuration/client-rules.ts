@@ -22,7 +22,7 @@ const STRICTNESS_FIELDS: Readonly<Record<keyof OidcClientStrictness, FieldCheck>
   mode: oneOf(['enforce', 'report'], 'give "enforce" or "report", or leave it out'),
   singleAudience: flag,
   accessTokenType: flag,
-  profile: oneOf(['rfc9068'], 'give "rfc9068", or leave it out'),
+  profile: oneOf(['rfc9068', 'fapi2'], 'give "rfc9068" or "fapi2", or leave it out'),
   maxLifetime: number({ minimum: 1, maximum: 604_800, unit: 'seconds' }),
   validate: functionField('give a synchronous function of the claims that returns true to accept'),
 };

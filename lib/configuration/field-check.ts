@@ -167,8 +167,12 @@ export function claimValues(remedy: string, areMarks: boolean): FieldCheck {
 }
 
 /** An object of options. An unknown option is a fault, because a misspelled one would silently not apply. */
-export function objectOf(fields: Readonly<Record<string, FieldCheck>>, remedy: string, required?: string): FieldCheck {
-  return defineField(objectSchema(fields, required === undefined ? [] : [required]), (value) => {
+export function objectOf(
+  fields: Readonly<Record<string, FieldCheck>>,
+  remedy: string,
+  ...required: readonly string[]
+): FieldCheck {
+  return defineField(objectSchema(fields, required), (value) => {
     if (!isPlainObject(value)) {
       return ['is not a plain object', remedy];
     }
@@ -187,7 +191,8 @@ export function objectOf(fields: Readonly<Record<string, FieldCheck>>, remedy: s
         return [`${name} ${problem}`, what];
       }
     }
-    return required !== undefined && value[required] === undefined ? [`${required} is missing`, remedy] : undefined;
+    const missing = required.find((name) => value[name] === undefined);
+    return missing === undefined ? undefined : [`${missing} is missing`, remedy];
   });
 }
 

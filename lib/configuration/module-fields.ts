@@ -1,5 +1,5 @@
 import { RoleHierarchy, type RoleImplications } from '../core/principal/role-hierarchy';
-import { REALM, SCOPE_TOKEN } from '../core/refusal/challenge-characters';
+import { REALM } from '../core/refusal/challenge-characters';
 import { COOKIE_NAME } from '../core/token/cookie';
 import { HEADER_NAME } from '../core/token/bearer';
 import type { JsonObject } from '../core/token/json-object';
@@ -15,16 +15,15 @@ import {
   oneOf,
   refined,
   roleNames,
-  text,
   textLike,
-  webUrl,
   type FieldCheck,
   type FieldFault,
 } from './field-check';
-import { oneOrMore, type JsonSchema } from './json-schema';
+import type { JsonSchema } from './json-schema';
 import { CACHE_BYTES, FRESH_FOR } from '../core/limits';
-import type { OidcMultiAuthOptions, OidcResourceMetadata, OidcTokenSources } from './options';
-import { parseUrl, urlProblem, withoutFinalSlash } from '../core/url';
+import type { OidcMultiAuthOptions, OidcTokenSources } from './options';
+import { checkOrigins, POSSESSION } from './possession-fields';
+import { RESOURCE_FIELDS } from './resource-fields';
 
 /** The defaults of the module's options. */
 export const DEFAULTS = {
@@ -52,63 +51,6 @@ function isGuardClass(guard: unknown): boolean {
   const methods: unknown = typeof guard === 'function' ? guard.prototype : undefined;
   return typeof methods === 'object' && methods !== null && 'canActivate' in methods;
 }
-
-const PAGE_REMEDY = 'give the https URL of a page';
-
-/** An absolute URL that may be given to anybody. */
-const PAGE_URL: FieldCheck = refined(webUrl(PAGE_REMEDY), (value) => {
-  const problem = urlProblem(String(value), false);
-  return problem === undefined ? undefined : [problem, PAGE_REMEDY];
-});
-
-/** The part of `resourceFault` that a pattern can say. */
-const RESOURCE: JsonSchema = { type: 'string', pattern: '^https?://[a-z0-9_.:[\\]-]+(/[\\w./~-]*)?$' };
-
-/** A resource identifier (RFC 9728 section 1.2): an https URL without fragment, and here without query too. */
-function resourceFault(value: unknown): FieldFault | undefined {
-  const remedy = 'give the https URL of the API as callers see it, such as "https://api.example/mines"';
-  const problem = typeof value === 'string' ? urlProblem(value, false) : 'is not a URL';
-  const url = typeof value === 'string' ? parseUrl(value) : undefined;
-  // As the parser spells it, except for a final slash. Other characters in a path mean something to a router.
-  const isPlain =
-    url !== undefined &&
-    withoutFinalSlash(url.href) === withoutFinalSlash(String(value)) &&
-    /^[\w.:[\]-]+$/.test(url.host) &&
-    /^[\w./~-]*$/.test(url.pathname) &&
-    url.search === '' &&
-    url.hash === '';
-  return problem === undefined && isPlain
-    ? undefined
-    : [problem ?? 'has more than host and path, or a path that is not of letters, digits and -._~ alone', remedy];
-}
-
-/** One resource identifier, or several of different paths. */
-function resourcesFault(value: unknown): FieldFault | undefined {
-  const members: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const fault = members.map(resourceFault).find((found) => found !== undefined);
-  if (members.length === 0 || fault !== undefined) {
-    return fault ?? ['is empty', 'give at least one'];
-  }
-  // Routers may ignore case and a final slash.
-  const paths = new Set(members.map((member) => withoutFinalSlash(new URL(String(member)).pathname).toLowerCase()));
-  return paths.size === members.length
-    ? undefined
-    : ['has two of one path, and so one place for two documents', 'give each resource a path of its own'];
-}
-
-/** What each part of the protected resource metadata must be. */
-const RESOURCE_FIELDS: Readonly<Record<keyof OidcResourceMetadata, FieldCheck>> = {
-  resource: defineField(oneOrMore(RESOURCE), resourcesFault),
-  scopesSupported: defineField({ type: 'array', items: { type: 'string', pattern: SCOPE_TOKEN.source } }, (value) =>
-    Array.isArray(value) && value.every((scope) => typeof scope === 'string' && SCOPE_TOKEN.test(scope))
-      ? undefined
-      : ['is not an array of scopes', 'list scope tokens (RFC 6749 section 3.3), or leave it out'],
-  ),
-  resourceName: text('give a name for people'),
-  resourceDocumentation: PAGE_URL,
-  resourcePolicyUri: PAGE_URL,
-  resourceTosUri: PAGE_URL,
-};
 
 /** What each source of tokens must be. */
 const SOURCE_FIELDS: Readonly<Record<keyof OidcTokenSources, FieldCheck>> = {
@@ -178,6 +120,7 @@ export const MODULE_FIELDS: Readonly<Record<ModuleField, FieldCheck>> = {
     'give { resource }, the https URL of the API as callers see it',
     'resource',
   ),
+  proofOfPossession: POSSESSION,
   roleHierarchy: refined(
     roleNames('give an object from each role to the role, or roles, that it implies'),
     hierarchyFault,
@@ -214,6 +157,9 @@ export function checkModuleOptions(options: JsonObject, faults: Faults): void {
     } else if (field !== 'clients' && field !== 'defaults') {
       addUnknown(faults, undefined, field, ['clients', 'defaults', ...Object.keys(MODULE_FIELDS)]);
     }
+  }
+  if (options['proofOfPossession'] !== undefined) {
+    checkOrigins(options, faults);
   }
   const { freshFor, maxStale } = options;
   if (typeof freshFor === 'number' && typeof maxStale === 'number' && maxStale < freshFor) {

@@ -2,6 +2,7 @@ import type { DecisionEvent } from '../core/decision/decision-event';
 import type { OidcRequest } from '../core/token/oidc-request';
 import type { RefusalDetail } from '../core/refusal/refusal-style';
 import type { OidcClientRules, OidcClientOptions } from './client-options';
+import type { OidcProofOfPossession } from './possession-options';
 
 export type {
   JsonWebKeySet,
@@ -10,6 +11,7 @@ export type {
   OidcClientRules,
   OidcClientOptions,
 } from './client-options';
+export type { OidcCertificateHeader, OidcProofNonce, OidcProofOfPossession } from './possession-options';
 
 /**
  * What the API says of itself as a protected resource (RFC 9728): one document for all clients, from which a caller that
@@ -152,6 +154,11 @@ export interface OidcMultiAuthOptions {
   readonly openTelemetry?: boolean;
   /** Serve protected resource metadata (RFC 9728), and name it in every challenge. Default: none. */
   readonly resourceMetadata?: OidcResourceMetadata;
+  /**
+   * Check who presents a token that is bound to a key (DPoP, RFC 9449) or a certificate (mutual TLS, RFC 8705). Default: bound
+   * tokens are refused.
+   */
+  readonly proofOfPossession?: OidcProofOfPossession;
 }
 
 /** How much is remembered of tokens that were accepted. */

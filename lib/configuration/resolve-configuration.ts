@@ -4,6 +4,8 @@ import { RoleHierarchy, type RoleImplications } from '../core/principal/role-hie
 import { applyPreset } from './presets/apply-preset';
 import type { RefusalDetail } from '../core/refusal/refusal-style';
 import { isJsonObject, type JsonObject } from '../core/token/json-object';
+import type { PossessionSettings } from '../core/proof/possession-settings';
+import { checkSenderConstraint } from './check-sender-constraint';
 import { clientBuilder } from './build-client';
 import { checkClient, checkDefaults } from './check-client';
 import { Faults } from './configuration-error';
@@ -17,6 +19,7 @@ import type {
   OidcResourceMetadata,
   OidcTokenSources,
 } from './options';
+import { resolvePossession } from './resolve-possession';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
 import { expandTenants } from './tenants';
 import { isLoopback, parseUrl, withoutFinalSlash } from '../core/url';
@@ -43,6 +46,8 @@ export interface Configuration {
   readonly refusalDetail: RefusalDetail;
   readonly onDecision?: OidcMultiAuthOptions['onDecision'];
   readonly openTelemetry: boolean;
+  /** How proofs of possession are checked; undefined where they are not. */
+  readonly possession: PossessionSettings | undefined;
   /** Absent where the API says nothing of itself as a protected resource. */
   readonly resourceMetadata?: OidcResourceMetadata;
   readonly strictStart: boolean;
@@ -82,9 +87,13 @@ export function resolveConfiguration(options: unknown): Configuration {
     clients: _clients,
     defaults: _defaults,
     verificationCache,
+    proofOfPossession: _proofOfPossession,
     ...settings
   } = options as unknown as OidcMultiAuthOptions;
-  const build = clientBuilder(new RoleHierarchy(settings.roleHierarchy ?? {}));
+  const build = clientBuilder(
+    new RoleHierarchy(settings.roleHierarchy ?? {}),
+    options['proofOfPossession'] !== undefined,
+  );
   const built = checked.map(({ options: client }) => build(client, issuerOf(client, issuers)));
   const ages = agesOf(settings);
   return {
@@ -93,6 +102,7 @@ export function resolveConfiguration(options: unknown): Configuration {
     ...ages,
     cacheBytes: verificationCache === false ? 0 : (verificationCache?.maxBytes ?? CACHE_BYTES.default),
     clients: new ClientIndex(built),
+    possession: resolvePossession(options as unknown as OidcMultiAuthOptions, built),
     issuers: new Set(built.map((client) => client.issuer)),
     warnings: [...warningsOf(built), ...warningsOfAges(ages)],
   };
@@ -127,6 +137,7 @@ function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
       }
       names.set(name, index);
     }
+    checkSenderConstraint(label, merged, options['proofOfPossession'] !== undefined, faults);
     const comparable = checkClient(label, merged, faults, client);
     if (comparable !== undefined) {
       checked.push(...expandTenants(comparable).map((each) => ({ label, options: each })));

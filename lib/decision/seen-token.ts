@@ -2,6 +2,7 @@ import { chooseAmong, type Candidate } from '../core/client/select-client';
 import { validityOf } from '../core/checks/claims';
 import type { StrictnessRule } from '../core/checks/strictness';
 import type { OidcPrincipalProperties } from '../core/principal/oidc-principal';
+import { confirmationOf, type Confirmation } from '../core/proof/confirmation';
 import { own, type JsonObject } from '../core/token/json-object';
 import type { UnverifiedToken } from '../core/token/unverified-token';
 import type { Standing } from './standing-checks';
@@ -22,6 +23,8 @@ export interface SeenToken extends Standing {
   readonly claimsBytes: number;
   /** The `iss` of the token. */
   readonly identifier: string;
+  /** What it is bound to; undefined if it is not bound. */
+  readonly confirmation: Confirmation | undefined;
   /** The values of the claim that names the audience. */
   readonly audiences: readonly string[];
   /** The clients that accept its audience and party. The choice among them depends on the route. */
@@ -57,6 +60,7 @@ export function seenTokenOf(accepted: AcceptedToken): SeenToken {
     client,
     issuer,
     identifier: String(own(claims, 'iss')),
+    confirmation: confirmationOf(claims),
     audiences: client.hasFunctions ? audiences : NO_AUDIENCES,
     candidates,
     keyId: token.keyId,

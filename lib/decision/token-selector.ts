@@ -23,7 +23,7 @@ export interface ReadToken {
 }
 
 /** A token that was accepted before, and still stands. */
-interface RecognizedToken {
+export interface RecognizedToken {
   readonly client: Client;
   /** False where the route is for other clients only. */
   readonly allowed: boolean;

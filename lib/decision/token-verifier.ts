@@ -13,16 +13,25 @@ import {
 import type { Failure } from '../core/decision/failure';
 import type { VerificationKey } from '../core/key/verification-key';
 import { createPrincipal, OidcPrincipal, propertiesOf } from '../core/principal/oidc-principal';
+import { confirmationOf } from '../core/proof/confirmation';
 import { DirectPresentation, type Presentation } from '../core/token/presentation';
 import { parseToken } from '../core/token/unverified-token';
 import type { Issuers } from '../issuer/issuers';
+import type { Possession } from './possession';
+import type { ProofOfPossession } from './proof-of-possession';
 import { seenTokenOf, type SeenToken } from './seen-token';
 import { SignatureProver, type SignatureProof } from './signature-prover';
-import { TokenSelector, type ReadToken, type SelectedToken, type UnselectedToken } from './token-selector';
+import {
+  TokenSelector,
+  type ReadToken,
+  type RecognizedToken,
+  type SelectedToken,
+  type UnselectedToken,
+} from './token-selector';
 import type { VerificationCache } from './verification-cache';
 
 /**
- * Takes a token through the decision. The steps: read, select, prove, standing checks, admit. The first check that fails
+ * Takes a token through the decision. The steps: read, select, prove, bind, standing checks, admit. The first check that fails
  * decides the code. Guards, strategies and `OidcAuthService` all use it.
  *
  * @internal
@@ -37,18 +46,30 @@ export class TokenVerifier {
     private readonly clock: Clock,
     private readonly maxTokenBytes: number,
     private readonly cache?: VerificationCache,
+    private readonly possession?: ProofOfPossession,
   ) {
     this.#selector = new TokenSelector(clients, issuers, clock, maxTokenBytes, cache);
     this.#prover = new SignatureProver(issuers);
   }
 
   /**
-   * A verifier with a stopped clock, and its time in seconds since the epoch. It has no cache, so it takes every step.
+   * A verifier with a stopped clock, and its time in seconds since the epoch. It has no cache, so it takes every step, and it
+   * uses up no proof.
    */
-  atThisMoment(): { readonly verifier: TokenVerifier; readonly now: number } {
+  atThisMoment(): {
+    readonly verifier: TokenVerifier;
+    readonly now: number;
+    readonly possession: ProofOfPossession | undefined;
+  } {
     const now = this.clock.now();
     const clock: Clock = { now: () => now, monotonic: () => this.clock.monotonic() };
-    return { verifier: new TokenVerifier(this.clients, this.issuers, clock, this.maxTokenBytes), now };
+    const { clients, issuers, maxTokenBytes } = this;
+    const possession = this.possession?.withoutReplay(clock);
+    return {
+      verifier: new TokenVerifier(clients, issuers, clock, maxTokenBytes, undefined, possession),
+      now,
+      possession,
+    };
   }
 
   /**
@@ -69,7 +90,7 @@ export class TokenVerifier {
   /** Takes all steps after selection. Answers without a promise when the key is in hand. Never rejects. */
   verify(selected: SelectedToken, allowed?: ReadonlySet<string>): Decision | Promise<Decision> {
     if (selected.seen !== undefined) {
-      return this.#admitSeen(selected.seen, selected.allowed);
+      return this.#bindSeen(selected);
     }
     return selected.selection.provisional ? this.#proveOnceIdentified(selected, allowed) : this.#prove(selected);
   }
@@ -100,13 +121,47 @@ export class TokenVerifier {
       : this.#conclude(selected, proof);
   }
 
-  /** Asks the application's own rules, makes the principal, and remembers a token that is accepted. */
-  #conclude(selected: ReadToken, proof: SignatureProof): Decision {
-    const { token, client, allowed, selection } = selected;
+  /** The step "bind", for a token that is proven. */
+  #conclude(selected: ReadToken, proof: SignatureProof): Decision | Promise<Decision> {
+    const { token, client, presentation } = selected;
     const { signer: key } = proof;
     if (key === undefined) {
       return this.#refuse(proof.failure, client, proof.facts);
     }
+    if (this.possession === undefined) {
+      return this.#accept(selected, key);
+    }
+    const bound = this.possession.check(confirmationOf(token.unverifiedClaims), client, presentation);
+    return this.#settleBound(bound, client, key, () => this.#accept(selected, key));
+  }
+
+  #bindSeen(selected: RecognizedToken): Decision | Promise<Decision> {
+    const { seen, allowed, presentation } = selected;
+    const bound = this.possession?.check(seen.confirmation, seen.client, presentation);
+    return bound === undefined
+      ? this.#admitSeen(seen, allowed)
+      : this.#settleBound(bound, seen.client, seen.key, () => this.#admitSeen(seen, allowed));
+  }
+
+  #settleBound(
+    bound: Possession | undefined | Promise<Possession>,
+    client: Client,
+    key: VerificationKey,
+    accept: () => Decision,
+  ): Decision | Promise<Decision> {
+    if (bound instanceof Promise) {
+      return bound.then((settled) => this.#settleBound(settled, client, key, accept));
+    }
+    if (bound?.failure !== undefined) {
+      return this.#refuse(bound.failure, client, { ...idOf(key), ...bound.facts });
+    }
+    const decision = accept();
+    return decision.accepted && bound?.dpopNonce !== undefined ? { ...decision, dpopNonce: bound.dpopNonce } : decision;
+  }
+
+  /** Asks the application's own rules, makes the principal, and remembers a token that is accepted. */
+  #accept(selected: ReadToken, key: VerificationKey): Decision {
+    const { token, client, allowed, selection } = selected;
     const verdict = conclude(token, client, key, selection.audiences);
     if ('check' in verdict) {
       return this.#refuse(verdict, client, idOf(key));

@@ -14,6 +14,9 @@ const STRING_BYTES = 32;
 /** Size of a candidate client and party without the characters of the party, in bytes. */
 const CANDIDATE_BYTES = 80;
 
+/** Size of what a token is bound to without its characters, in bytes. */
+const CONFIRMATION_BYTES = 120;
+
 interface Entry {
   /** Undefined after removal. */
   seen: SeenToken | undefined;
@@ -107,8 +110,12 @@ export class VerificationCache {
 }
 
 /** An upper estimate of the heap that a token takes here, in bytes. */
-function bytesOf({ text, signature, claimsBytes, candidates, properties }: SeenToken): number {
+function bytesOf({ text, signature, claimsBytes, candidates, properties, confirmation }: SeenToken): number {
   let bytes = ENTRY_BYTES + text.length + signature.length;
+  if (confirmation !== undefined) {
+    const { keyThumbprint = '', certificateThumbprint = '' } = confirmation;
+    bytes += CONFIRMATION_BYTES + 2 * (keyThumbprint.length + certificateThumbprint.length);
+  }
   for (const { party = '' } of candidates) {
     bytes += CANDIDATE_BYTES + 2 * party.length;
   }

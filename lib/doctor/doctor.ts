@@ -8,6 +8,7 @@ import { environmentFindings } from './environments';
 import { examineClient, type ClientExamination } from './examine-client';
 import { examineIssuer, type ExaminationContext, type IssuerExamination } from './examine-issuer';
 import { finding, worstOf, type Finding, type FindingSeverity } from './finding';
+import { possessionFindings } from './possession-findings';
 import type { ClientReport, DoctorReport, IssuerReport } from './report';
 import { clockOffsetOf } from './timeliness';
 
@@ -49,6 +50,7 @@ export async function examine(
       ...compareIssuers(issuers),
       ...examined.flatMap(({ findings }) => findings),
       ...environmentFindings(issuers, clients, isProduction),
+      ...possessionFindings(configuration, issuers),
       ...configuration.warnings.map((warning) =>
         finding('configuration_warning', {}, warning, 'change the option, unless that is meant'),
       ),

@@ -53,6 +53,8 @@ export type FindingCode =
   | 'environments_mixed'
   | 'local_issuer_in_production'
   | 'test_environment_in_production'
+  | 'proof_origin'
+  | 'proof_clock'
   | 'configuration_warning';
 
 /** The severity of each finding. */
@@ -110,6 +112,9 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingSeverity>> = {
   environments_mixed: 'warning',
   local_issuer_in_production: 'problem',
   test_environment_in_production: 'warning',
+  // Proofs of possession
+  proof_origin: 'warning',
+  proof_clock: 'warning',
   // Warnings that are also logged at start
   configuration_warning: 'warning',
 };

@@ -4,7 +4,7 @@ import type { ClientIndex } from '../core/client/client-index';
 import type { Access } from '../core/access/access';
 import { copyRequirement } from '../core/access/authentication-requirement';
 import type { RoleRequirement } from '../core/access/access-kinds';
-import type { ExplainOptions } from './explanation';
+import type { ExplainedRequest, ExplainOptions } from './explanation';
 import { nearestTo } from '../core/nearest';
 
 /** The requirements that a token is explained for, as decorators of a route state them. */
@@ -13,6 +13,8 @@ export interface AskedAccess extends Pick<
   'clients' | 'roles' | 'allRoles' | 'scopes' | 'authenticationContext'
 > {
   readonly route?: string;
+  /** The request that presents the token; absent where the token alone is explained. */
+  readonly request?: ExplainedRequest;
   /** Whether the route requires a token; absent without a route. */
   readonly openness?: AccessOpenness;
   /** The names of rules, which are not called. */
@@ -62,6 +64,7 @@ export function readAsked(options: ExplainOptions, clients: ClientIndex, tableOf
     clients: given.clients && new Set(given.clients),
     rules: handler?.rules?.names ?? [],
     ...(route !== undefined && { route }),
+    ...(options.request !== undefined && { request: options.request }),
     ...(handler && { openness: handler.access }),
   };
 }

@@ -5,12 +5,14 @@ import type { SelectedToken, UnselectedToken } from '../decision/token-selector'
 import type { TokenVerifier } from '../decision/token-verifier';
 import type { Issuers } from '../issuer/issuers';
 import { REFUSALS } from '../core/refusal/refusal-code';
+import { confirmationOf } from '../core/proof/confirmation';
 import { own, type JsonObject } from '../core/token/json-object';
 import { DirectPresentation } from '../core/token/presentation';
 import { ASKS_NOTHING, type AskedAccess } from './asked-access';
 import type { ExplainedClient, Explanation } from './explanation';
 import { fetchDocuments } from './fetch-documents';
-import { findStop, issuerFormsOf, type Inquiry } from './inquiry';
+import { ExplainedPresentation } from './explained-presentation';
+import { clientOf, findStop, issuerFormsOf, type Inquiry } from './inquiry';
 import { nearMissesOf } from './near-misses';
 import { stepsOf } from './steps';
 
@@ -32,8 +34,11 @@ export async function explainToken(
   text: string,
   asked: AskedAccess = ASKS_NOTHING,
 ): Promise<Explanation> {
-  const { verifier, now } = running.atThisMoment();
-  const presentation = new DirectPresentation(text);
+  const { verifier, now, possession } = running.atThisMoment();
+  const presentation =
+    asked.request === undefined
+      ? new DirectPresentation(text)
+      : new ExplainedPresentation(text, asked.request, configuration.possession?.origins ?? []);
   let selected = verifier.select(presentation, asked.clients);
   const decision = selected.client === undefined ? selected.decision : await verifier.verify(selected, asked.clients);
   if (selected.client !== undefined && isProvisional(selected)) {
@@ -45,9 +50,14 @@ export async function explainToken(
     await fetchDocuments(token.unverifiedClaims, { configuration, issuers });
   }
   const known = { configuration, issuers, now, text, token, selection, decision, asked };
-  const inquiry: Inquiry = { ...known, stop: findStop(known) };
-  const { stop } = inquiry;
-  const client = decision.accepted ? decision.principal.client : decision.client;
+  const stop = findStop(known);
+  const client = clientOf(known);
+  const faults =
+    stop?.step === 'possession' && token !== undefined && client !== undefined
+      ? (possession?.faultsOf(confirmationOf(token.unverifiedClaims), client, presentation) ?? [])
+      : [];
+  const inquiry: Inquiry = { ...known, stop, faults };
+  const name = decision.accepted ? decision.principal.client : decision.client;
   return {
     accepted: stop === undefined,
     ...(stop && {
@@ -55,7 +65,7 @@ export async function explainToken(
       status: REFUSALS[stop.code].status,
       message: (decision.accepted ? undefined : decision.message) ?? REFUSALS[stop.code].message,
     }),
-    ...(client !== undefined && { client }),
+    ...(name !== undefined && { client: name }),
     ...(asked.route !== undefined && { route: asked.route }),
     ...(decision.accepted && { principal: decision.principal }),
     steps: stepsOf(inquiry),

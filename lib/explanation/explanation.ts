@@ -12,6 +12,7 @@ import type { AccessStepName, RoleRequirement } from '../core/access/access-kind
  * - `algorithm`, `kind`, `times`, `claims`: everything else that needs no cryptography;
  * - `key`: the issuer has the key that the token names;
  * - `signature`: it is valid under that key;
+ * - `possession`: who presents it holds what it is bound to, where proofs of possession are checked;
  * - `validate`: the client's own rules accept the verified claims;
  * - `allowed_client`, `roles`, `all_roles`, `scopes`, `authentication_context`: the requirements of a route, where given;
  * - `rules`: the rules of `@Authorize()`, which need a request and are not called.
@@ -26,6 +27,7 @@ export type ExplanationStepName =
   | 'claims'
   | 'key'
   | 'signature'
+  | 'possession'
   | 'validate'
   | AccessStepName;
 
@@ -112,6 +114,9 @@ export type ExplanationHintCode =
   | 'not_active'
   | 'clock_skew'
   | 'sender_constrained'
+  | 'proof_missing'
+  | 'proof_wrong'
+  | 'token_unbound'
   | 'claim_missing'
   | 'strictness_rule'
   // of the key and the signature
@@ -183,8 +188,22 @@ export interface Explanation {
   readonly hints: readonly ExplanationHint[];
 }
 
+/** The request that presents a token which is bound to its sender. */
+export interface ExplainedRequest {
+  /** The method of the request. */
+  readonly method: string;
+  /** The URL of the request as callers have it, or the path as the application gets it. */
+  readonly url: string;
+  /** The DPoP proof: the value of the `DPoP` header. Default: none, the token is presented with the scheme Bearer. */
+  readonly proof?: string;
+  /** The certificate of the caller, as PEM text. Default: none. */
+  readonly certificate?: string;
+}
+
 /** The route, or the requirements of one, that a token is explained for. */
 export interface ExplainOptions {
+  /** The request, for a token that is bound to its sender. No proof is used up. Default: none, the token alone is explained. */
+  readonly request?: ExplainedRequest;
   /**
    * A handler of the application, as `AccessTable.toMatrix()` names it: `GET /mines/:id`. The requirements of its decorators apply,
    * unless they are given here. Default: none.

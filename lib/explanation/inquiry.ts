@@ -2,7 +2,7 @@ import type { Client, IssuerConfiguration } from '../core/client/client';
 import type { Selection } from '../core/client/select-client';
 import type { Configuration } from '../configuration/resolve-configuration';
 import { failureOf, type Decision } from '../core/decision/decision';
-import type { Failure } from '../core/decision/failure';
+import type { DecisionCheck, Failure } from '../core/decision/failure';
 import type { Issuers } from '../issuer/issuers';
 import type { RefusalCode } from '../core/refusal/refusal-code';
 import { accessFrom, findUnmet } from '../core/access/access';
@@ -27,6 +27,8 @@ export interface Inquiry {
   readonly asked: AskedAccess;
   /** Where it was refused; undefined where it is accepted. */
   readonly stop: Stop | undefined;
+  /** Every check of a proof of possession that failed; none where the step was not reached. */
+  readonly faults: readonly Failure[];
 }
 
 /** The step that failed, and what the token is refused with. */
@@ -65,6 +67,19 @@ export function clientOf({ selection }: Pick<Inquiry, 'selection'>): Client | un
   return selection?.client;
 }
 
+/** The step that a check belongs to. */
+function stepOf(check: DecisionCheck): ExplanationStepName {
+  switch (check) {
+    case 'binding':
+    case 'proof':
+    case 'nonce':
+    case 'replay':
+      return 'possession';
+    default:
+      return check;
+  }
+}
+
 /** Finds where a token was refused: by the decision on it, or by the requirements of the route. */
 export function findStop({
   decision,
@@ -74,7 +89,7 @@ export function findStop({
 }: Pick<Inquiry, 'decision' | 'asked' | 'configuration' | 'now'>): Stop | undefined {
   if (!decision.accepted) {
     const failure = failureOf(decision) ?? { check: 'parse', code: decision.code };
-    return { step: failure.check, code: failure.code, failure };
+    return { step: stepOf(failure.check), code: failure.code, failure };
   }
   // The decision includes the clients of the route. Rules of the application are not called here.
   const { roles, allRoles, scopes, authenticationContext } = asked;

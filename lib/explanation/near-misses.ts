@@ -8,6 +8,7 @@ import { issuerHints } from './issuer-near-misses';
 import { keyHints, signatureHints } from './key-near-misses';
 import { graphHints } from './microsoft-near-misses';
 import { partyHints } from './party-near-misses';
+import { possessionHints } from './possession-near-misses';
 import { clientHints, roleHints, routeHints, scopeHints } from './route-near-misses';
 import { millisecondHints, timeHints } from './time-near-misses';
 import { textHints } from './token-text';
@@ -113,6 +114,8 @@ function hintsOfClient(
       return claimHints(failure, client);
     case 'signature':
       return signatureHints(token, client, inquiry);
+    case 'possession':
+      return possessionHints(failure, claims, client, inquiry);
     case 'validate':
       return ruleHints(failure ?? {}, client);
     case 'allowed_client':

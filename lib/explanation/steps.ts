@@ -7,6 +7,7 @@ import { KIND_CLAIMS } from '../core/checks/token-kind';
 import type { ExplanationStep, ExplanationStepName } from './explanation';
 import { clientOf, type Inquiry, type StepDescription } from './inquiry';
 import { describeKey, describeSignature } from './key-steps';
+import { describePossession } from './possession-steps';
 import { describeRoute } from './route-steps';
 import { describeText } from './token-text';
 import { dateOf, listed, relativeTo, shown } from './wording';
@@ -22,14 +23,15 @@ const EVERY_TOKEN: readonly ExplanationStepName[] = [
   'claims',
   'key',
   'signature',
+  'possession',
   'validate',
 ];
 
 /** Every step of a decision and its outcome. */
 export function stepsOf(inquiry: Inquiry): ExplanationStep[] {
-  const { asked, stop } = inquiry;
+  const { asked, stop, configuration } = inquiry;
   const names = [
-    ...EVERY_TOKEN,
+    ...EVERY_TOKEN.filter((name) => name !== 'possession' || configuration.possession !== undefined),
     ...ACCESS_KIND_NAMES.filter((kind) => isAsked(asked[kind])).map((kind) => ACCESS_KINDS[kind].step),
   ];
   const stoppedAt = stop === undefined ? names.length : names.indexOf(stop.step);
@@ -143,6 +145,8 @@ function describeForClient(
       return describeKey(token, client, inquiry);
     case 'signature':
       return describeSignature(token.algorithm, client, inquiry);
+    case 'possession':
+      return describePossession(claims, client, inquiry);
     case 'validate': {
       const rules = [
         ...(client.validate === undefined ? [] : ['validate']),
@@ -162,7 +166,7 @@ function describeForClient(
   }
 }
 
-function describeClaims(client: Client, { stop }: Inquiry): StepDescription {
+function describeClaims(client: Client, { stop, configuration }: Inquiry): StepDescription {
   const { requiredClaims, strictness } = client;
   const required = requiredClaims.map(
     ({ name, values }) => `; ${name} ${values === undefined ? 'there' : listed(values)}`,
@@ -173,7 +177,9 @@ function describeClaims(client: Client, { stop }: Inquiry): StepDescription {
   const wrong =
     failure?.claim === undefined ? `${failure?.option} is broken` : `${failure.claim} ${shown(failure.actual)}`;
   return {
-    expected: `registered claims of their types, no binding to a sender${required.join('')}${strict}`,
+    expected: `registered claims of their types, ${
+      configuration.possession === undefined ? 'no binding' : 'no unknown binding'
+    } to a sender${required.join('')}${strict}`,
     found: failure === undefined ? 'nothing against it' : wrong,
   };
 }

@@ -112,7 +112,7 @@ export function claimHints(failure: Failure | undefined, client: Client): Explan
       hint(
         'sender_constrained',
         `${claim} is ${shown(actual)}: the token is bound to its sender (DPoP or a certificate), and that cannot be checked here`,
-        'have the provider issue plain bearer tokens for this API',
+        'give the module proofOfPossession, or have the provider issue plain bearer tokens for this API',
       ),
     ];
   }

@@ -49,6 +49,7 @@ export function addOidcSecurity<Document extends OpenApiDocument>(
     options,
     clock.now(),
     configuration.tokenSources,
+    configuration.possession?.clientCertificate !== undefined,
   );
   const responses = new RefusalResponses(document, configuration);
   const security = new OperationSecurity(schemes, responses, options.roles ?? true);

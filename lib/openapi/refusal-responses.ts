@@ -21,6 +21,8 @@ const MEANINGS: Readonly<Record<Status, { readonly name: string; readonly text: 
 const HEADERS: Readonly<Record<RefusalHeaderName, object>> = {
   'WWW-Authenticate': { description: 'The challenge (RFC 6750 section 3).', schema: { type: 'string' } },
   'Retry-After': { description: 'Seconds until the next attempt makes sense.', schema: { type: 'integer' } },
+  'DPoP-Nonce': { description: 'The nonce of the next proof (RFC 9449 section 9).', schema: { type: 'string' } },
+  'Cache-Control': { description: '`no-store` beside a nonce.', schema: { type: 'string' } },
 };
 
 /**
@@ -35,9 +37,9 @@ export class RefusalResponses {
   readonly #detail: RefusalDetail;
   readonly #impossible: ReadonlySet<RefusalCode>;
 
-  constructor(document: OpenApiDocument, { refusalDetail, clients }: Configuration) {
+  constructor(document: OpenApiDocument, { refusalDetail, clients, possession }: Configuration) {
     this.#detail = refusalDetail;
-    this.#impossible = impossibleWith(clients);
+    this.#impossible = impossibleWith(clients, possession);
     this.#responses = new AddedComponents(componentsOf(document, 'responses'));
     this.#schemas = new AddedComponents(componentsOf(document, 'schemas'));
   }
@@ -110,8 +112,17 @@ export class RefusalResponses {
   }
 }
 
+const CODES_OF_POSSESSION: readonly RefusalCode[] = [
+  'proof_required',
+  'unbound_token',
+  'binding_mismatch',
+  'invalid_dpop_proof',
+  'use_dpop_nonce',
+  'state_unavailable',
+];
+
 /** The codes that cannot occur with the configured clients. */
-function impossibleWith({ clients }: ClientIndex): ReadonlySet<RefusalCode> {
+function impossibleWith({ clients }: ClientIndex, possession: Configuration['possession']): ReadonlySet<RefusalCode> {
   const isFetched = clients.some(
     ({ usesKeySet, issuer: { keySource } }) =>
       usesKeySet && (keySource.kind === 'discovery' || keySource.kind === 'jwksUri'),
@@ -120,6 +131,8 @@ function impossibleWith({ clients }: ClientIndex): ReadonlySet<RefusalCode> {
   return new Set<RefusalCode>([
     ...(isFetched ? [] : ['keys_unavailable' as const]),
     ...(isRetiring ? [] : ['client_retired' as const]),
+    ...(possession === undefined ? CODES_OF_POSSESSION : []),
+    ...(possession !== undefined && possession.nonce === undefined ? ['use_dpop_nonce' as const] : []),
   ]);
 }
 

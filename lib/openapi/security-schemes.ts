@@ -39,6 +39,7 @@ export class SecuritySchemes {
     private readonly options: OidcSecurityOptions,
     private readonly now: number,
     private readonly sources: OidcTokenSources = {},
+    private readonly acceptsCertificates: boolean = false,
   ) {
     this.#named = options.clients && new Set(options.clients);
   }
@@ -115,10 +116,10 @@ export class SecuritySchemes {
   }
 
   /** A token in the `Authorization` header, or where the API reads it instead (OpenAPI 3.0, Security Scheme Object). */
-  #plain(description: string): SecurityScheme {
+  #plain(description: string, scheme: 'bearer' | 'dpop' = 'bearer'): SecurityScheme {
     const { authorization = true, header, cookie } = this.sources;
     if (authorization || (header === undefined && cookie === undefined)) {
-      return { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description };
+      return { type: 'http', scheme, bearerFormat: 'JWT', description };
     }
     return header === undefined
       ? { type: 'apiKey', in: 'cookie', name: cookie ?? '', description }
@@ -130,10 +131,11 @@ export class SecuritySchemes {
     if (client === undefined || isRetired(client, this.now)) {
       return this.#plain(`An access token of client ${name}: none is accepted at the moment.`);
     }
-    const description = `An access token of client ${name}.`;
+    const isBound = client.requireSenderConstraint;
+    const description = `An access token of client ${name}${isBound ? ', bound to its sender (DPoP or mutual TLS)' : ''}.`;
     const url = this.options.discovery === false ? undefined : publicDiscoveryUrl(client);
     return url === undefined || this.sources.authorization === false
-      ? this.#plain(description)
+      ? this.#plain(description, isBound && !this.acceptsCertificates ? 'dpop' : 'bearer')
       : { type: 'openIdConnect', openIdConnectUrl: url, description };
   }
 }

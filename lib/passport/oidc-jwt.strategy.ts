@@ -63,7 +63,7 @@ export class OidcJwtStrategy extends Strategy {
     const { tokenSources, verifier } = this.shared;
     const selected = selectToken(tokenSources.read(request), tokenSources.missing, verifier, allowed);
     if (selected.client === undefined) {
-      this.decline(selected, startedAt);
+      this.decline(selected, startedAt, request);
       return;
     }
     if (!selected.allowed) {
@@ -86,11 +86,11 @@ export class OidcJwtStrategy extends Strategy {
    * Reports a refusal to Passport, as an error with status and code that ends a chain of strategies. With `unknown_issuer`,
    * discovery has shown that the token is not for this client, so Passport tries the next strategy.
    */
-  refused(decision: RefusedDecision): void {
+  refused(decision: RefusedDecision, request?: OidcRequest): void {
     if (decision.code === 'unknown_issuer') {
       this.fail(401);
     } else {
-      this.error(exceptionOf(decision, this.style));
+      this.error(exceptionOf(decision, this.styleOf(request)));
     }
   }
 
@@ -99,15 +99,23 @@ export class OidcJwtStrategy extends Strategy {
     if (decision.accepted) {
       this.success(decision.principal, decision);
     } else {
-      this.refused(decision);
+      this.refused(decision, request);
     }
+  }
+
+  /** The challenge of the scheme that the request used says what is wrong. */
+  private styleOf(request: OidcRequest | undefined): RefusalStyle {
+    const { dpop } = this.style;
+    return dpop !== undefined && /^dpop(?: |$)/i.test(request?.headers?.authorization?.toString() ?? '')
+      ? { ...this.style, dpop: { ...dpop, isUsed: true } }
+      : this.style;
   }
 
   /**
    * Handles a request for which no client was selected. Without a token, or with one that is not addressed to this client, it
    * calls `fail()` and Passport tries the next strategy. Anything else is refused.
    */
-  private decline({ decision, addressed }: UnselectedToken, startedAt: number | undefined): void {
+  private decline({ decision, addressed }: UnselectedToken, startedAt: number | undefined, request: OidcRequest): void {
     const { code } = decision;
     // A token that is ambiguous between other clients is not this client's, whose own candidate would be the only one allowed.
     const isOwn = addressed.some(({ name }) => name === this.client.name);
@@ -116,7 +124,7 @@ export class OidcJwtStrategy extends Strategy {
     const isMalformed = code === 'invalid_request' || code === 'malformed_token';
     if (isMalformed || ((code === 'invalid_claims' || isRetired) && isOwn)) {
       this.shared.observer.record(authenticationOf(decision, undefined), startedAt);
-      this.refused(decision);
+      this.refused(decision, request);
     } else {
       this.fail(401);
     }

@@ -9,12 +9,11 @@ import type { Presentation, PresentationSource } from '../core/token/presentatio
  * @internal
  */
 export class RequestPresentation implements Presentation {
-  readonly scheme = 'Bearer';
-
   constructor(
     readonly token: string,
     readonly source: PresentationSource,
     private readonly request: OidcRequest,
+    readonly scheme: 'Bearer' | 'DPoP' = 'Bearer',
   ) {}
 
   get method(): string | undefined {
@@ -33,6 +32,18 @@ export class RequestPresentation implements Presentation {
     const { socket = this.request.raw?.socket } = this.request;
     // Without a certificate, Node.js answers with an empty object or null.
     return isTls(socket) ? (socket.getPeerCertificate() as { raw?: Buffer } | null)?.raw : undefined;
+  }
+
+  get peerAddress(): string | undefined {
+    const { socket = this.request.raw?.socket } = this.request;
+    const address: unknown =
+      typeof socket === 'object' && socket !== null ? Reflect.get(socket, 'remoteAddress') : undefined;
+    return typeof address === 'string' ? address : undefined;
+  }
+
+  /** The raw header lines, if there are any: objects that wrap a request have the same. */
+  get exchange(): object {
+    return headersOf(this.request).rawHeaders ?? this.request;
   }
 }
 

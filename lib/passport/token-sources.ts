@@ -39,10 +39,14 @@ export class TokenSources {
   /** What a caller without a token is told, where the header of the standard message is not looked at. */
   readonly missing: string | undefined;
 
-  constructor(sources: OidcTokenSources) {
+  /** @param schemes the schemes of the `Authorization` header. */
+  constructor(
+    sources: OidcTokenSources,
+    private readonly schemes: 'Bearer' | 'DPoP' | 'both' = 'Bearer',
+  ) {
     const { authorization = true, header, cookie, query = false, body = false, custom } = sources;
     this.#isAuthorizationRead = authorization;
-    this.missing = authorization ? undefined : `An access token is required${placeOf(sources)}`;
+    this.missing = authorization ? MISSING[schemes] : `An access token is required${placeOf(sources)}`;
     this.#others = [
       ...(header === undefined ? [] : [{ name: 'header', read: fromHeader(header) } as const]),
       ...(cookie === undefined ? [] : [{ name: 'cookie', read: fromCookie(cookie) } as const]),
@@ -60,7 +64,7 @@ export class TokenSources {
 
   /** Reads the token. One from the `Authorization` header may still have characters that no token has. */
   read(request: OidcRequest): Presented {
-    let found = this.#isAuthorizationRead ? readBearerText(headersOf(request)) : NONE;
+    let found = this.#isAuthorizationRead ? readBearerText(headersOf(request), this.schemes !== 'Bearer') : NONE;
     let place: PresentationSource = 'header';
     for (const { name, read } of this.#others) {
       if (found.kind === 'malformed') {
@@ -72,9 +76,16 @@ export class TokenSources {
         found = found.kind === 'none' ? credentials : MALFORMED;
       }
     }
-    return found.kind === 'bearer' ? new RequestPresentation(found.token, place, request) : found;
+    return found.kind === 'bearer' ? new RequestPresentation(found.token, place, request, found.scheme) : found;
   }
 }
+
+/** What a caller without a token is told; undefined for the standard message. */
+const MISSING = {
+  Bearer: undefined,
+  DPoP: 'An access token is required in the Authorization header, with the scheme DPoP and a proof',
+  both: 'An access token is required in the Authorization header, with the scheme Bearer or DPoP',
+} as const;
 
 /** Whether a request presents one token. */
 export function isPresentation(presented: Presented): presented is Presentation {

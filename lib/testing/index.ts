@@ -5,6 +5,8 @@ export type { TestIssuerOutage } from './issuer-server';
 export type { TestModuleBuilder } from './override-runtime';
 export { TestIssuer } from './test-issuer';
 export type { TestIssuerOptions, TestOutageOptions, TestSignOptions } from './test-issuer-options';
+export { replayStoreTests, type ReplayStoreTest } from './replay-store-suite';
+export { TestProofKey, type TestProofOptions } from './test-proof-key';
 export { testPrincipal, type TestPrincipalOptions } from './test-principal';
 export type { TestUser, TestUserOf, TestUserRequest } from './test-users';
 export type { TestTokenOptions } from './token-claims';

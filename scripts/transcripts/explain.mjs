@@ -13,6 +13,8 @@ export const FIXED_IDS = new Set([TENANT, GRAPH]);
 const ENTRA_V1 = `https://sts.windows.net/${TENANT}/`;
 const ENTRA_V2 = `https://login.microsoftonline.com/${TENANT}/v2.0`;
 
+const BOUND = { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' };
+const PROOFS = { proofOfPossession: { origins: ['https://api.example'] } };
 const DAY = 86_400;
 const secondsFromNow = (seconds) => Math.floor(Date.now() / 1000) + seconds;
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -310,6 +312,14 @@ export const explainPage = {
         ),
         of('`milliseconds`', () => issuer.tokenFor('mds-core-web', { claims: { nbf: 1_830_297_600_000 } })),
         of('`sender_constrained`', token({ cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } })),
+        of('`proof_missing`', token({ cnf: BOUND }), () => config(undefined, PROOFS)),
+        of('`proof_wrong`', token({ cnf: BOUND }), () => config(undefined, PROOFS), [
+          '--url',
+          'https://api.example/mines',
+          '--proof',
+          'eyJ0eXAiOiJkcG9wK2p3dCJ9',
+        ]),
+        of('`token_unbound`', token(), () => config([web({ requireSenderConstraint: true })], PROOFS)),
         of('`claim_missing`', token({ sub: undefined }), () => config([web({ requiredClaims: ['sub'] })])),
         of('`strictness_rule`', token({ aud: ['mds-core-web', 'account'] }), () =>
           config([web({ strictness: { singleAudience: true } })]),

@@ -89,6 +89,9 @@ describe('the fields', () => {
     expect(numbers.map(([path]) => path).sort()).toEqual([
       'OidcClientRules.clockTolerance',
       'OidcClientStrictness.maxLifetime',
+      'OidcProofNonce.lifetime',
+      'OidcProofOfPossession.maxProofAge',
+      'OidcProofOfPossession.maxReplayBytes',
       'OidcVerificationCacheOptions.maxBytes',
       'fetchTimeout',
       'freshFor',
@@ -245,6 +248,12 @@ function placed(path: string, value: unknown): object {
       return { clients: [GOOD], defaults: { [field]: value } };
     case 'OidcClientStrictness':
       return withClient({ strictness: { [field]: value } });
+    case 'OidcProofOfPossession':
+      return { clients: [GOOD], proofOfPossession: { origins: ['https://api.example'], [field]: value } };
+    case 'OidcProofNonce': {
+      const nonce = { secrets: ['x'.repeat(32)], [field]: value };
+      return { clients: [GOOD], proofOfPossession: { origins: ['https://api.example'], nonce } };
+    }
     case 'OidcVerificationCacheOptions':
       return { clients: [GOOD], verificationCache: { [field]: value } };
     default:

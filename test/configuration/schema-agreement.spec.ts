@@ -121,6 +121,7 @@ const ONLY_THE_LIBRARY: Readonly<Record<string, readonly unknown[]>> = {
       [field]: INSECURE,
     })),
   ],
+  proofOfPossession: [{ origins: [INSECURE] }],
   // A circle.
   roleHierarchy: [{ x: 'x' }],
 };

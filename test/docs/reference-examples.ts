@@ -10,16 +10,23 @@ import {
   authenticateConnections, AuthenticationContext, Authorize, CurrentUser, describeAccess, MultiJwtGuard, OidcAuthException, OidcMultiAuthModule,
   OidcPrincipal, optionsFromEnv, Roles, RolesGuard, StepUpRequired,
 } from 'nestjs-oidc-multi-auth';
-import type { AccessPolicy, AccessRequest, OidcAuthService, OidcHealthIndicator } from 'nestjs-oidc-multi-auth';
+import type { AccessPolicy, AccessRequest, OidcAuthService, OidcClientOptions, OidcHealthIndicator, ReplayStore } from 'nestjs-oidc-multi-auth';
 import { addOidcSecurity } from 'nestjs-oidc-multi-auth/openapi';
-import { TestIssuer, testPrincipal, withTestIssuer, withUser } from 'nestjs-oidc-multi-auth/testing';
+import { redisStore } from 'nestjs-oidc-multi-auth/redis';
+import { replayStoreTests, TestIssuer, testPrincipal, TestProofKey, withTestIssuer, withUser } from 'nestjs-oidc-multi-auth/testing';
 import 'nestjs-oidc-multi-auth/testing/jest';
+import Redis from 'ioredis';
 import { AppModule } from './app.module.js';
 
 declare const amount: number;
 declare const user: OidcPrincipal;
 declare function audit(code: string, client: string | undefined): undefined;
 declare class PermitsService { mayEdit(subject: string | undefined, mine: string | undefined): Promise<boolean> }
+interface Database { insertIfAbsent(key: string, options: { expiresInSeconds: number }): Promise<boolean> }
+declare const database: Database;
+declare const clients: readonly OidcClientOptions[];
+declare const url: string;
+declare class MyStore implements ReplayStore { constructor(database: Database); remember(): boolean }
 declare class OwnPolicy implements AccessPolicy { authorize(): boolean }
 declare class Around {
   readonly health: { check(checks: readonly (() => unknown)[]): unknown };

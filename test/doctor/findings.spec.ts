@@ -424,6 +424,25 @@ const CASES: Readonly<Record<FindingCode, Case>> = {
     message: /^audience "mds-bcmi-4587-test" of client "bcmi" looks like one for development or tests/,
     remedy: /^configure the one for production/,
   },
+  proof_origin: {
+    name: 'origins of proofs that the metadata does not name',
+    findings: async () =>
+      (
+        await examineClients([clientAt('https://sso.example/realms/mines', inlineKeys)], {
+          proofOfPossession: { origins: ['https://api.example', 'https://internal.example/v1'] },
+          resourceMetadata: { resource: 'https://api.example/mines' },
+        })
+      ).findings,
+    message: /^proofs are for "https:\/\/internal.example\/v1", and resourceMetadata names no resource there/,
+    remedy: /^give proofOfPossession.origins/,
+  },
+  proof_clock: {
+    name: 'a clock that most issuers disagree with, where proofs are judged by it',
+    findings: ofTestIssuer((own) => (own.clockSkew = 20), { proofOfPossession: { origins: ['https://api.example'] } }),
+    message:
+      /^by the Date of most issuers' answers this machine's clock is (?:19|2[01]) s behind: proofs may be 10 s ahead/,
+    remedy: /^synchronize the clock/,
+  },
   configuration_warning: {
     name: 'what the application warns about at start',
     findings: ofClient({ clockTolerance: 120 }),
@@ -468,7 +487,7 @@ describe('LIB-31 the doctor finds', () => {
     expect(found[0]?.remedy ?? '').toMatch(remedy ?? /^$/);
     expect(JSON.stringify(all)).not.toContain('not-to-be-told');
     expect(found[0]?.client ?? found[0]?.issuer ?? code).toMatch(
-      /^(?:bcmi|https?:.*|environments_mixed|test_environment_in_production|configuration_warning)$/,
+      /^(?:bcmi|https?:.*|environments_mixed|test_environment_in_production|configuration_warning|proof_origin|proof_clock)$/,
     );
   });
 

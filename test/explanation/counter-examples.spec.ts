@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import type { OidcClientOptions } from '../../lib/configuration/options';
+import type { OidcClientOptions, OidcProofOfPossession } from '../../lib/configuration/options';
 import { ASKS_NOTHING, readAsked, type AskedAccess } from '../../lib/explanation/asked-access';
 import { explainToken } from '../../lib/explanation/explain-token';
 import type { Explanation, ExplanationHintCode, ExplainOptions } from '../../lib/explanation/explanation';
@@ -15,6 +15,9 @@ const OTHER_TENANT = '9f9e9d9c-4b5a-6978-8796-a5b4c3d2e1f0';
 const ENTRA_V1 = `https://sts.windows.net/${TENANT}/`;
 const ENTRA_V2 = `https://login.microsoftonline.com/${TENANT}/v2.0`;
 const NOW = Math.floor(Date.now() / 1000);
+const PROOFS = { origins: ['https://api.example'] };
+const BOUND = { cnf: { jkt: 'x' } };
+const WITH_PROOF = { request: { method: 'GET', url: '/mines', proof: 'garbage' } };
 const ROLE = { roles: ['edit'] };
 
 /** A token and the configuration that it comes to. Nothing is fetched unless the clients say so. */
@@ -26,6 +29,7 @@ interface Given {
   readonly client?: Partial<OidcClientOptions>;
   readonly clients?: () => Promise<readonly OidcClientOptions[]>;
   readonly asked?: ExplainOptions;
+  readonly proofOfPossession?: OidcProofOfPossession;
   readonly openness?: AskedAccess['openness'];
   /** What happens before the token is explained. */
   readonly before?: (runtime: OidcRuntime) => Promise<unknown>;
@@ -66,7 +70,8 @@ function clientOf({ clients: _clients, client = {} }: Given): OidcClientOptions 
 
 async function explain(given: Given): Promise<Explanation> {
   const clients = (await given.clients?.()) ?? [clientOf(given)];
-  const runtime = runtimeOf({ clients });
+  const { proofOfPossession } = given;
+  const runtime = runtimeOf({ clients, ...(proofOfPossession && { proofOfPossession }) });
   const [{ issuer: iss = SSO }] = clients as [OidcClientOptions];
   const claims = { iss, aud: 'mds-bcmi-4587', azp: 'spa', sub: 'u', iat: NOW, exp: NOW + 600, ...given.claims };
   try {
@@ -417,6 +422,21 @@ const EXAMPLES: Readonly<Record<ExplanationHintCode, Example>> = {
     fits: { claims: { cnf: { jkt: 'x' } } },
     but: 'a claim of the wrong type',
     not: { claims: { sub: 1 } },
+  },
+  proof_missing: {
+    fits: { proofOfPossession: PROOFS, claims: BOUND },
+    but: 'a proof that is garbage',
+    not: { proofOfPossession: PROOFS, claims: BOUND, asked: WITH_PROOF },
+  },
+  proof_wrong: {
+    fits: { proofOfPossession: PROOFS, claims: BOUND, asked: WITH_PROOF },
+    but: 'a token that is not bound',
+    not: { proofOfPossession: PROOFS, asked: WITH_PROOF },
+  },
+  token_unbound: {
+    fits: { proofOfPossession: PROOFS, client: { requireSenderConstraint: true } },
+    but: 'a bound token without a proof',
+    not: { proofOfPossession: PROOFS, client: { requireSenderConstraint: true }, claims: BOUND },
   },
   claim_missing: { fits: { claims: { exp: 'x' } }, but: 'a claim that is refused', not: { claims: { cnf: {} } } },
   strictness_rule: {

@@ -233,6 +233,12 @@ it('LIB-25 says what the guards say, whatever the token: the same code at one st
     invalid_request: 'there is always a token',
     not_authenticated: 'there is always a token',
     access_denied: 'rules are not asked',
+    proof_required: 'no proofs are checked',
+    unbound_token: 'no proofs are checked',
+    binding_mismatch: 'no proofs are checked',
+    invalid_dpop_proof: 'no proofs are checked',
+    use_dpop_nonce: 'no proofs are checked',
+    state_unavailable: 'no proofs are checked',
   };
   const all = Object.keys(REFUSALS).filter((code) => !Object.hasOwn(never, code));
   expect([...seen.keys()].filter((code) => code !== undefined).sort()).toEqual(all.sort());

@@ -83,6 +83,15 @@ it('where signatures and secrets are, nothing is compared octet by octet but in 
     };
     visit(source);
   }
-  // Public keys of two answers of an issuer are nothing secret, and two key objects are compared by identity.
-  expect(comparing).toEqual(['core/key/key-set.ts: equals', 'decision/standing-checks.ts: client.secret === key']);
+  // Public keys of two answers of an issuer are nothing secret, nor are certificates and their thumbprints, and two key objects
+  // are compared by identity. Dots and equals signs are looked for in headers.
+  expect(comparing).toEqual([
+    'core/key/key-set.ts: equals',
+    'core/proof/certificate.ts: equals',
+    'core/proof/certificate.ts: indexOf',
+    'core/proof/proof.ts: indexOf',
+    'core/proof/proof.ts: indexOf',
+    'decision/proof-of-possession.ts: actual === expected',
+    'decision/standing-checks.ts: client.secret === key',
+  ]);
 });

@@ -40,6 +40,14 @@ describe('nestjs-oidc-multi-auth/testing', () => {
 
   it.each([undefined, '', 'test', 'development'])('is there otherwise: %s', (environment) => {
     const { names } = importIn(environment);
-    expect(names?.sort()).toEqual(['TestIssuer', 'testPrincipal', 'toHaveAccess', 'withTestIssuer', 'withUser']);
+    expect(names?.sort()).toEqual([
+      'TestIssuer',
+      'TestProofKey',
+      'replayStoreTests',
+      'testPrincipal',
+      'toHaveAccess',
+      'withTestIssuer',
+      'withUser',
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Client } from '../client/client';
 import type { Failure } from '../decision/failure';
-import { findBinding } from '../proof/binding';
+import { findBinding, findUnknownBinding } from '../proof/confirmation';
 import { own, type JsonObject } from '../token/json-object';
 import { findClaim } from './claim-values';
 import { findUnmetClaim, valueAt } from './required-claims';
@@ -77,7 +77,7 @@ export function isWithin({ from, until }: Validity, { clockTolerance }: Client, 
 
 /** The types of registered claims, then what the client requires and refuses (RFC 7519 section 4.1). */
 export function findClaimFault(claims: JsonObject, client: Client): Failure | undefined {
-  const wrong = findWrongType(claims);
+  const wrong = findWrongType(claims, client);
   if (wrong !== undefined) {
     return claimFault(claims, wrong);
   }
@@ -110,7 +110,7 @@ export function isNumericDate(value: unknown): value is number {
 }
 
 /** Claims that are strings where they are present, and what else must hold for them: the first that is otherwise. */
-function findWrongType(claims: JsonObject): string | undefined {
+function findWrongType(claims: JsonObject, { checksPossession }: Client): string | undefined {
   for (const name of STRINGS) {
     if (Object.hasOwn(claims, name) && typeof claims[name] !== 'string') {
       return name;
@@ -122,8 +122,8 @@ function findWrongType(claims: JsonObject): string | undefined {
   if (Object.hasOwn(claims, 'aud') && !isAudience(claims['aud'])) {
     return 'aud';
   }
-  // The binding cannot be checked.
-  return findBinding(claims);
+  // A binding that cannot be checked.
+  return checksPossession ? findUnknownBinding(claims) : findBinding(claims);
 }
 
 function isAudience(value: unknown): boolean {

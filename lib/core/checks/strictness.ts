@@ -1,9 +1,10 @@
 import { isLater } from '../later';
 import type { RefusalCode } from '../refusal/refusal-code';
+import { findUnknownBinding } from '../proof/confirmation';
 import { own, type JsonObject } from '../token/json-object';
 
 /** A rule that a client may add to those that apply to every token. */
-export type StrictnessRule = 'singleAudience' | 'accessTokenType' | 'rfc9068' | 'maxLifetime' | 'validate';
+export type StrictnessRule = 'singleAudience' | 'accessTokenType' | 'rfc9068' | 'fapi2' | 'maxLifetime' | 'validate';
 
 /**
  * Rules that a client adds to those that apply to every token.
@@ -17,6 +18,8 @@ export interface Strictness {
   readonly singleAudience: string | undefined;
   readonly accessTokenType: boolean;
   readonly rfc9068: boolean;
+  /** The FAPI 2.0 Security Profile. The client's other settings enforce it; here it is reported. */
+  readonly fapi2: boolean;
   /** In seconds; undefined for no limit. */
   readonly maxLifetime: number | undefined;
   readonly validate: ((claims: JsonObject) => unknown) | undefined;
@@ -24,6 +27,13 @@ export interface Strictness {
 
 /** The claims that the profile requires (RFC 9068 section 2.2). */
 const RFC_9068_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'];
+
+/**
+ * The algorithms of FAPI 2.0 (section 5.4.1). `Ed25519` is `EdDSA` by another name (RFC 9864).
+ *
+ * @internal
+ */
+export const FAPI_ALGORITHMS: readonly string[] = ['PS256', 'ES256', 'EdDSA', 'Ed25519'];
 
 const ACCESS_TOKEN_TYPE = /^(?:application\/)?at\+jwt$/i;
 
@@ -59,6 +69,17 @@ const RULES: readonly Rule[] = [
     code: 'invalid_claims',
     applies: ({ rfc9068 }) => rfc9068,
     isMet: (_header, claims) => RFC_9068_CLAIMS.every((name) => (own(claims, name) ?? null) !== null),
+  },
+  {
+    // FAPI 2.0 Security Profile, sections 5.3.4 and 5.4.1.
+    // Where it is enforced, the settings of the client do: this is for reports.
+    name: 'fapi2',
+    code: 'unbound_token',
+    applies: ({ fapi2 }) => fapi2,
+    isMet: (header, claims) =>
+      FAPI_ALGORITHMS.includes(String(own(header, 'alg'))) &&
+      Object.hasOwn(claims, 'cnf') &&
+      findUnknownBinding(claims) === undefined,
   },
   {
     name: 'singleAudience',

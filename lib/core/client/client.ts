@@ -109,6 +109,12 @@ export interface Client {
   readonly validate: ((claims: JsonObject) => unknown) | undefined;
   /** Rules that it adds to those that apply to every token. */
   readonly strictness: Strictness | undefined;
+  /** Whether proofs of possession can be checked. Otherwise tokens that are bound to their sender are refused. */
+  readonly checksPossession: boolean;
+  /** Whether tokens that are not bound to their sender are refused. */
+  readonly requireSenderConstraint: boolean;
+  /** The algorithms that proofs may be signed with, where the client narrows those of the module. */
+  readonly proofAlgorithms: ReadonlySet<string> | undefined;
   readonly deprecation: Deprecation | undefined;
   readonly readRoles: NamesReader;
   /** Reads the roles of a token, with the names that the provider uses. */

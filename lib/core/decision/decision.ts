@@ -12,6 +12,8 @@ export interface AcceptedDecision {
   readonly keyId?: string;
   /** Rules of the client's `strictness` that the token breaks, where these are only reported; absent if it breaks none. */
   readonly reported?: readonly StrictnessRule[];
+  /** The nonce that the caller's next proof must have; the guards answer it as `DPoP-Nonce`. Absent where its own is young. */
+  readonly dpopNonce?: string;
 }
 
 /** The token is refused, for exactly one reason. All other members are configured values. */

@@ -6,6 +6,7 @@ import type { RefusalCode } from '../refusal/refusal-code';
  * - read: `parse`
  * - select: `client`, `retired`
  * - prove: `algorithm`, `kind`, `times`, `claims`, which need no cryptography, then `key`, `signature`
+ * - bind: `binding`, `proof`, `nonce`, `replay`
  * - standing checks: `retired`, `times` and `key` again for a token that was proven before, then `validate`
  * - admit: `allowed_client`
  *
@@ -21,6 +22,10 @@ export type DecisionCheck =
   | 'claims'
   | 'key'
   | 'signature'
+  | 'binding'
+  | 'proof'
+  | 'nonce'
+  | 'replay'
   | 'validate'
   | 'allowed_client';
 

@@ -9,16 +9,36 @@ import type { RefusalStyle } from './refusal-style';
  * a token.
  */
 export function challengesFor(refusal: Refusal, style: RefusalStyle): readonly string[] {
-  return REFUSALS[refusal.code].challenge === 'none' ? NONE : [challengeOf('Bearer', refusal, style)];
+  const { challenge } = REFUSALS[refusal.code];
+  if (challenge === 'none') {
+    return NONE;
+  }
+  const { dpop } = style;
+  if (dpop === undefined) {
+    return [challengeOf('Bearer', refusal, style)];
+  }
+  const isOfDpop =
+    dpop.isUsed || !dpop.acceptsBearer || challenge === 'invalid_dpop_proof' || challenge === 'use_dpop_nonce';
+  const ofDpop = `${challengeOf('DPoP', refusal, style, isOfDpop)}, ${attribute('algs', dpop.algorithms)}`;
+  return dpop.acceptsBearer ? [challengeOf('Bearer', refusal, style, !isOfDpop), ofDpop] : [ofDpop];
 }
 
 const NONE: readonly string[] = [];
 
-/** The challenge of one scheme, with the attributes of RFC 6750 section 3, RFC 9470 section 3 and RFC 9728 section 5.1. */
-function challengeOf(scheme: string, refusal: Refusal, { realm, detail, resourceMetadata }: RefusalStyle): string {
+/**
+ * The challenge of one scheme, with the attributes of RFC 6750 section 3, RFC 9470 section 3 and RFC 9728 section 5.1.
+ *
+ * @param saysWhy whether it says what is wrong: only the challenge of the scheme that the caller used does.
+ */
+function challengeOf(
+  scheme: string,
+  refusal: Refusal,
+  { realm, detail, resourceMetadata }: RefusalStyle,
+  saysWhy: boolean = true,
+): string {
   const { challenge: error, message } = REFUSALS[refusal.code];
   let text = `${scheme} ${attribute('realm', realm)}`;
-  if (error !== 'without error') {
+  if (error !== 'without error' && saysWhy) {
     text += `, ${attribute('error', error)}`;
     if (detail === 'description') {
       text += `, ${attribute('error_description', refusal.message ?? message)}`;

@@ -26,16 +26,25 @@ export type RefusalCode =
   | 'missing_scope'
   | 'insufficient_user_authentication'
   | 'access_denied'
-  | 'keys_unavailable';
+  | 'keys_unavailable'
+  | 'proof_required'
+  | 'unbound_token'
+  | 'binding_mismatch'
+  | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
+  | 'state_unavailable';
 
 /** The `error` values of RFC 6750 section 3.1. */
 export type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
+
+/** The `error` values of RFC 9449 section 7.1. */
+export type DpopError = 'invalid_dpop_proof' | 'use_dpop_nonce';
 
 /** The `error` value of RFC 9470 section 3. */
 export type StepUpError = 'insufficient_user_authentication';
 
 /** The `error` values of challenges. A specification that registers more of them adds its union here. */
-export type ChallengeError = BearerError | StepUpError;
+export type ChallengeError = BearerError | DpopError | StepUpError;
 
 interface RefusalMeaning {
   /** HTTP status code. */
@@ -122,13 +131,43 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
     challenge: 'none',
     message: 'The token cannot be verified at the moment, try again later',
   },
+  proof_required: {
+    status: 401,
+    challenge: 'invalid_token',
+    message: 'The token is bound to a key or a certificate, and the request does not prove possession of it',
+  },
+  unbound_token: {
+    status: 401,
+    challenge: 'invalid_token',
+    message: 'A token that is bound to the key or the certificate of its sender is required',
+  },
+  binding_mismatch: {
+    status: 401,
+    challenge: 'invalid_token',
+    message: 'The token is bound to another key or certificate than that of the request',
+  },
+  invalid_dpop_proof: {
+    status: 401,
+    challenge: 'invalid_dpop_proof',
+    message: 'The DPoP proof is malformed, is not for this request, is too old, or was used before',
+  },
+  use_dpop_nonce: {
+    status: 401,
+    challenge: 'use_dpop_nonce',
+    message: 'The DPoP proof must contain the nonce of the DPoP-Nonce header',
+  },
+  state_unavailable: {
+    status: 503,
+    challenge: 'none',
+    message: 'The request cannot be verified at the moment, try again later',
+  },
 };
 
 /** A refusal: why, and what the answer says beside that. Every value is a constant or configured. */
 export interface Refusal {
   /** Why: one of the closed set. */
   readonly code: RefusalCode;
-  /** Seconds until the next attempt makes sense (`keys_unavailable`). */
+  /** Seconds until the next attempt makes sense (`keys_unavailable`, `state_unavailable`). */
   readonly retryAfter?: number;
   /** Scopes that the route requires, from its decorators. */
   readonly requiredScopes?: readonly string[];
@@ -136,4 +175,6 @@ export interface Refusal {
   readonly authentication?: AuthenticationRequirement;
   /** The configured message that replaces the code's own message (`client_retired`). */
   readonly message?: string;
+  /** The nonce that the next proof must have (`use_dpop_nonce`). */
+  readonly dpopNonce?: string;
 }

@@ -3,7 +3,7 @@ import { REFUSALS, type Refusal, type RefusalCode } from './refusal-code';
 import type { RefusalStyle } from './refusal-style';
 
 /** The names of the headers that a refusal may carry. */
-export type RefusalHeaderName = 'WWW-Authenticate' | 'Retry-After';
+export type RefusalHeaderName = 'WWW-Authenticate' | 'Retry-After' | 'DPoP-Nonce' | 'Cache-Control';
 
 /** A header of a refusal: name and value. */
 export type RefusalHeader = readonly [name: RefusalHeaderName, value: string];
@@ -27,6 +27,17 @@ const HEADERS: readonly HeaderRule[] = [
     name: 'Retry-After',
     isPossible: (code) => REFUSALS[code].status === 503,
     valueFor: ({ retryAfter }) => (retryAfter === undefined ? undefined : String(retryAfter)),
+  },
+  {
+    name: 'DPoP-Nonce',
+    isPossible: (code) => code === 'use_dpop_nonce',
+    valueFor: ({ dpopNonce }) => dpopNonce,
+  },
+  {
+    // RFC 9449 section 8.2.
+    name: 'Cache-Control',
+    isPossible: (code) => code === 'use_dpop_nonce',
+    valueFor: ({ dpopNonce }) => (dpopNonce === undefined ? undefined : 'no-store'),
   },
 ];
 

@@ -12,6 +12,22 @@ export interface RefusalStyle {
   readonly detail: RefusalDetail;
   /** URL of the protected resource metadata (RFC 9728 section 5.1). */
   readonly resourceMetadata?: string | undefined;
+  /** How challenges speak of DPoP; absent where no proofs are checked. */
+  readonly dpop?: DpopStyle | undefined;
+}
+
+/**
+ * How challenges speak of DPoP (RFC 9449 section 7.1).
+ *
+ * @internal
+ */
+export interface DpopStyle {
+  /** The algorithms that proofs may be signed with, separated by spaces. */
+  readonly algorithms: string;
+  /** Whether the scheme Bearer is accepted too. */
+  readonly acceptsBearer: boolean;
+  /** Whether the request had the scheme DPoP. Its challenge then says what is wrong. */
+  readonly isUsed: boolean;
 }
 
 /**

@@ -1,6 +1,13 @@
 /** The token in a request (RFC 6750 section 2). */
 export type Credentials =
-  { readonly kind: 'none' } | { readonly kind: 'malformed' } | { readonly kind: 'bearer'; readonly token: string };
+  | { readonly kind: 'none' }
+  | { readonly kind: 'malformed' }
+  | {
+      readonly kind: 'bearer';
+      readonly token: string;
+      /** Absent for `Bearer`. */
+      readonly scheme?: 'DPoP';
+    };
 
 /** The part of a request's headers that is read. `rawHeaders` has every line, `headers` only the first of each name. */
 export interface RequestHeaders {
@@ -28,8 +35,10 @@ const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
  * Reads the token from the `Authorization` header. `none`: no header, or another scheme. `malformed`: several header lines,
  * or `Bearer` with nothing behind it. Whether the rest is one b64token is left to the parser. One pass, linear in the
  * header's length.
+ *
+ * @param readsDpop whether the scheme `DPoP` is read too (RFC 9449 section 7.1).
  */
-export function readBearerText({ headers, rawHeaders }: RequestHeaders): Credentials {
+export function readBearerText({ headers, rawHeaders }: RequestHeaders, readsDpop: boolean = false): Credentials {
   if (rawHeaders !== undefined && countLines(rawHeaders, 'authorization') > 1) {
     return MALFORMED;
   }
@@ -44,7 +53,9 @@ export function readBearerText({ headers, rawHeaders }: RequestHeaders): Credent
   if (scheme === undefined) {
     return MALFORMED;
   }
-  if (scheme.toLowerCase() !== 'bearer') {
+  const name = scheme.toLowerCase();
+  const isDpop = readsDpop && name === 'dpop';
+  if (name !== 'bearer' && !isDpop) {
     return NONE;
   }
   let start = scheme.length;
@@ -52,7 +63,10 @@ export function readBearerText({ headers, rawHeaders }: RequestHeaders): Credent
     start += 1;
   }
   const token = value.slice(start);
-  return start === scheme.length ? MALFORMED : { kind: 'bearer', token };
+  if (start === scheme.length) {
+    return MALFORMED;
+  }
+  return isDpop ? { kind: 'bearer', token, scheme: 'DPoP' } : { kind: 'bearer', token };
 }
 
 /** The credentials in a string: a token if it is one b64token, else malformed. */
@@ -65,7 +79,8 @@ export function isB64Token(text: string): boolean {
   return B64TOKEN.test(text);
 }
 
-function countLines(rawHeaders: readonly string[], name: string): number {
+/** How many lines of raw headers have a name, which is given in lower case. */
+export function countLines(rawHeaders: readonly string[], name: string): number {
   let lines = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.length === name.length && rawHeaders[index]?.toLowerCase() === name) {

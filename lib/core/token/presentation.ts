@@ -11,8 +11,8 @@ export type PresentationSource = 'header' | 'cookie' | 'query' | 'body' | 'custo
  * @internal
  */
 export interface Presentation {
-  /** The authentication scheme of the token (RFC 6750 section 2.1). */
-  readonly scheme: 'Bearer';
+  /** The authentication scheme of the token (RFC 6750 section 2.1, RFC 9449 section 7.1). */
+  readonly scheme: 'Bearer' | 'DPoP';
   /** The token. Nothing in it has been looked at. */
   readonly token: string;
   readonly source: PresentationSource;
@@ -22,6 +22,10 @@ export interface Presentation {
   readonly headers: RequestHeaders;
   /** The client's certificate from the TLS connection, as DER; undefined where there is none. */
   readonly certificate: Buffer | undefined;
+  /** The address that the request came from: of the caller, or of a proxy. */
+  readonly peerAddress: string | undefined;
+  /** The same object for all who look at one HTTP request, whatever wraps it. */
+  readonly exchange: object;
 }
 
 const NO_HEADERS: RequestHeaders = {};
@@ -56,5 +60,13 @@ export class DirectPresentation implements Presentation {
 
   get certificate(): undefined {
     return undefined;
+  }
+
+  get peerAddress(): undefined {
+    return undefined;
+  }
+
+  get exchange(): object {
+    return this;
   }
 }

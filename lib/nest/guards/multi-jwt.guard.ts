@@ -71,6 +71,11 @@ export class MultiJwtGuard extends AccessGuard {
     }
     request.user = decision.principal;
     rememberPrincipal(context, decision.principal);
+    if (decision.dpopNonce !== undefined) {
+      this.setHeader(context, 'DPoP-Nonce', decision.dpopNonce);
+      // A cached nonce would be old (RFC 9449 section 8.2).
+      this.setHeader(context, 'Cache-Control', 'no-store');
+    }
     if (isPresentation(presented) && presented.source === 'query') {
       // A shared cache must not give the answer to somebody else who knows this URL (RFC 6750 section 2.3).
       this.setHeader(context, 'Cache-Control', 'private');

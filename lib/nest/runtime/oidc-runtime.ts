@@ -1,9 +1,11 @@
 import type { AccessClock } from '../../core/access/authentication-requirement';
 import { systemClock, type Clock } from '../../core/clock';
 import type { OidcPrincipal } from '../../core/principal/oidc-principal';
-import type { RefusalStyle } from '../../core/refusal/refusal-style';
+import type { PossessionSettings } from '../../core/proof/possession-settings';
+import type { DpopStyle, RefusalStyle } from '../../core/refusal/refusal-style';
 import { pathOf, type OidcRequest } from '../../core/token/oidc-request';
 import { resolveConfiguration, type Configuration } from '../../configuration/resolve-configuration';
+import { ProofOfPossession } from '../../decision/proof-of-possession';
 import type { IssuerLog } from '../../issuer/key-refresh';
 import { DecisionObserver } from '../../observation/decision-observer';
 import type { DecisionLog } from '../../observation/refusal-log';
@@ -41,18 +43,20 @@ export class OidcRuntime {
   /** @throws OidcConfigurationError with every fault of the options at once. */
   constructor(options: unknown, log: IssuerLog & DecisionLog, clock: Clock = systemClock) {
     const configuration = resolveConfiguration(options);
-    const { resourceMetadata, onDecision } = configuration;
+    const { resourceMetadata, onDecision, possession: settings } = configuration;
     this.configuration = configuration;
     this.clock = clock;
     this.#endings = new ConnectionEndings(() => clock.now());
-    this.protectedResource = resourceMetadata && new ProtectedResource(resourceMetadata);
-    this.tokenSources = new TokenSources(configuration.tokenSources);
+    this.protectedResource = resourceMetadata && new ProtectedResource(resourceMetadata, settings);
+    this.tokenSources = new TokenSources(configuration.tokenSources, schemesOf(configuration));
     this.observer = new DecisionObserver(() => this.current.ledgers, clock, log);
     if (onDecision !== undefined) {
       this.observer.listen(onDecision);
     }
     const { tokenSources, observer } = this;
-    this.current = takeSnapshot(configuration, { clock, log, tokenSources, observer, style: this.styleFor(undefined) });
+    const style = this.styleFor(undefined);
+    const possession = ProofOfPossession.of(settings, clock, log);
+    this.current = takeSnapshot(configuration, { clock, log, tokenSources, observer, style, possession });
   }
 
   /** Whether refusals give a reason. */
@@ -76,11 +80,23 @@ export class OidcRuntime {
 
   /** The style of refusals for a request; without one, for no resource in particular. */
   styleFor(request: OidcRequest | undefined): RefusalStyle {
-    const { realm, refusalDetail } = this.configuration;
-    return {
-      realm,
-      detail: refusalDetail,
-      resourceMetadata: request && this.protectedResource?.metadataUrlFor(pathOf(request)),
-    };
+    const { realm, refusalDetail, possession } = this.configuration;
+    const resourceMetadata = request && this.protectedResource?.metadataUrlFor(pathOf(request));
+    return possession === undefined
+      ? { realm, detail: refusalDetail, resourceMetadata }
+      : { realm, detail: refusalDetail, resourceMetadata, dpop: dpopStyleOf(possession, request) };
   }
+}
+
+function schemesOf({ possession }: Configuration): 'Bearer' | 'DPoP' | 'both' {
+  if (possession === undefined) {
+    return 'Bearer';
+  }
+  return possession.acceptsBearer ? 'both' : 'DPoP';
+}
+
+function dpopStyleOf({ namedAlgorithms, acceptsBearer }: PossessionSettings, request?: OidcRequest): DpopStyle {
+  const scheme = request?.headers?.authorization;
+  const isUsed = typeof scheme === 'string' && /^dpop(?: |$)/i.test(scheme);
+  return { algorithms: namedAlgorithms.join(' '), acceptsBearer, isUsed };
 }

@@ -1,3 +1,4 @@
+import type { PossessionSettings } from '../../core/proof/possession-settings';
 import type { OidcResourceMetadata } from '../../configuration/options';
 
 /** The well-known path of protected resource metadata (RFC 9728 section 3). */
@@ -29,7 +30,11 @@ interface Resource {
 export class ProtectedResource {
   readonly #resources: readonly Resource[];
 
-  constructor(private readonly options: OidcResourceMetadata) {
+  /** @param possession how proofs of possession are checked; absent where they are not. */
+  constructor(
+    private readonly options: OidcResourceMetadata,
+    private readonly possession?: PossessionSettings,
+  ) {
     this.#resources = [options.resource].flat().map((identifier) => {
       const { origin, pathname } = new URL(identifier);
       // A slash that terminates the host is removed before the well-known path is inserted (section 3.1).
@@ -71,12 +76,26 @@ export class ProtectedResource {
       resource_documentation: resourceDocumentation,
       resource_policy_uri: resourcePolicyUri,
       resource_tos_uri: resourceTosUri,
+      ...this.#possessionMembers(),
     };
     return Object.fromEntries(
       Object.entries(document).filter(
         ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
       ),
     );
+  }
+
+  /** What the metadata says of tokens that are bound to their sender (RFC 9728 section 2). False is the default of each. */
+  #possessionMembers(): Readonly<Record<string, unknown>> {
+    if (this.possession === undefined) {
+      return {};
+    }
+    const { namedAlgorithms, acceptsBearer, clientCertificate } = this.possession;
+    return {
+      dpop_signing_alg_values_supported: namedAlgorithms,
+      dpop_bound_access_tokens_required: acceptsBearer ? undefined : true,
+      tls_client_certificate_bound_access_tokens: clientCertificate === undefined ? undefined : true,
+    };
   }
 }
 

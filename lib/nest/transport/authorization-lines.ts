@@ -1,4 +1,4 @@
-import type { OidcRequest } from '../../core/token/oidc-request';
+import { headersOf, type OidcRequest } from '../../core/token/oidc-request';
 import type { RequestHeaders } from '../../core/token/bearer';
 
 /** The credentials of a call without HTTP headers, as values of `Authorization` lines. Each line counts. */
@@ -15,6 +15,33 @@ export function withAuthorization(lines: AuthorizationLines, base: OidcRequest =
     method: base.method,
     url: base.url,
     ...(base.originalUrl === undefined ? {} : { originalUrl: base.originalUrl }),
+  };
+}
+
+/**
+ * The HTTP request that opened a connection, with the credentials that came after it in a message. Without such, it is the
+ * request as received, whose proof or certificate counts. No HTTP request carries a message, so its credentials have none.
+ */
+export function openedBy(request: OidcRequest, inMessage: AuthorizationLines): OidcRequest {
+  const { method, url, originalUrl, socket = request.raw?.socket } = request;
+  const { headers = {}, rawHeaders } = headersOf(request);
+  if (inMessage.length > 0) {
+    const { dpop: _ofTheRequest, ...others } = headers;
+    const lines = [...authorizationLinesOf({ headers, rawHeaders }), ...inMessage];
+    return withAuthorization(lines, {
+      headers: others,
+      method,
+      url,
+      ...(originalUrl !== undefined && { originalUrl }),
+    });
+  }
+  return {
+    headers,
+    rawHeaders,
+    socket,
+    method,
+    url,
+    ...(originalUrl !== undefined && { originalUrl }),
   };
 }
 

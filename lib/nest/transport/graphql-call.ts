@@ -1,7 +1,7 @@
-import { headersOf, type OidcRequest } from '../../core/token/oidc-request';
+import type { OidcRequest } from '../../core/token/oidc-request';
 import type { Connection } from './connection';
 import { codeOf } from './refusal-exception';
-import { authorizationIn, authorizationLinesOf, withAuthorization } from './authorization-lines';
+import { authorizationIn, openedBy } from './authorization-lines';
 
 /** A place in an operation, as GraphQL has it. */
 export interface OperationPath {
@@ -71,10 +71,9 @@ function graphqlWsCall(context: OperationContext & SubscriptionContext): Graphql
   if (subscription === undefined || request === undefined) {
     return undefined;
   }
-  const lines = [...authorizationLinesOf(headersOf(request)), ...authorizationIn(subscription.connectionParams)];
   return {
     carrier: context,
-    request: withAuthorization(lines, request),
+    request: openedBy(request, authorizationIn(subscription.connectionParams)),
     holder: request,
     connection: socket && { key: socket, end: (refusal) => socket.close(FORBIDDEN, codeOf(refusal) ?? '') },
   };
@@ -88,11 +87,10 @@ function mercuriusSubscription(context: OperationContext): GraphqlCall | undefin
   }
   const { _connectionInit: opening } = context;
   const nested = typeof opening === 'object' && opening !== null && 'headers' in opening ? opening.headers : undefined;
-  const lines = [...authorizationLinesOf(headersOf(request)), ...authorizationIn(opening), ...authorizationIn(nested)];
   // Mercurius does not expose the WebSocket.
   return {
     carrier: context,
-    request: withAuthorization(lines, request),
+    request: openedBy(request, [...authorizationIn(opening), ...authorizationIn(nested)]),
     holder: request,
     connection: cutting(request),
   };

@@ -1,5 +1,5 @@
-import { headersOf, type OidcRequest } from '../../core/token/oidc-request';
-import { authorizationLinesOf, withAuthorization } from './authorization-lines';
+import type { OidcRequest } from '../../core/token/oidc-request';
+import { openedBy } from './authorization-lines';
 
 /** A part of a socket of socket.io. */
 interface SocketIoClient {
@@ -11,11 +11,11 @@ interface SocketIoClient {
   readonly request?: OidcRequest;
 }
 
-const openedBy = new WeakMap<object, OidcRequest>();
+const handshakes = new WeakMap<object, OidcRequest>();
 
 /** Remembers the HTTP request that a WebSocket was opened by; sockets of `ws` do not know theirs. */
 export function rememberUpgrade(client: object, request: OidcRequest): void {
-  openedBy.set(client, withAuthorization(authorizationLinesOf(headersOf(request)), request));
+  handshakes.set(client, openedBy(request, []));
 }
 
 /**
@@ -26,16 +26,16 @@ export function handshakeOf(client: unknown): OidcRequest | undefined {
   if (typeof client !== 'object' || client === null) {
     return undefined;
   }
-  const remembered = openedBy.get(client);
+  const remembered = handshakes.get(client);
   if (remembered !== undefined || !isSocketIo(client)) {
     return remembered;
   }
   const { headers, url, auth } = client.handshake;
   const token: unknown = typeof auth === 'object' && auth !== null && 'token' in auth ? auth.token : undefined;
-  const lines = authorizationLinesOf({ headers, rawHeaders: client.request?.rawHeaders });
+  const { rawHeaders, socket } = client.request ?? {};
   const own = token === undefined || token === null ? [] : [typeof token === 'string' ? `Bearer ${token}` : token];
-  const request = withAuthorization([...lines, ...own], { headers, method: 'GET', url });
-  openedBy.set(client, request);
+  const request = openedBy({ headers, rawHeaders, socket, method: 'GET', url }, own);
+  handshakes.set(client, request);
   return request;
 }
 

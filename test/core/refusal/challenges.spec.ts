@@ -81,7 +81,8 @@ describe('the headers of a refusal', () => {
 
   it.each(CODES)('have the names that the code allows: %s', (code) => {
     const isUnavailable = REFUSALS[code].status === 503;
-    const refusal = isUnavailable ? { code, retryAfter: 7 } : { code };
+    const isNonce = code === 'use_dpop_nonce';
+    const refusal = { code, ...(isUnavailable && { retryAfter: 7 }), ...(isNonce && { dpopNonce: 'x' }) };
     expect(headerNamesFor([code])).toEqual(headersFor(refusal, DEFAULT_STYLE).map(([name]) => name));
   });
 

@@ -26,6 +26,12 @@ const TABLE: Record<RefusalCode, [status: number, error: string | null]> = {
   insufficient_user_authentication: [401, 'insufficient_user_authentication'],
   access_denied: [403, 'insufficient_scope'],
   keys_unavailable: [503, null],
+  proof_required: [401, 'invalid_token'],
+  unbound_token: [401, 'invalid_token'],
+  binding_mismatch: [401, 'invalid_token'],
+  invalid_dpop_proof: [401, 'invalid_dpop_proof'],
+  use_dpop_nonce: [401, 'use_dpop_nonce'],
+  state_unavailable: [503, null],
 };
 
 it('LIB-24 the codes are a closed set', () => {

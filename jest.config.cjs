@@ -32,6 +32,7 @@ module.exports = {
   moduleNameMapper: {
     '^nestjs-oidc-multi-auth$': '<rootDir>/lib/index.ts',
     '^nestjs-oidc-multi-auth/openapi$': '<rootDir>/lib/openapi/index.ts',
+    '^nestjs-oidc-multi-auth/redis$': '<rootDir>/lib/redis/index.ts',
     '^nestjs-oidc-multi-auth/testing/jest$': '<rootDir>/lib/testing/jest.ts',
     '^nestjs-oidc-multi-auth/options.schema.json$': '<rootDir>/lib/options.schema.json',
     '^nestjs-oidc-multi-auth/testing$': '<rootDir>/lib/testing/index.ts',

@@ -11,6 +11,10 @@ export { OidcConfigurationError, type ConfigurationFault } from './configuration
 export { optionsFromEnv } from './configuration/options-from-env';
 export type {
   JsonWebKeySet,
+  OidcBackchannelLogoutOptions,
+  OidcRevocationOptions,
+  OidcSharedSignalsOptions,
+  OidcSharedSignalsTransmitter,
   OidcClientDeprecation,
   OidcClientOptions,
   OidcClientRules,
@@ -50,6 +54,11 @@ export { CurrentUser } from './nest/guards/current-user.decorator';
 export { MultiJwtGuard } from './nest/guards/multi-jwt.guard';
 export { OidcAuthService } from './nest/module/oidc-auth.service';
 export { OidcHealthIndicator, type OidcClientHealth, type OidcHealthResult } from './nest/module/oidc-health.indicator';
+export {
+  OidcRevocations,
+  type OidcRevocationStatus,
+  type OidcTransmitterStatus,
+} from './nest/module/oidc-revocations.service';
 export { OidcMultiAuthModule, type OidcMultiAuthAsyncOptions } from './nest/module/oidc-multi-auth.module';
 export { RolesGuard } from './nest/guards/roles.guard';
 export { DECISION_CHANNEL, type DecisionEvent } from './core/decision/decision-event';
@@ -64,6 +73,9 @@ export {
   type OidcAuthExceptionOptions,
 } from './passport/oidc-auth.exception';
 export type { Refusal, RefusalCode } from './core/refusal/refusal-code';
+export { MemoryRevocationStore } from './decision/memory-revocation-store';
+export type { RevocationEntry, RevocationKind, RevocationOrigin } from './core/revocation/revocation';
+export type { RevocationBatch, RevocationStore } from './core/revocation/revocation-store';
 export type { RefusalDetail } from './core/refusal/refusal-style';
 export type { QualifiedRoles, RoleRequirement } from './core/access/access-kinds';
 export type { AccessPolicy, AccessPolicyType, AccessRequest, AccessRule } from './nest/access/access-rule';

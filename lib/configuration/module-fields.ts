@@ -24,6 +24,7 @@ import {
 import { oneOrMore, type JsonSchema } from './json-schema';
 import { CACHE_BYTES, FRESH_FOR } from '../core/limits';
 import type { OidcMultiAuthOptions, OidcResourceMetadata, OidcTokenSources } from './options';
+import { REVOCATION } from './revocation-fields';
 import { parseUrl, urlProblem, withoutFinalSlash } from '../core/url';
 
 /** The defaults of the module's options. */
@@ -178,6 +179,7 @@ export const MODULE_FIELDS: Readonly<Record<ModuleField, FieldCheck>> = {
     'give { resource }, the https URL of the API as callers see it',
     'resource',
   ),
+  revocation: REVOCATION,
   roleHierarchy: refined(
     roleNames('give an object from each role to the role, or roles, that it implies'),
     hierarchyFault,

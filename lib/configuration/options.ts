@@ -2,6 +2,7 @@ import type { DecisionEvent } from '../core/decision/decision-event';
 import type { OidcRequest } from '../core/token/oidc-request';
 import type { RefusalDetail } from '../core/refusal/refusal-style';
 import type { OidcClientRules, OidcClientOptions } from './client-options';
+import type { OidcRevocationOptions } from './revocation-options';
 
 export type {
   JsonWebKeySet,
@@ -10,6 +11,12 @@ export type {
   OidcClientRules,
   OidcClientOptions,
 } from './client-options';
+export type {
+  OidcBackchannelLogoutOptions,
+  OidcRevocationOptions,
+  OidcSharedSignalsOptions,
+  OidcSharedSignalsTransmitter,
+} from './revocation-options';
 
 /**
  * What the API says of itself as a protected resource (RFC 9728): one document for all clients, from which a caller that
@@ -152,6 +159,8 @@ export interface OidcMultiAuthOptions {
   readonly openTelemetry?: boolean;
   /** Serve protected resource metadata (RFC 9728), and name it in every challenge. Default: none. */
   readonly resourceMetadata?: OidcResourceMetadata;
+  /** Revoke tokens before they expire, by `OidcRevocations`, logout tokens and security events. Default: not. */
+  readonly revocation?: OidcRevocationOptions;
 }
 
 /** How much is remembered of tokens that were accepted. */

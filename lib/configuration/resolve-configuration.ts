@@ -2,6 +2,7 @@ import type { Client, IssuerConfiguration } from '../core/client/client';
 import { ClientIndex } from '../core/client/client-index';
 import { RoleHierarchy, type RoleImplications } from '../core/principal/role-hierarchy';
 import { applyPreset } from './presets/apply-preset';
+import type { RevocationSettings } from '../core/revocation/revocation-settings';
 import type { RefusalDetail } from '../core/refusal/refusal-style';
 import { isJsonObject, type JsonObject } from '../core/token/json-object';
 import { clientBuilder } from './build-client';
@@ -18,6 +19,8 @@ import type {
   OidcTokenSources,
 } from './options';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
+import { checkTransmitters } from './revocation-fields';
+import { resolveRevocation } from './resolve-revocation';
 import { expandTenants } from './tenants';
 import { isLoopback, parseUrl, withoutFinalSlash } from '../core/url';
 
@@ -45,6 +48,8 @@ export interface Configuration {
   readonly openTelemetry: boolean;
   /** Absent where the API says nothing of itself as a protected resource. */
   readonly resourceMetadata?: OidcResourceMetadata;
+  /** Absent where tokens are not revoked. */
+  readonly revocation?: RevocationSettings | undefined;
   readonly strictStart: boolean;
   readonly requireExplicitAccess: boolean;
   readonly unenforcedAccess: 'refuse' | 'warn';
@@ -75,6 +80,7 @@ export function resolveConfiguration(options: unknown): Configuration {
   const checked = checkClients(options, faults);
   const issuers = resolveIssuers(checked, faults);
   checkDuplicates(checked, issuers, faults);
+  checkTransmitters(options, new Set([...issuers.values()].flatMap(({ possibleIssuers }) => possibleIssuers)), faults);
   faults.throwIfAny();
 
   // Every fault has been thrown: from here on the options are what their type says.
@@ -82,6 +88,7 @@ export function resolveConfiguration(options: unknown): Configuration {
     clients: _clients,
     defaults: _defaults,
     verificationCache,
+    revocation,
     ...settings
   } = options as unknown as OidcMultiAuthOptions;
   const build = clientBuilder(new RoleHierarchy(settings.roleHierarchy ?? {}));
@@ -92,6 +99,7 @@ export function resolveConfiguration(options: unknown): Configuration {
     ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
     ...ages,
     cacheBytes: verificationCache === false ? 0 : (verificationCache?.maxBytes ?? CACHE_BYTES.default),
+    ...(revocation !== undefined && { revocation: resolveRevocation(revocation) }),
     clients: new ClientIndex(built),
     issuers: new Set(built.map((client) => client.issuer)),
     warnings: [...warningsOf(built), ...warningsOfAges(ages)],

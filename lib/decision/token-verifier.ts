@@ -16,6 +16,8 @@ import { createPrincipal, OidcPrincipal, propertiesOf } from '../core/principal/
 import { DirectPresentation, type Presentation } from '../core/token/presentation';
 import { parseToken } from '../core/token/unverified-token';
 import type { Issuers } from '../issuer/issuers';
+import type { RevocableToken } from './revocation-index';
+import type { Revocations } from './revocations';
 import { seenTokenOf, type SeenToken } from './seen-token';
 import { SignatureProver, type SignatureProof } from './signature-prover';
 import { TokenSelector, type ReadToken, type SelectedToken, type UnselectedToken } from './token-selector';
@@ -37,8 +39,9 @@ export class TokenVerifier {
     private readonly clock: Clock,
     private readonly maxTokenBytes: number,
     private readonly cache?: VerificationCache,
+    private readonly revocations?: Revocations,
   ) {
-    this.#selector = new TokenSelector(clients, issuers, clock, maxTokenBytes, cache);
+    this.#selector = new TokenSelector(clients, issuers, clock, maxTokenBytes, cache, revocations);
     this.#prover = new SignatureProver(issuers);
   }
 
@@ -48,7 +51,8 @@ export class TokenVerifier {
   atThisMoment(): { readonly verifier: TokenVerifier; readonly now: number } {
     const now = this.clock.now();
     const clock: Clock = { now: () => now, monotonic: () => this.clock.monotonic() };
-    return { verifier: new TokenVerifier(this.clients, this.issuers, clock, this.maxTokenBytes), now };
+    const { clients, issuers, maxTokenBytes, revocations } = this;
+    return { verifier: new TokenVerifier(clients, issuers, clock, maxTokenBytes, undefined, revocations), now };
   }
 
   /**
@@ -111,18 +115,30 @@ export class TokenVerifier {
     if ('check' in verdict) {
       return this.#refuse(verdict, client, idOf(key));
     }
+    const revocable = this.revocations?.revocable(verdict.claims, client.name);
+    const revoked = this.#checkRevoked(revocable, client, key);
+    if (revoked !== undefined) {
+      return revoked;
+    }
     const properties = propertiesOf(verdict);
     const { reported } = verdict;
     const decision = this.#admit(client, allowed, key, OidcPrincipal.of(properties), reported);
     if (decision.accepted) {
       const { candidates, audiences } = selection;
       const issuer = this.issuers.of(client.issuer);
-      this.cache?.remember(seenTokenOf({ token, client, issuer, audiences, candidates, key, properties, reported }));
+      this.cache?.remember(
+        seenTokenOf({ token, client, issuer, audiences, candidates, key, revocable, properties, reported }),
+      );
     }
     return decision;
   }
 
-  #admitSeen({ text, client, key, audiences, properties, reported }: SeenToken, isAllowed: boolean): Decision {
+  #admitSeen(seen: SeenToken, isAllowed: boolean): Decision {
+    const { text, client, key, audiences, revocable, properties, reported } = seen;
+    const revoked = this.#checkRevoked(revocable, client, key);
+    if (revoked !== undefined) {
+      return revoked;
+    }
     if (properties !== undefined) {
       return this.#admit(client, isAllowed, key, OidcPrincipal.of(properties), reported);
     }
@@ -133,6 +149,16 @@ export class TokenVerifier {
       return this.#refuse(verdict ?? { check: 'parse', code: 'malformed_token' }, client, idOf(key));
     }
     return this.#admit(client, isAllowed, key, createPrincipal(verdict), verdict.reported);
+  }
+
+  /** Refuses a token that was revoked, or all tokens while nobody knows which are. */
+  #checkRevoked(
+    revocable: RevocableToken | undefined,
+    client: Client,
+    key: VerificationKey,
+  ): RefusedDecision | undefined {
+    const revoked = revocable && this.revocations?.check(revocable);
+    return revoked && this.#refuse(revoked.failure, client, { ...idOf(key), ...revoked.facts });
   }
 
   /** The last step, for a token that is good. */

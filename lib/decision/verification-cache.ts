@@ -14,6 +14,9 @@ const STRING_BYTES = 32;
 /** Size of a candidate client and party without the characters of the party, in bytes. */
 const CANDIDATE_BYTES = 80;
 
+/** Size of what a revocation can name of a token, in bytes. */
+const REVOCABLE_BYTES = 250;
+
 interface Entry {
   /** Undefined after removal. */
   seen: SeenToken | undefined;
@@ -107,8 +110,8 @@ export class VerificationCache {
 }
 
 /** An upper estimate of the heap that a token takes here, in bytes. */
-function bytesOf({ text, signature, claimsBytes, candidates, properties }: SeenToken): number {
-  let bytes = ENTRY_BYTES + text.length + signature.length;
+function bytesOf({ text, signature, claimsBytes, candidates, properties, revocable }: SeenToken): number {
+  let bytes = ENTRY_BYTES + text.length + signature.length + (revocable === undefined ? 0 : REVOCABLE_BYTES);
   for (const { party = '' } of candidates) {
     bytes += CANDIDATE_BYTES + 2 * party.length;
   }

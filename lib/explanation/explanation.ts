@@ -12,6 +12,7 @@ import type { RoleRequirement } from '../core/access/access-kinds';
  * - `key`: the issuer has the key that the token names;
  * - `signature`: it is valid under that key;
  * - `validate`: the client's own rules accept the verified claims;
+ * - `revoked`: it was not revoked, where tokens can be;
  * - `allowed_client`, `roles`, `all_roles`, `scopes`: the requirements of a route, where given;
  * - `rules`: the rules of `@Authorize()`, which need a request and are not called.
  */
@@ -26,6 +27,7 @@ export type ExplanationStepName =
   | 'key'
   | 'signature'
   | 'validate'
+  | 'revoked'
   | 'allowed_client'
   | 'roles'
   | 'all_roles'
@@ -129,6 +131,9 @@ export type ExplanationHintCode =
   | 'own_rule'
   | 'promise_returned'
   | 'function_threw'
+  // of the revocation
+  | 'revoked'
+  | 'revocation_unknown'
   // of the route
   | 'open_route'
   | 'client_not_allowed'

@@ -8,6 +8,7 @@ import { keyHints, signatureHints } from './key-near-misses';
 import { graphHints } from './microsoft-near-misses';
 import { partyHints } from './party-near-misses';
 import { clientHints, roleHints, routeHints, scopeHints } from './route-near-misses';
+import { revocationHints } from './revocation-steps';
 import { millisecondHints, timeHints } from './time-near-misses';
 import { textHints } from './token-text';
 import { algorithmHints, claimHints, kindHints, markHints, strictnessHint } from './token-near-misses';
@@ -114,6 +115,8 @@ function hintsOfClient(
       return signatureHints(token, client, inquiry);
     case 'validate':
       return ruleHints(failure ?? {}, client);
+    case 'revoked':
+      return revocationHints(failure);
     case 'allowed_client':
       return clientHints(client, inquiry);
     case 'roles':

@@ -7,6 +7,7 @@ import { KIND_CLAIMS } from '../core/checks/token-kind';
 import type { ExplanationStep, ExplanationStepName } from './explanation';
 import { clientOf, type Inquiry, type StepDescription } from './inquiry';
 import { describeKey, describeSignature } from './key-steps';
+import { describeRevocation } from './revocation-steps';
 import { describeRoute } from './route-steps';
 import { describeText } from './token-text';
 import { dateOf, listed, relativeTo, shown } from './wording';
@@ -23,13 +24,14 @@ const EVERY_TOKEN: readonly ExplanationStepName[] = [
   'key',
   'signature',
   'validate',
+  'revoked',
 ];
 
 /** Every step of a decision and its outcome. */
 export function stepsOf(inquiry: Inquiry): ExplanationStep[] {
-  const { asked, stop } = inquiry;
+  const { asked, stop, configuration } = inquiry;
   const names = [
-    ...EVERY_TOKEN,
+    ...EVERY_TOKEN.filter((name) => name !== 'revoked' || configuration.revocation !== undefined),
     ...ACCESS_KIND_NAMES.filter((kind) => isAsked(asked[kind])).map((kind) => ACCESS_KINDS[kind].step),
   ];
   const stoppedAt = stop === undefined ? names.length : names.indexOf(stop.step);
@@ -157,6 +159,8 @@ function describeForClient(
         found: inquiry.stop?.step === 'validate' ? 'not accepted' : `nothing against it${broken}`,
       };
     }
+    case 'revoked':
+      return describeRevocation(inquiry);
     default:
       return describeRoute(name, client, inquiry);
   }

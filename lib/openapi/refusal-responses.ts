@@ -35,9 +35,9 @@ export class RefusalResponses {
   readonly #detail: RefusalDetail;
   readonly #impossible: ReadonlySet<RefusalCode>;
 
-  constructor(document: OpenApiDocument, { refusalDetail, clients }: Configuration) {
+  constructor(document: OpenApiDocument, { refusalDetail, clients, revocation }: Configuration) {
     this.#detail = refusalDetail;
-    this.#impossible = impossibleWith(clients);
+    this.#impossible = impossibleWith(clients, revocation);
     this.#responses = new AddedComponents(componentsOf(document, 'responses'));
     this.#schemas = new AddedComponents(componentsOf(document, 'schemas'));
   }
@@ -110,7 +110,7 @@ export class RefusalResponses {
 }
 
 /** The codes that cannot occur with the configured clients. */
-function impossibleWith({ clients }: ClientIndex): ReadonlySet<RefusalCode> {
+function impossibleWith({ clients }: ClientIndex, revocation: Configuration['revocation']): ReadonlySet<RefusalCode> {
   const isFetched = clients.some(
     ({ usesKeySet, issuer: { keySource } }) =>
       usesKeySet && (keySource.kind === 'discovery' || keySource.kind === 'jwksUri'),
@@ -119,6 +119,10 @@ function impossibleWith({ clients }: ClientIndex): ReadonlySet<RefusalCode> {
   return new Set<RefusalCode>([
     ...(isFetched ? [] : ['keys_unavailable' as const]),
     ...(isRetiring ? [] : ['client_retired' as const]),
+    ...(revocation === undefined ? ['token_revoked' as const] : []),
+    ...(revocation?.store === undefined || revocation.whenUnavailable === 'accept'
+      ? ['state_unavailable' as const]
+      : []),
   ]);
 }
 

@@ -89,6 +89,8 @@ describe('the fields', () => {
     expect(numbers.map(([path]) => path).sort()).toEqual([
       'OidcClientRules.clockTolerance',
       'OidcClientStrictness.maxLifetime',
+      'OidcRevocationOptions.maxLag',
+      'OidcRevocationOptions.maxTokenLifetime',
       'OidcVerificationCacheOptions.maxBytes',
       'fetchTimeout',
       'freshFor',
@@ -242,6 +244,8 @@ function placed(path: string, value: unknown): object {
       return { clients: [GOOD], defaults: { [field]: value } };
     case 'OidcClientStrictness':
       return withClient({ strictness: { [field]: value } });
+    case 'OidcRevocationOptions':
+      return { clients: [GOOD], revocation: { [field]: value } };
     case 'OidcVerificationCacheOptions':
       return { clients: [GOOD], verificationCache: { [field]: value } };
     default:

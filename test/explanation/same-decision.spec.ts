@@ -224,6 +224,8 @@ it('LIB-25 says what the guards say, whatever the token: the same code at one st
     invalid_request: 'there is always a token',
     not_authenticated: 'there is always a token',
     access_denied: 'rules are not asked',
+    token_revoked: 'nothing is revoked',
+    state_unavailable: 'nothing is revoked',
   };
   const all = Object.keys(REFUSALS).filter((code) => !Object.hasOwn(never, code));
   expect([...seen.keys()].filter((code) => code !== undefined).sort()).toEqual(all.sort());

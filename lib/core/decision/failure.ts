@@ -6,7 +6,8 @@ import type { RefusalCode } from '../refusal/refusal-code';
  * - read: `parse`
  * - select: `client`, `retired`
  * - prove: `algorithm`, `kind`, `times`, `claims`, which need no cryptography, then `key`, `signature`
- * - standing checks: `retired`, `times` and `key` again for a token that was proven before, then `validate`
+ * - standing checks: `retired`, `times` and `key` again for a token that was proven before, then `validate`,
+ *   `revoked`
  * - admit: `allowed_client`
  *
  * @internal
@@ -22,6 +23,7 @@ export type DecisionCheck =
   | 'key'
   | 'signature'
   | 'validate'
+  | 'revoked'
   | 'allowed_client';
 
 /**

@@ -23,7 +23,9 @@ export type RefusalCode =
   | 'missing_required_roles'
   | 'missing_scope'
   | 'access_denied'
-  | 'keys_unavailable';
+  | 'keys_unavailable'
+  | 'token_revoked'
+  | 'state_unavailable';
 
 /** The `error` values of RFC 6750 section 3.1. */
 export type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
@@ -111,13 +113,19 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
     challenge: 'none',
     message: 'The token cannot be verified at the moment, try again later',
   },
+  token_revoked: { status: 401, challenge: 'invalid_token', message: 'The token has been revoked' },
+  state_unavailable: {
+    status: 503,
+    challenge: 'none',
+    message: 'The request cannot be verified at the moment, try again later',
+  },
 };
 
 /** A refusal: why, and what the answer says beside that. Every value is a constant or configured. */
 export interface Refusal {
   /** Why: one of the closed set. */
   readonly code: RefusalCode;
-  /** Seconds until the next attempt makes sense (`keys_unavailable`). */
+  /** Seconds until the next attempt makes sense (`keys_unavailable`, `state_unavailable`). */
   readonly retryAfter?: number;
   /** Scopes that the route requires, from its decorators. */
   readonly requiredScopes?: readonly string[];

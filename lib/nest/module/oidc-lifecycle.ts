@@ -46,7 +46,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
 
   /** Not earlier, so that nothing is left in the process if another module fails to start. */
   async onApplicationBootstrap(): Promise<void> {
-    const { configuration, current, clock } = this.runtime();
+    const { configuration, current, clock, revocations } = this.runtime();
     const { clients, issuers, strategies } = current;
     const audit = this.moduleRef.get(ApplicationAccess);
     const table = audit.table(configuration);
@@ -71,6 +71,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
           'give clients names of their own, or use MultiJwtGuard, which does not share strategies',
       );
     }
+    await revocations?.start();
     const now = clock.now();
     const retired = clients.clients.filter((client) => isRetired(client, now));
     for (const name of new Set(retired.map((client) => client.name))) {
@@ -102,6 +103,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     this.moduleRef.get(ApplicationAccess).stop();
     this.registry.unregister();
     this.runtime().current.issuers.close();
+    this.runtime().revocations?.close();
   }
 
   private runtime(): OidcRuntime {

@@ -3,6 +3,7 @@ import type { OidcPrincipal } from '../../core/principal/oidc-principal';
 import type { RefusalStyle } from '../../core/refusal/refusal-style';
 import { pathOf, type OidcRequest } from '../../core/token/oidc-request';
 import { resolveConfiguration, type Configuration } from '../../configuration/resolve-configuration';
+import { Revocations } from '../../decision/revocations';
 import type { IssuerLog } from '../../issuer/key-refresh';
 import { DecisionObserver } from '../../observation/decision-observer';
 import type { DecisionLog } from '../../observation/refusal-log';
@@ -30,6 +31,8 @@ export class OidcRuntime {
   readonly routes: RouteNames = new RouteNames();
   /** The API as a protected resource; absent where it publishes no metadata. */
   readonly protectedResource: ProtectedResource | undefined;
+  /** Absent where tokens are not revoked. */
+  readonly revocations: Revocations | undefined;
   readonly #endings: ConnectionEndings;
 
   /** @throws OidcConfigurationError with every fault of the options at once. */
@@ -38,7 +41,13 @@ export class OidcRuntime {
     const { resourceMetadata, onDecision } = configuration;
     this.configuration = configuration;
     this.clock = clock;
+    this.revocations = configuration.revocation && new Revocations(configuration.revocation, clock);
     this.#endings = new ConnectionEndings(() => clock.now());
+    this.revocations?.listen(({ change }) => {
+      if (change === 'revoked') {
+        this.#endings.checkSoon();
+      }
+    });
     this.protectedResource = resourceMetadata && new ProtectedResource(resourceMetadata);
     this.tokenSources = new TokenSources(configuration.tokenSources);
     this.observer = new DecisionObserver(() => this.current.ledgers, clock, log);
@@ -46,7 +55,9 @@ export class OidcRuntime {
       this.observer.listen(onDecision);
     }
     const { tokenSources, observer } = this;
-    this.current = takeSnapshot(configuration, { clock, log, tokenSources, observer, style: this.styleFor(undefined) });
+    const { revocations } = this;
+    const style = this.styleFor(undefined);
+    this.current = takeSnapshot(configuration, { clock, log, tokenSources, observer, style, revocations });
   }
 
   /** Whether refusals give a reason. */
@@ -54,11 +65,19 @@ export class OidcRuntime {
     return this.configuration.refusalDetail !== 'none';
   }
 
-  /** Ends a connection when the token of a principal expires. */
+  /** Ends a connection when the token of a principal expires or is revoked. */
   endWithToken(principal: OidcPrincipal, connection: Connection): void {
     this.#endings.endAt(this.#expiryOf(principal), connection, () =>
       exceptionOf({ code: 'token_expired' }, this.styleFor(undefined)),
     );
+    const { revocations } = this;
+    if (revocations !== undefined) {
+      const revocable = revocations.revocable(principal.claims, principal.client);
+      this.#endings.endIf(`${revocable.hashes.join()},${revocable.issuedAt}`, connection, {
+        isOver: () => revocations.find(revocable) !== undefined,
+        refusal: () => exceptionOf({ code: 'token_revoked' }, this.styleFor(undefined)),
+      });
+    }
   }
 
   /** When the token of a principal expires, with the tolerance of its client, in seconds since the epoch. */

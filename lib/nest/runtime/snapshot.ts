@@ -4,6 +4,7 @@ import type { ClientIndex } from '../../core/client/client-index';
 import type { Clock } from '../../core/clock';
 import type { RefusalStyle } from '../../core/refusal/refusal-style';
 import type { Configuration } from '../../configuration/resolve-configuration';
+import type { Revocations } from '../../decision/revocations';
 import { TokenVerifier } from '../../decision/token-verifier';
 import { VerificationCache } from '../../decision/verification-cache';
 import type { IssuerLog } from '../../issuer/key-refresh';
@@ -40,6 +41,8 @@ export interface SnapshotServices {
   readonly tokenSources: TokenSources;
   readonly observer: DecisionObserver;
   readonly style: RefusalStyle;
+  /** Absent where tokens are not revoked. */
+  readonly revocations?: Revocations | undefined;
 }
 
 /**
@@ -49,12 +52,13 @@ export interface SnapshotServices {
  */
 export function takeSnapshot(
   configuration: Configuration,
-  { clock, log, tokenSources, observer, style }: SnapshotServices,
+  { clock, log, tokenSources, observer, style, revocations }: SnapshotServices,
   previous?: Snapshot,
 ): Snapshot {
   const { clients, cacheBytes, maxTokenBytes } = configuration;
   const issuers = new Issuers(configuration.issuers, configuration, clock, log, previous?.issuers);
-  const verifier = new TokenVerifier(clients, issuers, clock, maxTokenBytes, VerificationCache.of(cacheBytes));
+  const cache = VerificationCache.of(cacheBytes);
+  const verifier = new TokenVerifier(clients, issuers, clock, maxTokenBytes, cache, revocations);
   const services = { verifier, observer, tokenSources };
   const strategies = new Map(
     clients.clients.map((client) => [client.name, new OidcJwtStrategy(client, services, style)]),

@@ -25,6 +25,8 @@ const TABLE: Record<RefusalCode, [status: number, error: string | null]> = {
   missing_scope: [403, 'insufficient_scope'],
   access_denied: [403, 'insufficient_scope'],
   keys_unavailable: [503, null],
+  token_revoked: [401, 'invalid_token'],
+  state_unavailable: [503, null],
 };
 
 it('LIB-24 the codes are a closed set', () => {

@@ -16,6 +16,7 @@ import { OidcHealthIndicator } from './oidc-health.indicator';
 import { openConnections } from '../connections/authenticate-connections';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 import { ResourceMetadataEndpoint } from './resource-metadata.endpoint';
+import { RevocationEndpoints } from './revocation.endpoints';
 import { assertStaticOptions } from './single-module';
 
 /**
@@ -72,6 +73,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
       );
     }
     await revocations?.start();
+    this.moduleRef.get(RevocationEndpoints).start();
     const now = clock.now();
     const retired = clients.clients.filter((client) => isRetired(client, now));
     for (const name of new Set(retired.map((client) => client.name))) {
@@ -103,6 +105,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     this.moduleRef.get(ApplicationAccess).stop();
     this.registry.unregister();
     this.runtime().current.issuers.close();
+    this.moduleRef.get(RevocationEndpoints).close();
     this.runtime().revocations?.close();
   }
 

@@ -26,6 +26,7 @@ import { OidcLifecycle } from './oidc-lifecycle';
 import { OidcRevocations } from './oidc-revocations.service';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 import { ResourceMetadataEndpoint } from './resource-metadata.endpoint';
+import { RevocationEndpoints } from './revocation.endpoints';
 import { RolesGuard } from '../guards/roles.guard';
 import { assertSingleModule } from './single-module';
 import { OIDC_MULTI_AUTH_OPTIONS } from '../runtime/options-token';
@@ -136,6 +137,7 @@ function complete(definition: DynamicModule): DynamicModule {
       RolesGuard,
       ApplicationAccess,
       ResourceMetadataEndpoint,
+      RevocationEndpoints,
       OidcLifecycle,
     ],
     exports: [...(definition.exports ?? []), ...provided],

@@ -60,6 +60,13 @@ export class OidcRuntime {
     this.current = takeSnapshot(configuration, { clock, log, tokenSources, observer, style, revocations });
   }
 
+  /** The paths of the library's own endpoints. */
+  get ownPaths(): readonly string[] {
+    const { logoutPath, eventsPath } = this.revocations?.settings ?? {};
+    const paths = [...(this.protectedResource?.paths ?? []), logoutPath, eventsPath];
+    return paths.filter((path) => path !== undefined);
+  }
+
   /** Whether refusals give a reason. */
   get saysWhy(): boolean {
     return this.configuration.refusalDetail !== 'none';

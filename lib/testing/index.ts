@@ -3,6 +3,7 @@ import './refuse-production';
 export { toHaveAccess, type AccessMatcherResult } from './access-matcher';
 export type { TestIssuerOutage } from './issuer-server';
 export type { TestModuleBuilder } from './override-runtime';
+export { revocationStoreCases, type RevocationStoreCase, type StoreUnderTest } from './revocation-store-cases';
 export { TestIssuer } from './test-issuer';
 export type { TestIssuerOptions, TestOutageOptions, TestSignOptions } from './test-issuer-options';
 export { testPrincipal, type TestPrincipalOptions } from './test-principal';

@@ -47,13 +47,13 @@ export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 /** Posts a body as it is. */
 export async function post(
   url: string,
-  body: string | Buffer,
+  body: string,
   type: string | undefined,
   headers: Record<string, string> = {},
 ): Promise<{ status: number; headers: Headers; body: unknown; text: string }> {
   const response = await fetch(url, {
     method: 'POST',
-    body: body as BodyInit,
+    body,
     headers: { ...(type !== undefined && { 'content-type': type }), ...headers },
   });
   const text = await response.text();

@@ -4,7 +4,7 @@ import type { RevocationBatch, RevocationStore } from '../core/revocation/revoca
 import type { RedisCommands } from './redis-client';
 
 /** How often the end of the stream is read while there is nothing new, in milliseconds. */
-const INTERVAL = 25;
+const INTERVAL = 10;
 
 /** The most entries of one batch. */
 const BATCH = 1000;

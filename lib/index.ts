@@ -53,7 +53,12 @@ export { authenticateConnections } from './nest/connections/authenticate-connect
 export { CurrentUser } from './nest/guards/current-user.decorator';
 export { MultiJwtGuard } from './nest/guards/multi-jwt.guard';
 export { OidcAuthService } from './nest/module/oidc-auth.service';
-export { OidcHealthIndicator, type OidcClientHealth, type OidcHealthResult } from './nest/module/oidc-health.indicator';
+export {
+  OidcHealthIndicator,
+  type OidcClientHealth,
+  type OidcHealthResult,
+  type OidcRevocationHealth,
+} from './nest/module/oidc-health.indicator';
 export {
   OidcRevocations,
   type OidcRevocationStatus,
@@ -62,6 +67,7 @@ export {
 export { OidcMultiAuthModule, type OidcMultiAuthAsyncOptions } from './nest/module/oidc-multi-auth.module';
 export { RolesGuard } from './nest/guards/roles.guard';
 export { DECISION_CHANNEL, type DecisionEvent } from './core/decision/decision-event';
+export { REVOCATION_CHANNEL, type RevocationEvent } from './observation/revocation-events';
 export type { OidcClientUsage } from './observation/usage';
 export type { OidcRequest } from './core/token/oidc-request';
 export type { ClaimPath } from './core/principal/claim-path';

@@ -72,6 +72,11 @@ export class RevocationIndex {
     return this.#tables.reduce((sum, { size }) => sum + size, 0);
   }
 
+  /** The memory of the tables, in bytes. */
+  get bytes(): number {
+    return this.#tables.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /**
    * Adds an entry.
    *

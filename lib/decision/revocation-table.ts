@@ -1,6 +1,9 @@
 /** The smallest number of slots, a power of two. */
 const FEWEST = 8;
 
+/** The size of a slot, in bytes. */
+const SLOT_BYTES = 25;
+
 /** What is known of an entry. Times in seconds since the epoch. */
 export interface TableEntry {
   /** Tokens with an `iat` before this are revoked; Infinity for all. */
@@ -29,6 +32,11 @@ export class RevocationTable {
   /** How many entries it has, those included that have expired since the last `sweep`. */
   get size(): number {
     return this.#used;
+  }
+
+  /** The memory of its slots, in bytes. */
+  get bytes(): number {
+    return SLOT_BYTES * this.#high.length;
   }
 
   /** The slot of an entry that has not expired; -1 if there is none. */

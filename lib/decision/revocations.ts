@@ -94,8 +94,16 @@ export class Revocations {
     );
   }
 
-  listen(listener: (change: RevocationChange) => void): void {
+  /** How long the store has not answered, in seconds; 0 while it does. */
+  get lostFor(): number {
+    const { lostAt } = this;
+    return lostAt === undefined ? 0 : this.clock.now() - lostAt;
+  }
+
+  /** @returns a function that stops it. */
+  listen(listener: (change: RevocationChange) => void): () => void {
     this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Begins to follow the store. Resolves once it has been read, or after `maxLag`. */

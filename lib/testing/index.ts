@@ -1,6 +1,7 @@
 import './refuse-production';
 
 export { toHaveAccess, type AccessMatcherResult } from './access-matcher';
+export type { TestLogoutTokenOptions, TestSecurityEventOptions } from './event-tokens';
 export type { TestIssuerOutage } from './issuer-server';
 export type { TestModuleBuilder } from './override-runtime';
 export { revocationStoreCases, type RevocationStoreCase, type StoreUnderTest } from './revocation-store-cases';

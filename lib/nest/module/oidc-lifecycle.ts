@@ -63,7 +63,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     }
     audit.watchMicroservices(configuration, (warning) => this.logger.warn(warning));
     if (configuration.openTelemetry) {
-      this.telemetry = startTelemetry(issuers);
+      this.telemetry = startTelemetry(issuers, revocations);
       this.runtime().observer.listen(this.telemetry.listener);
     }
     for (const name of this.registry.register(strategies)) {

@@ -6,6 +6,7 @@ import { resolveConfiguration, type Configuration } from '../../configuration/re
 import { Revocations } from '../../decision/revocations';
 import type { IssuerLog } from '../../issuer/key-refresh';
 import { DecisionObserver } from '../../observation/decision-observer';
+import { observeRevocations } from '../../observation/revocation-events';
 import type { DecisionLog } from '../../observation/refusal-log';
 import { exceptionOf } from '../../passport/oidc-auth.exception';
 import { TokenSources } from '../../passport/token-sources';
@@ -43,6 +44,9 @@ export class OidcRuntime {
     this.clock = clock;
     this.revocations = configuration.revocation && new Revocations(configuration.revocation, clock);
     this.#endings = new ConnectionEndings(() => clock.now());
+    if (this.revocations !== undefined) {
+      observeRevocations(this.revocations, clock, log);
+    }
     this.revocations?.listen(({ change }) => {
       if (change === 'revoked') {
         this.#endings.checkSoon();

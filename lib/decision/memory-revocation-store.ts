@@ -24,7 +24,7 @@ export class MemoryRevocationStore implements RevocationStore {
       this.#ids.add(entry.id);
       this.#entries.push({ position: this.#last, entry });
     }
-    for (const wake of [...this.#waiting]) {
+    for (const wake of this.#waiting) {
       wake();
     }
   }

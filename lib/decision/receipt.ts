@@ -20,7 +20,8 @@ const MOST_WAITING = 10_000;
  * @internal
  */
 export class Receipts {
-  readonly #waiting = new Map<string, Promise<void>>();
+  /** Undefined where the store did not take it: the sender's next attempt tries again, and is no replay. */
+  readonly #waiting = new Map<string, Promise<boolean> | undefined>();
 
   /** Whether the revocations of a token wait for the store. */
   isWaiting(key: string): boolean {
@@ -38,26 +39,26 @@ export class Receipts {
       if (this.#waiting.size >= MOST_WAITING) {
         return false;
       }
-      const storing = store().then(() => {
-        this.#waiting.delete(key);
-      });
-      // Without success it stays, so that the sender's next attempt is not taken for a replay.
-      storing.catch(() => undefined);
-      this.#waiting.set(key, storing);
-      stored = storing;
+      stored = this.#store(key, store);
+      this.#waiting.set(key, stored);
     }
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), PATIENCE);
     });
-    const isStored = await Promise.race([
-      stored.then(
-        () => true,
-        () => false,
-      ),
-      late,
-    ]);
+    const isStored = await Promise.race([stored, late]);
     clearTimeout(timer);
     return isStored;
+  }
+
+  async #store(key: string, store: () => Promise<void>): Promise<boolean> {
+    try {
+      await store();
+      this.#waiting.delete(key);
+      return true;
+    } catch {
+      this.#waiting.set(key, undefined);
+      return false;
+    }
   }
 }

@@ -49,7 +49,7 @@ export class RevocationLog {
   #waiting: Waiting[] = [];
   #isAppending = false;
   #stored: { readonly entry: RevocationEntry; readonly at: number }[] = [];
-  #following: Promise<void> | undefined;
+  #isFollowing = false;
   #caughtUp: () => void = () => undefined;
 
   constructor(
@@ -85,7 +85,10 @@ export class RevocationLog {
     const caughtUp = new Promise<void>((resolve) => {
       this.#caughtUp = resolve;
     });
-    this.#following ??= this.#follow();
+    if (!this.#isFollowing) {
+      this.#isFollowing = true;
+      void this.#follow();
+    }
     const late = new AbortController();
     await Promise.race([
       caughtUp,

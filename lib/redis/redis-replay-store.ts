@@ -19,7 +19,8 @@ export class RedisReplayStore implements ReplayStore {
     if (answer === null) {
       return false;
     }
-    if (String(answer) === 'OK') {
+    // A client may be set up to answer with buffers.
+    if (answer === 'OK' || (Buffer.isBuffer(answer) && answer.toString() === 'OK')) {
       return true;
     }
     throw new Error('Redis gave an answer that SET does not have');

@@ -98,16 +98,21 @@ export class RedisRevocationStore implements RevocationStore {
     let position = after;
     for (const item of answer as readonly unknown[]) {
       const [id, fields] = Array.isArray(item) ? (item as readonly unknown[]) : [];
-      if (id === undefined || !Array.isArray(fields)) {
+      const [at, text] = [textOf(id), textOf(Array.isArray(fields) ? fields[3] : undefined)];
+      if (at === undefined || text === undefined) {
         throw new Error('Redis gave an answer that XRANGE does not have');
       }
-      position = String(id);
-      const text: unknown = fields[3];
-      const entry = readEntry(String(text));
+      position = at;
+      const entry = readEntry(text);
       if (entry !== undefined) {
         entries.push(entry);
       }
     }
     return { entries, position };
   }
+}
+
+/** A client may be set up to answer with buffers. */
+function textOf(value: unknown): string | undefined {
+  return Buffer.isBuffer(value) ? value.toString() : typeof value === 'string' ? value : undefined;
 }

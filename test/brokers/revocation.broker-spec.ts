@@ -43,7 +43,7 @@ class Replica {
     this.#last += 1;
     const id = this.#last;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (answer: never) => void, reject });
+      this.#waiting.set(id, { resolve, reject });
       this.child.send({ id, command, ...rest });
     });
   }

@@ -25,7 +25,7 @@ export interface RevocationStoreCase {
  * @example
  * ```ts
  * describe('my store', () => {
- *   for (const { name, run } of revocationStoreCases(() => ({ store: new MyStore() }))) {
+ *   for (const { name, run } of revocationStoreCases(() => ({ store: new MemoryRevocationStore() }))) {
  *     it(name, run);
  *   }
  * });

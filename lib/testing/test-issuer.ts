@@ -127,7 +127,7 @@ export class TestIssuer {
    * @example
    * ```ts
    * const body = new URLSearchParams({ logout_token: await issuer.logoutToken({ audience: 'web', sid: 's' }) });
-   * await fetch(`${api}/oidc/backchannel-logout`, { method: 'POST', body });
+   * await fetch('http://127.0.0.1:3000/oidc/backchannel-logout', { method: 'POST', body });
    * ```
    */
   logoutToken(options: TestLogoutTokenOptions): Promise<string> {

@@ -7,12 +7,12 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import {
-  authenticateConnections, Authorize, CurrentUser, describeAccess, MultiJwtGuard, OidcAuthException, OidcMultiAuthModule,
-  OidcPrincipal, optionsFromEnv, Roles, RolesGuard,
+  authenticateConnections, Authorize, CurrentUser, describeAccess, MemoryRevocationStore, MultiJwtGuard, OidcAuthException,
+  OidcMultiAuthModule, OidcPrincipal, OidcRevocations, optionsFromEnv, Roles, RolesGuard,
 } from 'nestjs-oidc-multi-auth';
 import type { AccessPolicy, AccessRequest, OidcAuthService, OidcHealthIndicator } from 'nestjs-oidc-multi-auth';
 import { addOidcSecurity } from 'nestjs-oidc-multi-auth/openapi';
-import { TestIssuer, testPrincipal, withTestIssuer, withUser } from 'nestjs-oidc-multi-auth/testing';
+import { revocationStoreCases, TestIssuer, testPrincipal, withTestIssuer, withUser } from 'nestjs-oidc-multi-auth/testing';
 import 'nestjs-oidc-multi-auth/testing/jest';
 import { AppModule } from './app.module.js';
 

@@ -34,7 +34,14 @@ export interface OidcTransmitterStatus {
  *
  * @example
  * ```ts
- * await this.revocations.revokeSubject({ issuer: 'https://sso.example/realms/a', subject: user.sub });
+ * @Injectable()
+ * export class AccountService {
+ *   constructor(private readonly revocations: OidcRevocations) {}
+ *
+ *   block(subject: string): Promise<void> {
+ *     return this.revocations.revokeSubject({ issuer: 'https://sso.example/realms/mines', subject });
+ *   }
+ * }
  * ```
  */
 @Injectable()

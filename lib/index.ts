@@ -37,10 +37,12 @@ export type {
   ExplanationStep,
   ExplanationStepName,
 } from './explanation/explanation';
+export type { ClaimScalar } from './core/checks/required-claims';
 export type { Algorithm, AsymmetricAlgorithm, SymmetricAlgorithm } from './core/key/algorithm';
 export {
   AllRoles,
   Authenticated,
+  AuthenticationContext,
   Authorize,
   Clients,
   OptionalAuth,
@@ -83,7 +85,9 @@ export { MemoryRevocationStore } from './decision/memory-revocation-store';
 export type { RevocationEntry, RevocationKind, RevocationOrigin } from './core/revocation/revocation';
 export type { RevocationBatch, RevocationStore } from './core/revocation/revocation-store';
 export type { RefusalDetail } from './core/refusal/refusal-style';
-export type { QualifiedRoles, RoleRequirement } from './core/access/access-kinds';
+export type { AccessStepName, QualifiedRoles, RoleRequirement } from './core/access/access-kinds';
+export type { AuthenticationRequirement } from './core/access/authentication-requirement';
+export { StepUpRequired } from './passport/step-up-required';
 export type { AccessPolicy, AccessPolicyType, AccessRequest, AccessRule } from './nest/access/access-rule';
 export type { JsonObject } from './core/token/json-object';
 export type { StrictnessRule } from './core/checks/strictness';

@@ -22,6 +22,8 @@ export const explainCommand: Command = {
     role: { type: 'string', description: 'roles of which a route wants any, separated by commas' },
     'all-roles': { type: 'string', description: 'roles of which a route wants every one, separated by commas' },
     scope: { type: 'string', description: 'scopes of which a route wants every one, separated by commas' },
+    acr: { type: 'string', description: 'values of acr of which a route wants any, separated by commas' },
+    'max-age': { type: 'string', description: 'seconds since auth_time that a route accepts' },
     json: { type: 'boolean', description: 'as JSON' },
     'no-color': { type: 'boolean', description: 'without colours' },
   },
@@ -95,11 +97,16 @@ function askedIn(values: CommandCall['values']): ExplainOptions {
       .split(',')
       .map((name) => name.trim())
       .filter((name) => name !== '');
+  const acr = names('acr');
+  const maxAge = values['max-age'];
   return {
     clients: names('client'),
     roles: names('role'),
     allRoles: names('all-roles'),
     scopes: names('scope'),
+    ...(acr === undefined && maxAge === undefined
+      ? {}
+      : { authenticationContext: { ...(acr && { acr }), ...(maxAge !== undefined && { maxAge: Number(maxAge) }) } }),
   };
 }
 

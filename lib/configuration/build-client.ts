@@ -6,6 +6,7 @@ import { readDefaultScopes, readerOfFunction, readerOfPaths, readNothing } from 
 import { completionOf, readerOfOwnRoles, type RoleCompletion } from '../core/principal/own-roles';
 import type { RoleHierarchy } from '../core/principal/role-hierarchy';
 import type { JsonObject } from '../core/token/json-object';
+import { isNameList, namesInPath, type RequiredClaim } from '../core/checks/required-claims';
 import type { ClaimValues } from '../core/checks/claim-values';
 import type { Strictness } from '../core/checks/strictness';
 import { secondsOf } from './client-rules';
@@ -22,7 +23,7 @@ export function clientBuilder(
   const setOf = shared((names: readonly string[]): ReadonlySet<string> => new Set(names));
   const algorithmsOf = shared((names: readonly string[]) => new Set(names.flatMap(namesOfAlgorithm)));
   const claimValues = shared(claimValuesOf);
-  const requiredClaimsOf = shared((names: OidcClientOptions['requiredClaims']) => [...(names ?? [])]);
+  const requiredClaims = shared(requiredClaimsOf);
   const roleReaderOf = shared((roles: OidcClientRules['roles']) => readerOf(roles, readNothing));
   const scopeReaderOf = shared((scopes: OidcClientRules['scopes']) => readerOf(scopes, readDefaultScopes));
   const completionFor = shared((granted: OidcClientOptions['grantedRoles']) => completionOf(granted ?? [], hierarchy));
@@ -48,7 +49,7 @@ export function clientBuilder(
       authorizedPartyClaim: options.authorizedPartyClaim,
       algorithms: algorithmsOf(options.algorithms ?? defaultAlgorithms(secret !== undefined, usesKeySet(options))),
       clockTolerance: options.clockTolerance ?? 30,
-      requiredClaims: requiredClaimsOf(options.requiredClaims),
+      requiredClaims: requiredClaims(options.requiredClaims),
       acceptIdTokens: options.acceptIdTokens ?? false,
       accessTokenClaims: claimValues(options.accessTokenClaims),
       refusedClaims: claimValues(options.refusedClaims),
@@ -109,6 +110,17 @@ function shared<Given extends readonly unknown[], Made>(make: (...given: Given) 
     }
     return level.get(make) as Made;
   };
+}
+
+/** Names of a list stand for themselves. Keys of an object are paths. */
+function requiredClaimsOf(options: OidcClientRules['requiredClaims'] = []): readonly RequiredClaim[] {
+  return isNameList(options)
+    ? options.map((name) => ({ name, path: [name], values: undefined }))
+    : Object.entries(options).map(([name, values]) => ({
+        name,
+        path: namesInPath(name),
+        values: values === true ? undefined : new Set([values].flat()),
+      }));
 }
 
 function claimValuesOf(options: OidcClientRules['accessTokenClaims'] = {}): ClaimValues {

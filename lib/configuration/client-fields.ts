@@ -26,6 +26,7 @@ import {
   type FieldFault,
 } from './field-check';
 import { arrayOf, oneOrMore, type JsonSchema } from './json-schema';
+import { REQUIRED_CLAIMS } from './required-claims-field';
 import { TENANTS } from './tenants';
 import { parseUrl } from '../core/url';
 
@@ -109,7 +110,7 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
     { minimum: 0, maximum: 300, unit: 'seconds' },
     'give the few seconds that clocks may differ, such as 30',
   ),
-  requiredClaims: list('give an array of names of claims, such as ["sub"]'),
+  requiredClaims: REQUIRED_CLAIMS,
   accessTokenClaims: claimValues(
     'give an object from each claim that marks an access token to the value it has there, or to true for any',
     true,

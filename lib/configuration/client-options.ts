@@ -1,5 +1,6 @@
 import type { FetchHeaders } from '../core/client/client';
 import type { Algorithm } from '../core/key/algorithm';
+import type { ClaimScalar } from '../core/checks/required-claims';
 import type { ClaimPath } from '../core/principal/claim-path';
 import type { VerifiedClaims } from '../core/principal/oidc-principal';
 import type { PresetName } from './presets/preset-name';
@@ -127,8 +128,13 @@ export interface OidcClientRules {
   readonly algorithms?: readonly Algorithm[];
   /** Leeway for `exp`, `nbf` and `iat`, in seconds, from 0 to 300. Default: 30. */
   readonly clockTolerance?: number;
-  /** Names of claims that must be there and not be null. */
-  readonly requiredClaims?: readonly string[];
+  /**
+   * Claims that a token must have: a list of their names, or an object from claim paths to the accepted value, several of
+   * which one suffices, or `true` for any value but null. Values are compared exactly, type included. Of an array in the token,
+   * one member suffices. In a path, dots separate names: write a dot of a name as `\\.`; a URI (with `://`) is one name.
+   * Otherwise the token is refused with `invalid_claims`. Default: none.
+   */
+  readonly requiredClaims?: readonly string[] | Readonly<Record<string, true | ClaimScalar | readonly ClaimScalar[]>>;
   /**
    * Claims by which the issuer marks its access tokens, each with the value that it has there, with several of which one
    * suffices (`null` among them: the claim may be absent), or with `true` for any value but null. A token without is

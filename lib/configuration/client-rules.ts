@@ -1,4 +1,4 @@
-import { ERROR_DESCRIPTION } from '../core/refusal/challenge';
+import { ERROR_DESCRIPTION } from '../core/refusal/challenge-characters';
 import { isJsonObject } from '../core/token/json-object';
 import type { OidcClientDeprecation, OidcClientStrictness } from './options';
 import {

@@ -117,7 +117,7 @@ export function functionField(remedy: string): FieldCheck {
 }
 
 /** An object that has only members of its own: nothing inherited, and no map or date. */
-function isPlainObject(value: unknown): value is JsonObject {
+export function isPlainObject(value: unknown): value is JsonObject {
   const prototype: unknown = isJsonObject(value) ? Object.getPrototypeOf(value) : undefined;
   // Only the prototype of all objects, of any realm, has no prototype itself.
   return prototype === null || (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null);

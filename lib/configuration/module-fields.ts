@@ -1,5 +1,5 @@
 import { RoleHierarchy, type RoleImplications } from '../core/principal/role-hierarchy';
-import { REALM, SCOPE_TOKEN } from '../core/refusal/challenge';
+import { REALM, SCOPE_TOKEN } from '../core/refusal/challenge-characters';
 import { COOKIE_NAME } from '../core/token/cookie';
 import { HEADER_NAME } from '../core/token/bearer';
 import type { JsonObject } from '../core/token/json-object';

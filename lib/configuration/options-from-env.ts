@@ -15,6 +15,7 @@ const CLIENT_VARIABLES = {
   JWKS_URI: 'jwksUri',
   ALGORITHMS: 'algorithms',
   DISCOVERY_ISSUER: 'discoveryIssuer',
+  REQUIRED_CLAIMS: 'requiredClaims',
 } as const;
 
 /** What holds for the module as a whole and has no suffix. */
@@ -43,6 +44,7 @@ interface ClientFromEnv {
  * - `JWT_OIDC_WELL_KNOWN_CONFIG`: `discoveryUrl`; `JWT_OIDC_JWKS_URI` beside it is ignored, with a warning
  * - `JWT_OIDC_AUDIENCE`, `JWT_OIDC_ISSUER`, `JWT_OIDC_JWKS_URI`, `JWT_OIDC_DISCOVERY_ISSUER`
  * - `JWT_OIDC_ALGORITHMS`: separated by commas
+ * - `JWT_OIDC_REQUIRED_CLAIMS`: names separated by commas, or a JSON object from claims to values
  * - `JWT_OIDC_JWKS_CACHE_TIMEOUT`: `freshFor`, in seconds; of the module, without suffix
  * - `JWT_OIDC_AUTH_COOKIE_NAME`: `tokenSources.cookie`; of the module, without suffix
  *
@@ -71,7 +73,7 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
     }
     const { base, suffix } = split(variable.slice(PREFIX.length));
     if (isClientVariable(base)) {
-      set(clientOf(clients, suffix).settings, CLIENT_VARIABLES[base], value);
+      set(clientOf(clients, suffix), CLIENT_VARIABLES[base], variable, value, faults);
     } else if (MODULE_VARIABLES.has(base) && suffix !== '') {
       const remedy = `set ${PREFIX}${base} for all, or leave it out`;
       faults.add(nameOf(suffix), variable, 'is a setting of the module, not of one client', remedy);
@@ -118,13 +120,36 @@ function clientOf(clients: Map<string, ClientFromEnv>, suffix: string): ClientFr
   return client;
 }
 
-function set(settings: ClientSettings, field: ClientField, value: string): void {
+function set(
+  { settings, name }: ClientFromEnv,
+  field: ClientField,
+  variable: string,
+  value: string,
+  faults: Faults,
+): void {
+  // What the values must be is checked with the other options when the module starts.
   if (field === 'algorithms') {
-    // Whether they are algorithms is checked with the other options when the module starts.
-    settings.algorithms = value.split(/[\s,]+/).filter((algorithm) => algorithm !== '') as Algorithm[];
+    settings.algorithms = splitList(value) as Algorithm[];
+  } else if (field === 'requiredClaims') {
+    try {
+      settings.requiredClaims = value.startsWith('{')
+        ? (JSON.parse(value) as NonNullable<OidcClientOptions['requiredClaims']>)
+        : splitList(value);
+    } catch {
+      faults.add(
+        name,
+        variable,
+        'is not a JSON object',
+        'give names separated by commas, or an object such as {"sub": true}',
+      );
+    }
   } else {
     settings[field] = value;
   }
+}
+
+function splitList(value: string): string[] {
+  return value.split(/[\s,]+/).filter((member) => member !== '');
 }
 
 function readSeconds(variable: string, value: string, faults: Faults): number | undefined {

@@ -2,12 +2,16 @@ import type { AccessOpenness } from '../nest/access-table/access-finding';
 import type { AccessTable, HandlerAccess } from '../nest/access-table/access-table';
 import type { ClientIndex } from '../core/client/client-index';
 import type { Access } from '../core/access/access';
+import { copyRequirement } from '../core/access/authentication-requirement';
 import type { RoleRequirement } from '../core/access/access-kinds';
 import type { ExplainOptions } from './explanation';
 import { nearestTo } from './nearest';
 
 /** The requirements that a token is explained for, as decorators of a route state them. */
-export interface AskedAccess extends Pick<Access, 'clients' | 'roles' | 'allRoles' | 'scopes'> {
+export interface AskedAccess extends Pick<
+  Access,
+  'clients' | 'roles' | 'allRoles' | 'scopes' | 'authenticationContext'
+> {
   readonly route?: string;
   /** Whether the route requires a token; absent without a route. */
   readonly openness?: AccessOpenness;
@@ -21,6 +25,7 @@ export const ASKS_NOTHING: AskedAccess = {
   roles: undefined,
   allRoles: undefined,
   scopes: undefined,
+  authenticationContext: undefined,
   rules: [],
 };
 
@@ -38,6 +43,10 @@ export function readAsked(options: ExplainOptions, clients: ClientIndex, tableOf
     roles: options.roles ?? handler?.roles?.names,
     allRoles: options.allRoles ?? handler?.allRoles?.names,
     scopes: options.scopes ?? handler?.scopes?.names,
+    authenticationContext:
+      options.authenticationContext === undefined
+        ? handler?.authenticationContext?.names
+        : [copyRequirement(options.authenticationContext, 'authenticationContext')],
   };
   for (const [kind, names] of Object.entries(given)) {
     if (names?.length === 0) {

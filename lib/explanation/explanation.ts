@@ -1,6 +1,7 @@
 import type { OidcPrincipal } from '../core/principal/oidc-principal';
 import type { RefusalCode } from '../core/refusal/refusal-code';
-import type { RoleRequirement } from '../core/access/access-kinds';
+import type { AuthenticationRequirement } from '../core/access/authentication-requirement';
+import type { AccessStepName, RoleRequirement } from '../core/access/access-kinds';
 
 /**
  * A step of the decision on a token, in this order:
@@ -13,7 +14,7 @@ import type { RoleRequirement } from '../core/access/access-kinds';
  * - `signature`: it is valid under that key;
  * - `validate`: the client's own rules accept the verified claims;
  * - `revoked`: it was not revoked, where tokens can be;
- * - `allowed_client`, `roles`, `all_roles`, `scopes`: the requirements of a route, where given;
+ * - `allowed_client`, `roles`, `all_roles`, `scopes`, `authentication_context`: the requirements of a route, where given;
  * - `rules`: the rules of `@Authorize()`, which need a request and are not called.
  */
 export type ExplanationStepName =
@@ -28,11 +29,7 @@ export type ExplanationStepName =
   | 'signature'
   | 'validate'
   | 'revoked'
-  | 'allowed_client'
-  | 'roles'
-  | 'all_roles'
-  | 'scopes'
-  | 'rules';
+  | AccessStepName;
 
 /** One step of the decision and its outcome. */
 export interface ExplanationStep {
@@ -149,6 +146,9 @@ export type ExplanationHintCode =
   | 'scope_case'
   | 'scope_elsewhere'
   | 'scope_absent'
+  | 'authentication_weak'
+  | 'authentication_old'
+  | 'authentication_unknown'
   // where none of these fits
   | 'no_known_cause';
 
@@ -202,4 +202,6 @@ export interface ExplainOptions {
   readonly allRoles?: readonly string[];
   /** Every one of these scopes, as of `@Scopes()`. Default: none is asked for. */
   readonly scopes?: readonly string[];
+  /** How the user must have been authenticated, as of `@AuthenticationContext()`. Default: nothing is asked for. */
+  readonly authenticationContext?: AuthenticationRequirement;
 }

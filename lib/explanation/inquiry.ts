@@ -66,18 +66,26 @@ export function clientOf({ selection }: Pick<Inquiry, 'selection'>): Client | un
 }
 
 /** Finds where a token was refused: by the decision on it, or by the requirements of the route. */
-export function findStop({ decision, asked }: Pick<Inquiry, 'decision' | 'asked'>): Stop | undefined {
+export function findStop({
+  decision,
+  asked,
+  configuration,
+  now,
+}: Pick<Inquiry, 'decision' | 'asked' | 'configuration' | 'now'>): Stop | undefined {
   if (!decision.accepted) {
     const failure = failureOf(decision) ?? { check: 'parse', code: decision.code };
     return { step: failure.check, code: failure.code, failure };
   }
   // The decision includes the clients of the route. Rules of the application are not called here.
-  const { roles, allRoles, scopes } = asked;
+  const { roles, allRoles, scopes, authenticationContext } = asked;
   const access = accessFrom(
     { isPublic: false, isOptional: false, isAuthenticated: false },
-    { roles, allRoles, scopes },
+    { roles, allRoles, scopes, authenticationContext },
   );
-  const refusal = findUnmet(access, decision.principal);
+  const refusal = findUnmet(access, decision.principal, {
+    now: () => now,
+    toleranceOf: (client) => configuration.clients.client(client)?.clockTolerance ?? 0,
+  });
   const kind = ACCESS_KIND_NAMES.find((name) => ACCESS_KINDS[name].code === refusal?.code);
   return refusal && kind && { step: ACCESS_KINDS[kind].step, code: refusal.code };
 }

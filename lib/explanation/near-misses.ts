@@ -1,4 +1,5 @@
 import type { ExplanationHint } from './explanation';
+import { authenticationHints } from './authentication-near-misses';
 import { audienceHints } from './audience-near-misses';
 import { ruleHints } from './function-near-misses';
 import { hint } from './hint';
@@ -124,6 +125,8 @@ function hintsOfClient(
       return roleHints(claims, inquiry);
     case 'scopes':
       return scopeHints(claims, inquiry);
+    case 'authentication_context':
+      return authenticationHints(client, inquiry);
     default:
       return [];
   }

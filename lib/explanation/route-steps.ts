@@ -1,10 +1,15 @@
 import type { Client } from '../core/client/client';
-import { ACCESS_KINDS, type AccessStepName, type RoleRequirement } from '../core/access/access-kinds';
+import { ACCESS_KINDS, spellMember, type AccessStepName } from '../core/access/access-kinds';
+import { own, type JsonObject } from '../core/token/json-object';
 import type { Inquiry, StepDescription } from './inquiry';
-import { listed, shown } from './wording';
+import { listed, relativeTo, shown } from './wording';
 
 /** Texts of a step about a route: its requirement, and what the caller has. */
-export function describeRoute(name: AccessStepName, client: Client, { asked, decision }: Inquiry): StepDescription {
+export function describeRoute(
+  name: AccessStepName,
+  client: Client,
+  { asked, decision, now }: Inquiry,
+): StepDescription {
   const principal = decision.accepted ? decision.principal : undefined;
   switch (name) {
     case 'allowed_client':
@@ -14,7 +19,7 @@ export function describeRoute(name: AccessStepName, client: Client, { asked, dec
       };
     case 'roles':
       return {
-        expected: `${ACCESS_KINDS.roles.words} ${(asked.roles ?? []).map(spelled).join(', ')}`,
+        expected: `${ACCESS_KINDS.roles.words} ${(asked.roles ?? []).map(spellMember).join(', ')}`,
         found: namesOf('role', principal?.roles),
       };
     case 'all_roles':
@@ -27,13 +32,20 @@ export function describeRoute(name: AccessStepName, client: Client, { asked, dec
         expected: `${ACCESS_KINDS.scopes.words} ${(asked.scopes ?? []).join(', ')}`,
         found: namesOf('scope', principal?.scopes),
       };
+    case 'authentication_context':
+      return {
+        expected: `${ACCESS_KINDS.authenticationContext.words} ${(asked.authenticationContext ?? []).map(spellMember).join(', ')}`,
+        found: principal === undefined ? 'nothing' : authenticationOf(principal.claims, now),
+      };
     case 'rules':
       return { expected: `${asked.rules.join(', ')} of @Authorize(), which need a request and are not called here` };
   }
 }
 
-function spelled(role: RoleRequirement): string {
-  return typeof role === 'string' ? role : `${role.any.join(' or ')} of ${role.client}`;
+/** What a token says of the authentication of its user. */
+export function authenticationOf(claims: JsonObject, now: number): string {
+  const time = own(claims, 'auth_time');
+  return `acr ${shown(own(claims, 'acr'))}, auth_time ${typeof time === 'number' ? relativeTo(now, time) : shown(time)}`;
 }
 
 function namesOf(kind: 'role' | 'scope', names: readonly string[] = []): string {

@@ -168,14 +168,16 @@ function describeForClient(
 
 function describeClaims(client: Client, { stop }: Inquiry): StepDescription {
   const { requiredClaims, strictness } = client;
-  const required = requiredClaims.length === 0 ? '' : `; ${listed(requiredClaims, 'and')} there`;
+  const required = requiredClaims.map(
+    ({ name, values }) => `; ${name} ${values === undefined ? 'there' : listed(values)}`,
+  );
   const rules = strictness === undefined || strictness.isReportOnly ? [] : rulesOf(strictness);
   const strict = rules.length === 0 ? '' : `; strictness ${rules.join(', ')}`;
   const failure = stop?.step === 'claims' ? stop.failure : undefined;
   const wrong =
     failure?.claim === undefined ? `${failure?.option} is broken` : `${failure.claim} ${shown(failure.actual)}`;
   return {
-    expected: `registered claims of their types, no binding to a sender${required}${strict}`,
+    expected: `registered claims of their types, no binding to a sender${required.join('')}${strict}`,
     found: failure === undefined ? 'nothing against it' : wrong,
   };
 }

@@ -2,6 +2,7 @@ import type { HandlerAccess, HandlerSource } from '../nest/access-table/access-t
 import { accessOf } from '../nest/access/access-metadata';
 import { REFUSALS, type RefusalCode } from '../core/refusal/refusal-code';
 import type { Access } from '../core/access/access';
+import type { AuthenticationRequirement } from '../core/access/authentication-requirement';
 import { ACCESS_KIND_NAMES, ACCESS_KINDS, type RoleRequirement } from '../core/access/access-kinds';
 
 /**
@@ -21,13 +22,22 @@ export interface OperationRules {
   readonly roles: readonly RoleRequirement[];
   /** Every one of these roles. */
   readonly allRoles: readonly string[];
+  /** How the user must have been authenticated; undefined where it asks for nothing. */
+  readonly authentication: AuthenticationRequirement | undefined;
   /** How it may refuse. */
   readonly codes: readonly RefusalCode[];
 }
 
+/** How a caller is refused without a token, or by a rule of the route. */
+const OF_CALLERS: ReadonlySet<RefusalCode> = new Set([
+  'authorization_header_missing',
+  'not_authenticated',
+  ACCESS_KINDS.authenticationContext.code,
+]);
+
 /** How a token is refused, where one is looked at. */
 const OF_TOKENS: readonly RefusalCode[] = (Object.keys(REFUSALS) as RefusalCode[]).filter(
-  (code) => REFUSALS[code].status !== 403 && code !== 'not_authenticated' && code !== 'authorization_header_missing',
+  (code) => REFUSALS[code].status !== 403 && !OF_CALLERS.has(code),
 );
 
 /**
@@ -48,6 +58,7 @@ export function rulesOf(
     scopes: asked?.scopes ?? [],
     roles: asked?.roles ?? [],
     allRoles: asked?.allRoles ?? [],
+    authentication: asked?.authenticationContext?.[0],
     codes: access.isPublic ? [] : [...ofTokens(access, authenticates), ...ofRules(access, asked, authenticates)],
   };
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Operation, SecurityRequirement } from './open-api-document';
 import type { OperationRules } from './operation-rules';
 import type { RefusalResponses } from './refusal-responses';
-import { inWords, requiredRoles } from './required-roles';
+import { authenticationInWords, inWords, requiredRoles } from './required-roles';
 import type { SecuritySchemes } from './security-schemes';
 
 /**
@@ -26,7 +26,11 @@ export class OperationSecurity {
       this.showsRoles && only !== undefined ? requiredRoles(only, (client) => this.schemes.names(client)) : undefined;
     const codes = [...new Set(rules.flatMap((one) => one.codes))];
     const security = this.#securityOf(rules);
-    const responses = { ...this.responses.for(codes, inWords(roles, only?.scopes ?? [])), ...operation.responses };
+    const asked = inWords(roles, only?.scopes ?? []);
+    const responses = {
+      ...this.responses.for(codes, asked, authenticationInWords(only?.authentication)),
+      ...operation.responses,
+    };
     return {
       ...operation,
       ...(security && { security }),

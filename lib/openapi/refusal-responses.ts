@@ -55,9 +55,10 @@ export class RefusalResponses {
   /**
    * References to the responses of an operation that may refuse with these codes, by status.
    *
-   * @param asked the access that the operation requires, in words; empty if the document does not show it.
+   * @param asked the roles and scopes that the operation requires, in words; empty if the document does not show them.
+   * @param authentication how the user must have been authenticated, in words; empty if it does not matter.
    */
-  for(codes: readonly RefusalCode[], asked: string): Record<string, { readonly $ref: string }> {
+  for(codes: readonly RefusalCode[], asked: string, authentication: string): Record<string, { readonly $ref: string }> {
     const possible = codes.filter((code) => !this.#impossible.has(code));
     const statuses = [...new Set(possible.map((code) => REFUSALS[code].status))];
     return Object.fromEntries(
@@ -65,7 +66,7 @@ export class RefusalResponses {
         const response = this.#response(
           status,
           possible.filter((code) => REFUSALS[code].status === status),
-          status === 403 ? asked : '',
+          status === 403 ? asked : status === 401 ? authentication : '',
         );
         return [status, { $ref: `#/components/responses/${this.#responses.add(MEANINGS[status].name, response)}` }];
       }),

@@ -1,3 +1,4 @@
+import type { AuthenticationRequirement } from '../core/access/authentication-requirement';
 import type { RoleRequirement } from '../core/access/access-kinds';
 import type { OperationRules } from './operation-rules';
 
@@ -46,4 +47,17 @@ export function inWords(roles: RequiredRoles | undefined, scopes: readonly strin
     ...(scopes.length === 0 ? [] : [`every one of the scopes ${scopes.map(code).join(', ')}`]),
   ];
   return parts.length === 0 ? '' : `It asks for ${parts.join('; and for ')}.`;
+}
+
+/**
+ * How an operation requires its user to have been authenticated, in words; empty if it requires nothing.
+ *
+ * @internal
+ */
+export function authenticationInWords({ acr, maxAge }: AuthenticationRequirement = {}): string {
+  const parts = [
+    ...(acr === undefined ? [] : [`by \`acr\` ${acr.map((one) => `\`${one}\``).join(' or ')}`]),
+    ...(maxAge === undefined ? [] : [`at most ${maxAge} seconds ago`]),
+  ];
+  return parts.length === 0 ? '' : `The user must have been authenticated ${parts.join(', ')} (RFC 9470).`;
 }

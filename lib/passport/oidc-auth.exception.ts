@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { STATUS_CODES } from 'node:http';
+import type { AuthenticationRequirement } from '../core/access/authentication-requirement';
 import { REFUSALS, type Refusal, type RefusalCode } from '../core/refusal/refusal-code';
 import { challengeListFor, headersFor, type RefusalHeader } from '../core/refusal/refusal-headers';
 import { DEFAULT_STYLE, type RefusalDetail, type RefusalStyle } from '../core/refusal/refusal-style';
@@ -20,6 +21,8 @@ export interface OidcAuthExceptionOptions {
   readonly retryAfter?: number;
   /** Scopes for the challenge's `scope` attribute (RFC 6750 section 3). */
   readonly requiredScopes?: readonly string[];
+  /** How the user must have been authenticated, for the challenge (RFC 9470 section 3). */
+  readonly authentication?: AuthenticationRequirement;
   /** A message that replaces the code's own: printable ASCII without quote and backslash. */
   readonly message?: string;
   /** The protection space that the challenge names. Default: `api`. */
@@ -79,6 +82,11 @@ export class OidcAuthException extends HttpException {
   /** The value of `WWW-Authenticate`; undefined for `keys_unavailable`. Made when it is read: most are never read. */
   get challenge(): string | undefined {
     return challengeListFor(this.#refusal, this.#style);
+  }
+
+  /** @internal */
+  get refusal(): Refusal {
+    return this.#refusal;
   }
 
   /**

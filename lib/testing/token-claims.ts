@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OidcClientOptions, OidcClientRules } from '../configuration/options';
+import { isNameList, namesInPath, valueAt } from '../core/checks/required-claims';
 import { namesOf, segmentsOf } from '../core/principal/claim-path';
 import { applyPreset } from '../configuration/presets/apply-preset';
 import { isJsonObject, own } from '../core/token/json-object';
@@ -62,7 +63,9 @@ export function claimsFor(
   if (scopes !== undefined) {
     put(token, firstOf(paths.scopes, 'scopes'), scopes.join(' '));
   }
-  fillRequired(token, [...(shape.requiredClaims ?? []), ...present], [...paths.roles, ...paths.scopes]);
+  const { requiredClaims = [] } = shape;
+  const names = isNameList(requiredClaims) ? requiredClaims : putValues(token, requiredClaims);
+  fillRequired(token, [...names, ...present], [...paths.roles, ...paths.scopes]);
   return { ...token, ...claims };
 }
 
@@ -83,6 +86,27 @@ function firstOf(paths: readonly (readonly string[])[], what: string): readonly 
     );
   }
   return first;
+}
+
+/**
+ * Adds the values that a client requires of claims, the first of several.
+ *
+ * @returns the claims that may have any value.
+ */
+function putValues(token: Record<string, unknown>, required: Readonly<Record<string, unknown>>): string[] {
+  const anyValue: string[] = [];
+  for (const [name, values] of Object.entries(required)) {
+    const path = namesInPath(name);
+    const [value] = [values].flat();
+    if (values !== true) {
+      put(token, path, value);
+    } else if (path.length === 1) {
+      anyValue.push(...path);
+    } else if ((valueAt(token, path) ?? null) === null) {
+      put(token, path, `test-${path.at(-1)}`);
+    }
+  }
+  return anyValue;
 }
 
 /** Adds the claims that the client requires and the token does not have yet. */

@@ -248,3 +248,22 @@ describe('warnings', () => {
     expect(warnings).toEqual([]);
   });
 });
+
+it('KEY-5 reads required claims, as names or as JSON', () => {
+  const env = {
+    JWT_OIDC_ISSUER: 'https://token.actions.githubusercontent.com',
+    JWT_OIDC_AUDIENCE_RELEASE: 'https://api.example',
+    JWT_OIDC_REQUIRED_CLAIMS_RELEASE: '{ "repository_id": "123456789", "ref": ["refs/heads/main"] }',
+    JWT_OIDC_AUDIENCE_OTHER: 'other',
+    JWT_OIDC_REQUIRED_CLAIMS_OTHER: 'sub, email',
+  };
+  const { clients } = optionsFromEnv(env);
+  expect(clients.map(({ name, requiredClaims }) => [name, requiredClaims])).toEqual([
+    ['release', { repository_id: '123456789', ref: ['refs/heads/main'] }],
+    ['other', ['sub', 'email']],
+  ]);
+  expect(() => resolveConfiguration({ clients })).not.toThrow();
+  expect(faultsOf({ ...env, JWT_OIDC_REQUIRED_CLAIMS_RELEASE: '{ ref: main }' })).toEqual([
+    'release JWT_OIDC_REQUIRED_CLAIMS_RELEASE is not a JSON object',
+  ]);
+});

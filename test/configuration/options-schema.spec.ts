@@ -147,6 +147,7 @@ describe('what the library accepts, the schema accepts', () => {
       { clients: [GOOD], tokenSources: { authorization: false, header: 'x-token' } },
     ],
     ['metadata', { clients: [GOOD], resourceMetadata: { resource: ['https://a.example/x'], scopesSupported: [] } }],
+    ['required claims with values', withClient({ requiredClaims: { a: true, 'b.c': 'x', d: [1, false, 'y'] } })],
     ['a name and a claim with any letters', withClient({ name: 'мины 1', requiredClaims: ['https://x/y z'] })],
   ])('%s', (_what, options) => {
     // As a file has it: without what is undefined.
@@ -195,6 +196,8 @@ describe('what the schema refuses, the library refuses', () => {
     ['a role without name', { clients: [GOOD], roleHierarchy: { '': 'a' } }],
     ['a realm that is not ASCII', { clients: [GOOD], realm: 'é' }],
     ['an unknown detail', { clients: [GOOD], refusalDetail: 'all' }],
+    ['a required claim that is null', withClient({ requiredClaims: { a: null } })],
+    ['no required claim', withClient({ requiredClaims: {} })],
     ['no mark', withClient({ accessTokenClaims: {} })],
     ['a mark that is false', withClient({ accessTokenClaims: { a: false } })],
     ['a value that is null, refused', withClient({ refusedClaims: { a: [null] } })],

@@ -7,8 +7,8 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import {
-  authenticateConnections, Authorize, CurrentUser, describeAccess, MemoryRevocationStore, MultiJwtGuard, OidcAuthException,
-  OidcMultiAuthModule, OidcPrincipal, OidcRevocations, optionsFromEnv, Roles, RolesGuard,
+  authenticateConnections, AuthenticationContext, Authorize, CurrentUser, describeAccess, MemoryRevocationStore, MultiJwtGuard,
+  OidcAuthException, OidcMultiAuthModule, OidcPrincipal, OidcRevocations, optionsFromEnv, Roles, RolesGuard, StepUpRequired,
 } from 'nestjs-oidc-multi-auth';
 import type { AccessPolicy, AccessRequest, OidcAuthService, OidcHealthIndicator } from 'nestjs-oidc-multi-auth';
 import { addOidcSecurity } from 'nestjs-oidc-multi-auth/openapi';
@@ -16,6 +16,8 @@ import { revocationStoreCases, TestIssuer, testPrincipal, withTestIssuer, withUs
 import 'nestjs-oidc-multi-auth/testing/jest';
 import { AppModule } from './app.module.js';
 
+declare const amount: number;
+declare const user: OidcPrincipal;
 declare function audit(code: string, client: string | undefined): undefined;
 declare class PermitsService { mayEdit(subject: string | undefined, mine: string | undefined): Promise<boolean> }
 declare class OwnPolicy implements AccessPolicy { authorize(): boolean }

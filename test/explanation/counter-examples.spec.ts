@@ -599,6 +599,21 @@ const EXAMPLES: Readonly<Record<ExplanationHintCode, Example>> = {
     but: 'a store without which tokens are accepted',
     not: { revocation: { store: UNREACHABLE } },
   },
+  authentication_weak: {
+    fits: { claims: { acr: 'pwd' }, asked: { authenticationContext: { acr: ['phr'] } } },
+    but: 'a token without acr',
+    not: { asked: { authenticationContext: { acr: ['phr'] } } },
+  },
+  authentication_old: {
+    fits: { claims: { auth_time: NOW - 900 }, asked: { authenticationContext: { maxAge: 300 } } },
+    but: 'an acr of another kind, and a recent authentication',
+    not: { claims: { auth_time: NOW - 60 }, asked: { authenticationContext: { acr: ['phr'], maxAge: 300 } } },
+  },
+  authentication_unknown: {
+    fits: { claims: { auth_time: String(NOW) }, asked: { authenticationContext: { maxAge: 300 } } },
+    but: 'an authentication that was long ago',
+    not: { claims: { auth_time: NOW - 900 }, asked: { authenticationContext: { maxAge: 300 } } },
+  },
   no_known_cause: {
     fits: { claims: { iss: 'https://elsewhere.example/realms/x' } },
     but: 'an issuer that is nearly right',

@@ -83,6 +83,7 @@ const claims = fc.record(
     roles: fc.constantFrom(['view'], { view: {} }),
     scope: fc.constantFrom('read write', ['read'], 1),
     scp: fc.constantFrom(['read'], 'write'),
+    acr: fc.constantFrom('phr', 'PHR', ['phr']),
   },
   { requiredKeys: [] },
 );
@@ -117,6 +118,7 @@ const anything = fc.record(
     roles: fc.constantFrom(['view'], ['edit', 'none'], [{ client: 'web', any: ['view'] }]),
     allRoles: fc.constantFrom(['view', 'admin'], ['edit']),
     scopes: fc.constantFrom(['read'], ['read', 'write']),
+    authenticationContext: fc.constantFrom({ acr: ['phr'] }, { acr: ['phr', 'phrh'] }),
   },
   { requiredKeys: [] },
 );
@@ -124,7 +126,10 @@ const anything = fc.record(
 const asked = fc.oneof(fc.constant({}), member(anything), anything);
 
 /** What the guards say of a token on such a route. */
-async function codeByGuards(token: string, { clients, roles, allRoles, scopes }: ExplainOptions) {
+async function codeByGuards(
+  token: string,
+  { clients, roles, allRoles, scopes, authenticationContext }: ExplainOptions,
+) {
   const decision = await runtime.current.verifier.decide(token, clients && new Set(clients));
   if (!decision.accepted) {
     return decision.code;
@@ -140,9 +145,13 @@ async function codeByGuards(token: string, { clients, roles, allRoles, scopes }:
   if (allRoles !== undefined && !principal.hasAllRoles(...allRoles)) {
     return 'missing_required_roles';
   }
-  return scopes === undefined || scopes.every((scope) => principal.scopes.includes(scope))
+  if (scopes !== undefined && !scopes.every((scope) => principal.scopes.includes(scope))) {
+    return 'missing_scope';
+  }
+  const { acr } = authenticationContext ?? {};
+  return acr === undefined || acr.some((one) => one === principal.claims['acr'])
     ? undefined
-    : 'missing_scope';
+    : 'insufficient_user_authentication';
 }
 
 it('LIB-25 says what the guards say, whatever the token: the same code at one step, and nothing of the token', async () => {
@@ -246,6 +255,7 @@ it('LIB-25 says what the guards say, whatever the token: the same code at one st
       'roles',
       'all_roles',
       'scopes',
+      'authentication_context',
       'none',
     ].sort(),
   );

@@ -1,6 +1,7 @@
 import { Controller, Get, UseGuards } from '@nestjs/common';
 import {
   AllRoles,
+  AuthenticationContext,
   Authorize,
   Clients,
   CurrentUser,
@@ -49,6 +50,11 @@ class MinesController {
   @Get('bcmi')
   bcmi() {
     return 'bcmi';
+  }
+  @AuthenticationContext({ maxAge: 300 })
+  @Get('recent')
+  recent() {
+    return 'recent';
   }
   @Authorize((principal) => principal.subject === 'owner')
   @Get('own')
@@ -111,6 +117,7 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     credentials: string | Record<string, string> | undefined,
     code: RefusalCode,
     scope?: string,
+    rest = '',
   ) {
     const answer = await testApp.get(path, credentials);
     const { status, challenge, message } = REFUSALS[code];
@@ -125,7 +132,9 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     });
     const error = challenge === 'without error' ? '' : `, error="${challenge}", error_description="${message}"`;
     expect(answer.headers.get('www-authenticate')).toBe(
-      challenge === 'none' ? null : `Bearer realm="api"${error}${scope === undefined ? '' : `, scope="${scope}"`}`,
+      challenge === 'none'
+        ? null
+        : `Bearer realm="api"${error}${scope === undefined ? '' : `, scope="${scope}"`}${rest}`,
     );
     expect(answer.headers.get('retry-after')).toEqual(
       code === 'keys_unavailable' ? expect.stringMatching(/^\d+$/) : null,
@@ -306,6 +315,11 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
     expect((await testApp.get('/scopes', await token('mds-core-web', both))).status).toBe(200);
   });
 
+  it('R9470-01 insufficient_user_authentication, which says what to request', async () => {
+    const code = 'insufficient_user_authentication';
+    await refused('/recent', await token(), code, undefined, ', max_age="300"');
+  });
+
   it("ASVS-10.3.2 access_denied, by the application's own rule", async () => {
     await refused('/own', await token(), 'access_denied');
     expect((await testApp.get('/own', await token('mds-core-web', { claims: { sub: 'owner' } }))).status).toBe(200);
@@ -325,7 +339,14 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
   it('ATK-9 challenges are of constants', () => {
     for (const { challenge, message } of Object.values(REFUSALS)) {
       expect(message).toMatch(/^[\x20\x21\x23-\x5B\x5D-\x7E]+$/);
-      expect(['none', 'without error', 'invalid_request', 'invalid_token', 'insufficient_scope']).toContain(challenge);
+      expect([
+        'none',
+        'without error',
+        'invalid_request',
+        'invalid_token',
+        'insufficient_scope',
+        'insufficient_user_authentication',
+      ]).toContain(challenge);
     }
   });
 

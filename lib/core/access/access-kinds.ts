@@ -1,5 +1,11 @@
 import type { OidcPrincipal } from '../principal/oidc-principal';
 import type { Refusal, RefusalCode } from '../refusal/refusal-code';
+import {
+  isAuthenticatedAs,
+  spellRequirement,
+  type AccessClock,
+  type AuthenticationRequirement,
+} from './authentication-requirement';
 
 /** Roles of one client: met by a token of that client that has any of them, and by no other client's token. */
 export interface QualifiedRoles {
@@ -26,6 +32,8 @@ export interface AccessRequirements {
   readonly allRoles: readonly string[];
   /** Every one of these scopes. */
   readonly scopes: readonly string[];
+  /** How the user must have been authenticated: one requirement. */
+  readonly authenticationContext: readonly AuthenticationRequirement[];
   /** Every one of these rules of the application: functions, or classes with a method `authorize`. */
   readonly rules: readonly Function[];
 }
@@ -35,13 +43,13 @@ export interface AccessRequirements {
  *
  * @internal
  */
-export const ACCESS_KIND_NAMES = ['clients', 'roles', 'allRoles', 'scopes', 'rules'] as const;
+export const ACCESS_KIND_NAMES = ['clients', 'roles', 'allRoles', 'scopes', 'authenticationContext', 'rules'] as const;
 
 /** @internal */
 export type AccessKind = (typeof ACCESS_KIND_NAMES)[number];
 
 /** The steps of an explanation that are about a route. */
-export type AccessStepName = 'allowed_client' | 'roles' | 'all_roles' | 'scopes' | 'rules';
+export type AccessStepName = 'allowed_client' | 'roles' | 'all_roles' | 'scopes' | 'authentication_context' | 'rules';
 
 /**
  * All that the library knows of one kind of rule.
@@ -62,7 +70,7 @@ export interface AccessKindDefinition<Names extends readonly unknown[]> {
   /** What the refusal carries besides its code. */
   readonly details?: (names: Names) => Omit<Refusal, 'code'>;
   /** Whether a principal meets it; absent if that takes more than the principal. */
-  readonly isMet?: (principal: OidcPrincipal, names: Names) => boolean;
+  readonly isMet?: (principal: OidcPrincipal, names: Names, clock: AccessClock) => boolean;
   /** Its step in an explanation. */
   readonly step: AccessStepName;
   /** The words before the list, in the access table and in explanations. */
@@ -117,6 +125,17 @@ export const ACCESS_KINDS: { readonly [K in AccessKind]: AccessKindDefinition<Ac
     step: 'scopes',
     words: 'every scope of',
   },
+  // After roles and scopes: a caller who lacks those gains nothing by authenticating again.
+  authenticationContext: {
+    decorator: 'AuthenticationContext',
+    metadataKey: 'nestjs-oidc-multi-auth:authentication-context',
+    enforcedBy: 'RolesGuard',
+    code: 'insufficient_user_authentication',
+    details: ([authentication]) => (authentication === undefined ? {} : { authentication }),
+    isMet: ({ claims, client }, asked, clock) => asked.every((one) => isAuthenticatedAs(claims, one, client, clock)),
+    step: 'authentication_context',
+    words: 'authenticated',
+  },
   rules: {
     decorator: 'Authorize',
     metadataKey: 'nestjs-oidc-multi-auth:rules',
@@ -126,3 +145,15 @@ export const ACCESS_KINDS: { readonly [K in AccessKind]: AccessKindDefinition<Ac
     words: 'rule',
   },
 };
+
+/**
+ * A member of a list of any kind, in words.
+ *
+ * @internal
+ */
+export function spellMember(member: RoleRequirement | AuthenticationRequirement): string {
+  if (typeof member === 'string') {
+    return member;
+  }
+  return 'any' in member ? `${member.any.join(' or ')} of ${member.client}` : spellRequirement(member);
+}

@@ -1,5 +1,6 @@
 import type { OidcPrincipal } from '../principal/oidc-principal';
 import type { Refusal } from '../refusal/refusal-code';
+import type { AccessClock } from './authentication-requirement';
 import { ACCESS_KIND_NAMES, ACCESS_KINDS, type AccessKind, type AccessRequirements } from './access-kinds';
 
 /**
@@ -22,7 +23,7 @@ interface Opening {
 /** One rule of a route, ready to be compared with a principal. */
 interface PrincipalCheck {
   readonly refusal: Refusal;
-  readonly isMet: (principal: OidcPrincipal) => boolean;
+  readonly isMet: (principal: OidcPrincipal, clock: AccessClock) => boolean;
 }
 
 /**
@@ -72,7 +73,7 @@ function checkOf<K extends AccessKind>(kind: K, names: AskedRequirements[K]): Pr
   const { code, details, isMet } = ACCESS_KINDS[kind];
   return names === undefined || isMet === undefined
     ? undefined
-    : { refusal: { code, ...details?.(names) }, isMet: (principal) => isMet(principal, names) };
+    : { refusal: { code, ...details?.(names) }, isMet: (principal, clock) => isMet(principal, names, clock) };
 }
 
 /**
@@ -81,11 +82,15 @@ function checkOf<K extends AccessKind>(kind: K, names: AskedRequirements[K]): Pr
  *
  * @internal
  */
-export function checkAccess(access: Access, principal: OidcPrincipal | undefined): Refusal | undefined {
+export function checkAccess(
+  access: Access,
+  principal: OidcPrincipal | undefined,
+  clock: AccessClock,
+): Refusal | undefined {
   if (access.isPublic || !access.hasRules) {
     return undefined;
   }
-  return principal === undefined ? { code: 'not_authenticated' } : findUnmet(access, principal);
+  return principal === undefined ? { code: 'not_authenticated' } : findUnmet(access, principal, clock);
 }
 
 /**
@@ -93,9 +98,13 @@ export function checkAccess(access: Access, principal: OidcPrincipal | undefined
  *
  * @internal
  */
-export function findUnmet({ checks }: Pick<Access, 'checks'>, principal: OidcPrincipal): Refusal | undefined {
+export function findUnmet(
+  { checks }: Pick<Access, 'checks'>,
+  principal: OidcPrincipal,
+  clock: AccessClock,
+): Refusal | undefined {
   for (const { isMet, refusal } of checks) {
-    if (!isMet(principal)) {
+    if (!isMet(principal, clock)) {
       return refusal;
     }
   }

@@ -3,6 +3,7 @@ import type { Failure } from '../decision/failure';
 import { findBinding } from '../proof/binding';
 import { own, type JsonObject } from '../token/json-object';
 import { findClaim } from './claim-values';
+import { findUnmetClaim, valueAt } from './required-claims';
 
 /** Claims that say from when on something holds. */
 const BEGINNINGS = ['nbf', 'iat'] as const;
@@ -80,9 +81,11 @@ export function findClaimFault(claims: JsonObject, client: Client): Failure | un
   if (wrong !== undefined) {
     return claimFault(claims, wrong);
   }
-  const missing = client.requiredClaims.find((name) => (own(claims, name) ?? null) === null);
-  if (missing !== undefined) {
-    return claimFault(claims, missing, 'requiredClaims');
+  const unmet = findUnmetClaim(claims, client.requiredClaims);
+  if (unmet !== undefined) {
+    const { name, path, values } = unmet;
+    const failure = { check: 'claims', code: 'invalid_claims', claim: name, option: 'requiredClaims' } as const;
+    return { ...failure, actual: valueAt(claims, path), ...(values && { expected: [...values] }) };
   }
   const refused = findClaim(claims, client.refusedClaims, true);
   return refused === undefined ? undefined : claimFault(claims, refused, 'refusedClaims');

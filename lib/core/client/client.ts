@@ -1,3 +1,4 @@
+import type { RequiredClaim } from '../checks/required-claims';
 import { isSymmetric } from '../key/algorithm';
 import type { KeySet } from '../key/key-set';
 import type { VerificationKey } from '../key/verification-key';
@@ -96,7 +97,7 @@ export interface Client {
   readonly algorithms: ReadonlySet<string>;
   /** Seconds. */
   readonly clockTolerance: number;
-  readonly requiredClaims: readonly string[];
+  readonly requiredClaims: readonly RequiredClaim[];
   readonly acceptIdTokens: boolean;
   /** Claims that mark an access token. A token without them is of another kind. */
   readonly accessTokenClaims: ClaimValues;

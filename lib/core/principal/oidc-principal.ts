@@ -108,12 +108,20 @@ export class OidcPrincipal {
   }
 }
 
-/** The principal of a verified token, by the rules of the token's own client. */
+/**
+ * The principal of a verified token, by the rules of the token's own client.
+ *
+ * @internal
+ */
 export function createPrincipal(token: VerifiedToken): OidcPrincipal {
   return OidcPrincipal.of(propertiesOf(token));
 }
 
-/** The properties of a verified token's principals. Each principal copies them. */
+/**
+ * The properties of a verified token's principals. Each principal copies them.
+ *
+ * @internal
+ */
 export function propertiesOf({ client, claims, claimsText, audiences }: VerifiedToken): OidcPrincipalProperties {
   const configured = audiences.filter((audience) => client.audiences.has(audience));
   const subject = own(claims, 'sub');

@@ -1,15 +1,6 @@
 import { REFUSALS, type Refusal } from './refusal-code';
 import type { RefusalStyle } from './refusal-style';
 
-/** Characters allowed in a `realm`: printable ASCII. */
-export const REALM: RegExp = /^[\x20-\x7E]+$/;
-
-/** Characters allowed in an `error_description` (RFC 6750 section 3). */
-export const ERROR_DESCRIPTION: RegExp = /^[\x20\x21\x23-\x5B\x5D-\x7E]+$/;
-
-/** A scope token (RFC 6749 section 3.3), as the `scope` attribute allows it (RFC 6750 section 3). */
-export const SCOPE_TOKEN: RegExp = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
-
 /**
  * The challenges of a refusal, one for each scheme that a caller may use (RFC 9110 section 11.6.1). The list is empty where
  * the answer has none.
@@ -23,7 +14,7 @@ export function challengesFor(refusal: Refusal, style: RefusalStyle): readonly s
 
 const NONE: readonly string[] = [];
 
-/** The challenge of one scheme, with the attributes of RFC 6750 section 3 and RFC 9728 section 5.1. */
+/** The challenge of one scheme, with the attributes of RFC 6750 section 3, RFC 9470 section 3 and RFC 9728 section 5.1. */
 function challengeOf(scheme: string, refusal: Refusal, { realm, detail, resourceMetadata }: RefusalStyle): string {
   const { challenge: error, message } = REFUSALS[refusal.code];
   let text = `${scheme} ${attribute('realm', realm)}`;
@@ -35,6 +26,13 @@ function challengeOf(scheme: string, refusal: Refusal, { realm, detail, resource
   }
   if (refusal.requiredScopes !== undefined) {
     text += `, ${attribute('scope', refusal.requiredScopes.join(' '))}`;
+  }
+  const { acr, maxAge } = refusal.authentication ?? {};
+  if (acr !== undefined) {
+    text += `, ${attribute('acr_values', acr.join(' '))}`;
+  }
+  if (maxAge !== undefined) {
+    text += `, ${attribute('max_age', String(maxAge))}`;
   }
   if (resourceMetadata !== undefined) {
     text += `, ${attribute('resource_metadata', resourceMetadata)}`;

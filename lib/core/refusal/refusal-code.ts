@@ -1,3 +1,5 @@
+import type { AuthenticationRequirement } from '../access/authentication-requirement';
+
 /**
  * Why a request or a token was refused. The set is closed: every refusal of this library carries exactly one of these
  * codes, so a `switch` over it is exhaustive.
@@ -22,6 +24,7 @@ export type RefusalCode =
   | 'missing_a_valid_role'
   | 'missing_required_roles'
   | 'missing_scope'
+  | 'insufficient_user_authentication'
   | 'access_denied'
   | 'keys_unavailable'
   | 'token_revoked'
@@ -30,8 +33,11 @@ export type RefusalCode =
 /** The `error` values of RFC 6750 section 3.1. */
 export type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
 
+/** The `error` value of RFC 9470 section 3. */
+export type StepUpError = 'insufficient_user_authentication';
+
 /** The `error` values of challenges. A specification that registers more of them adds its union here. */
-export type ChallengeError = BearerError;
+export type ChallengeError = BearerError | StepUpError;
 
 interface RefusalMeaning {
   /** HTTP status code. */
@@ -103,6 +109,11 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
     challenge: 'insufficient_scope',
     message: 'Not every scope that this resource requires is granted',
   },
+  insufficient_user_authentication: {
+    status: 401,
+    challenge: 'insufficient_user_authentication',
+    message: 'The user must authenticate more strongly or again',
+  },
   access_denied: {
     status: 403,
     challenge: 'insufficient_scope',
@@ -129,6 +140,8 @@ export interface Refusal {
   readonly retryAfter?: number;
   /** Scopes that the route requires, from its decorators. */
   readonly requiredScopes?: readonly string[];
+  /** How the user must have been authenticated (`insufficient_user_authentication`). */
+  readonly authentication?: AuthenticationRequirement;
   /** The configured message that replaces the code's own message (`client_retired`). */
   readonly message?: string;
 }

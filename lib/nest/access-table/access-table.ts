@@ -1,4 +1,5 @@
-import { ACCESS_KIND_NAMES, ACCESS_KINDS, type RoleRequirement } from '../../core/access/access-kinds';
+import { ACCESS_KIND_NAMES, ACCESS_KINDS, spellMember, type RoleRequirement } from '../../core/access/access-kinds';
+import type { AuthenticationRequirement } from '../../core/access/authentication-requirement';
 import type { AccessFinding, AccessOpenness } from './access-finding';
 import type { GuardInForce } from './guards-in-force';
 import type { HandlerContext } from './handler';
@@ -40,6 +41,8 @@ export interface HandlerAccess {
   readonly allRoles?: DeclaredNames;
   /** `@Scopes()`. */
   readonly scopes?: DeclaredNames;
+  /** `@AuthenticationContext()`. */
+  readonly authenticationContext?: DeclaredNames<AuthenticationRequirement>;
   /** The names of the functions and classes in `@Authorize()`; `function` for one without a name. */
   readonly rules?: DeclaredNames;
   /** Its findings. */
@@ -73,6 +76,7 @@ export type ExpectedAccess =
       readonly roles?: readonly RoleRequirement[];
       readonly allRoles?: readonly string[];
       readonly scopes?: readonly string[];
+      readonly authenticationContext?: readonly AuthenticationRequirement[];
       readonly rules?: readonly string[];
     };
 
@@ -224,13 +228,11 @@ function expectedOf(handler: HandlerAccess): ExpectedAccess {
 }
 
 function asksOf(handler: HandlerAccess): string {
-  const spelled = (role: RoleRequirement): string =>
-    typeof role === 'string' ? role : `${role.any.join(' or ')} of ${role.client}`;
   const asked = ACCESS_KIND_NAMES.flatMap((kind) => {
-    const declared: DeclaredNames<RoleRequirement> | undefined = handler[kind];
+    const declared: DeclaredNames<RoleRequirement | AuthenticationRequirement> | undefined = handler[kind];
     return declared === undefined
       ? []
-      : [`${ACCESS_KINDS[kind].words} ${declared.names.map(spelled).join(', ')} (${declared.declaredOn})`];
+      : [`${ACCESS_KINDS[kind].words} ${declared.names.map(spellMember).join(', ')} (${declared.declaredOn})`];
   });
   if (asked.length > 0) {
     return asked.join('; ');

@@ -8,6 +8,7 @@ import {
   type DeclaredAccess,
 } from '../access/access-metadata';
 import type { Access } from '../../core/access/access';
+import type { AuthenticationRequirement } from '../../core/access/authentication-requirement';
 import { ACCESS_KIND_NAMES, type AccessKind, type RoleRequirement } from '../../core/access/access-kinds';
 import type { BoundGuards } from './bound-guards';
 import { acceptsRoute, type ForeignRoute } from './foreign-routes';
@@ -162,7 +163,7 @@ function declaredKinds(access: Access, onHandler: DeclaredAccess): Pick<HandlerA
 }
 
 /** A rule of `@Authorize()` is shown by its name. */
-function shownName(name: RoleRequirement | Function): RoleRequirement {
+function shownName<Name extends RoleRequirement | AuthenticationRequirement>(name: Name | Function): Name | string {
   return typeof name === 'function' ? name.name || 'function' : name;
 }
 

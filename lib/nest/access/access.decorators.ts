@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { SCOPE_TOKEN } from '../../core/refusal/challenge';
+import { SCOPE_TOKEN } from '../../core/refusal/challenge-characters';
 import {
   ACCESS_KINDS,
   type AccessKind,
@@ -7,6 +7,7 @@ import {
   type QualifiedRoles,
   type RoleRequirement,
 } from '../../core/access/access-kinds';
+import { copyRequirement, type AuthenticationRequirement } from '../../core/access/authentication-requirement';
 import { isRuleClass, type AccessPolicyType, type AccessRequest, type AccessRule } from './access-rule';
 import { OPENING_KEYS } from './access-metadata';
 import { hasAccessMetadata, keepAccessMetadata } from './method-places';
@@ -59,6 +60,24 @@ export const Scopes = (...scopes: string[]): ClassDecorator & MethodDecorator =>
  * @throws TypeError without a client, with an empty name, or given twice in one place.
  */
 export const Clients = (...clients: string[]): ClassDecorator & MethodDecorator => listNames('clients', clients);
+
+/**
+ * Allows tokens whose user was authenticated as required (RFC 9470). Enforced by `RolesGuard`, after roles and scopes;
+ * otherwise 401 `insufficient_user_authentication`, whose challenge tells the client what to request. For a requirement that
+ * depends on the request, throw `StepUpRequired`.
+ *
+ * @param requirement `acr`: the token's `acr` is one of these, exactly. `maxAge`: seconds since its `auth_time`, with the
+ *   clock tolerance of the client. A missing claim does not meet it.
+ * @throws TypeError without `acr` and `maxAge`, with a malformed one, or given twice in one place.
+ * @example
+ * ```ts
+ * @AuthenticationContext({ acr: ['phr', 'phrh'], maxAge: 300 })
+ * @Delete(':id')
+ * remove() {}
+ * ```
+ */
+export const AuthenticationContext = (requirement: AuthenticationRequirement): ClassDecorator & MethodDecorator =>
+  list('authenticationContext', Object.freeze([copyRequirement(requirement, '@AuthenticationContext()')]));
 
 /**
  * Allows callers that **every one** of these rules accepts: functions of principal and request, or injectable classes.
@@ -126,7 +145,7 @@ function frozen(role: RoleRequirement): RoleRequirement {
 }
 
 function listNames(
-  kind: Exclude<AccessKind, 'roles' | 'rules'>,
+  kind: Exclude<AccessKind, 'roles' | 'authenticationContext' | 'rules'>,
   names: readonly string[],
 ): ClassDecorator & MethodDecorator {
   if (names.length === 0 || !names.every(isName)) {

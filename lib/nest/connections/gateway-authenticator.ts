@@ -67,7 +67,7 @@ export class GatewayAuthenticator implements ConnectionAuthenticator {
       return { refusal: exceptionOf(decision, this.runtime.styleFor(request)) };
     }
     const { principal } = decision;
-    const refusal = access && checkAccess(access, principal);
+    const refusal = access && checkAccess(access, principal, this.runtime.accessClock);
     if (refusal === undefined) {
       return { principal, user: principal };
     }

@@ -5,7 +5,7 @@ import { exceptionOf } from '../../passport/oidc-auth.exception';
 import type { Refusal } from '../../core/refusal/refusal-code';
 import { headersFor } from '../../core/refusal/refusal-headers';
 import type { RefusalStyle } from '../../core/refusal/refusal-style';
-import { isHttp, requestOf, responseOf } from '../transport/call';
+import { canHaveHeaders, isHttp, requestOf, responseOf } from '../transport/call';
 import { endStream, grpcStreamOf, isBareStream } from '../transport/grpc-stream';
 import { exceptionFor } from '../transport/refusal-exception';
 import { accessOf } from '../access/access-metadata';
@@ -134,16 +134,4 @@ export abstract class AccessGuard implements CanActivate {
   private styleOf(context: ExecutionContext): RefusalStyle {
     return this.oidc.styleFor(this.getRequest(context));
   }
-}
-
-/** Whether a value is a response of Express or Fastify whose headers have not been sent. */
-function canHaveHeaders(response: unknown): boolean {
-  return (
-    typeof response === 'object' &&
-    response !== null &&
-    'header' in response &&
-    typeof response.header === 'function' &&
-    Reflect.get(response, 'headersSent') !== true &&
-    Reflect.get(response, 'sent') !== true
-  );
 }

@@ -4,12 +4,13 @@ import type { Refusal } from '../../core/refusal/refusal-code';
 import { checkAccess } from '../../core/access/access';
 import { ACCESS_KINDS } from '../../core/access/access-kinds';
 import { accessOf } from '../access/access-metadata';
+import { StepUpRequired } from '../../passport/step-up-required';
 import { AuthorizeRules } from '../access/authorize-rules';
 import { AccessGuard } from './access.guard';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
 /**
- * Authorizes: checks `@Roles()`, `@AllRoles()`, `@Scopes()` and `@Authorize()` against the principal that `MultiJwtGuard`
+ * Authorizes: checks `@Roles()`, `@AllRoles()`, `@Scopes()`, `@AuthenticationContext()` and `@Authorize()` against the principal that `MultiJwtGuard`
  * (or a stock `AuthGuard('oidc:<client>')`) set on `request.user`. Use it after one of them: without a principal, a route
  * with a rule is refused with 401 `not_authenticated`.
  */
@@ -33,7 +34,7 @@ export class RolesGuard extends AccessGuard {
     const startedAt = this.runtime.observer.start();
     const request = this.getRequest(context);
     const principal = request.user instanceof OidcPrincipal ? request.user : undefined;
-    const refusal = checkAccess(access, principal);
+    const refusal = checkAccess(access, principal, this.runtime.accessClock);
     if (refusal !== undefined || access.rules === undefined || principal === undefined) {
       return this.conclude(refusal, principal, context, startedAt);
     }
@@ -41,7 +42,10 @@ export class RolesGuard extends AccessGuard {
     const settle = (isAccepted: boolean): boolean | Promise<boolean> =>
       this.conclude(isAccepted ? undefined : denied, principal, context, startedAt);
     // The exception of a rule is the answer, and counts as a refusal.
-    const fail = (error: unknown): never => {
+    const fail = (error: unknown): boolean | Promise<boolean> => {
+      if (error instanceof StepUpRequired) {
+        return this.conclude(error.refusal, principal, context, startedAt);
+      }
       this.record(denied, principal, context, startedAt);
       throw error;
     };

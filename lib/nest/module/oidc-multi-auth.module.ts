@@ -10,7 +10,7 @@ import {
   type OptionalFactoryDependency,
   type Type,
 } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { APP_FILTER, ModulesContainer } from '@nestjs/core';
 import type {
   OidcMultiAuthModuleExtras,
   OidcMultiAuthOptions,
@@ -28,6 +28,7 @@ import { OidcRuntime } from '../runtime/oidc-runtime';
 import { ResourceMetadataEndpoint } from './resource-metadata.endpoint';
 import { RevocationEndpoints } from './revocation.endpoints';
 import { RolesGuard } from '../guards/roles.guard';
+import { StepUpFilter } from '../guards/step-up.filter';
 import { assertSingleModule } from './single-module';
 import { OIDC_MULTI_AUTH_OPTIONS } from '../runtime/options-token';
 
@@ -139,6 +140,7 @@ function complete(definition: DynamicModule): DynamicModule {
       ResourceMetadataEndpoint,
       RevocationEndpoints,
       OidcLifecycle,
+      { provide: APP_FILTER, useClass: StepUpFilter },
     ],
     exports: [...(definition.exports ?? []), ...provided],
   };

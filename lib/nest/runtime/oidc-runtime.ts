@@ -1,3 +1,4 @@
+import type { AccessClock } from '../../core/access/authentication-requirement';
 import { systemClock, type Clock } from '../../core/clock';
 import type { OidcPrincipal } from '../../core/principal/oidc-principal';
 import type { RefusalStyle } from '../../core/refusal/refusal-style';
@@ -24,6 +25,11 @@ export class OidcRuntime {
   readonly configuration: Configuration;
   /** The one clock of the application. */
   readonly clock: Clock;
+  /** The time by which access rules judge callers. */
+  readonly accessClock: AccessClock = {
+    now: () => this.clock.now(),
+    toleranceOf: (client) => this.current.clients.client(client)?.clockTolerance ?? 0,
+  };
   /** Everything that depends on the clients, behind one reference. A decision reads it once, at its start. */
   current: Snapshot;
   readonly tokenSources: TokenSources;
@@ -94,9 +100,8 @@ export class OidcRuntime {
   /** When the token of a principal expires, with the tolerance of its client, in seconds since the epoch. */
   #expiryOf(principal: OidcPrincipal): number {
     const { exp } = principal.claims;
-    const tolerance = this.current.clients.client(principal.client)?.clockTolerance ?? 0;
     // Verified tokens expire; the users of tests may not.
-    return typeof exp === 'number' ? exp + tolerance : Infinity;
+    return typeof exp === 'number' ? exp + this.accessClock.toleranceOf(principal.client) : Infinity;
   }
 
   /** The style of refusals for a request; without one, for no resource in particular. */

@@ -1,4 +1,4 @@
-import type { ExecutionContext } from '@nestjs/common';
+import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
 import type { OidcRequest } from '../../core/token/oidc-request';
 import type { Connection } from './connection';
 import { graphqlCall, type OperationPath } from './graphql-call';
@@ -21,19 +21,19 @@ export interface Call {
   readonly path?: OperationPath | undefined;
 }
 
-const calls = new WeakMap<ExecutionContext, Call>();
+const calls = new WeakMap<ArgumentsHost, Call>();
 
 /**
  * The request of a call. For HTTP it is the request itself.
  *
  * @returns undefined for an unknown context or transport.
  */
-export function requestOf(context: ExecutionContext): OidcRequest | undefined {
+export function requestOf(context: ArgumentsHost): OidcRequest | undefined {
   return isHttp(context) ? context.switchToHttp().getRequest<OidcRequest>() : callOf(context)?.request;
 }
 
 /** The response for headers; undefined if there is none. */
-export function responseOf(context: ExecutionContext): unknown {
+export function responseOf(context: ArgumentsHost): unknown {
   return isHttp(context) ? context.switchToHttp().getResponse<unknown>() : callOf(context)?.response;
 }
 
@@ -53,7 +53,7 @@ export function connectionOf(context: ExecutionContext): Connection | undefined 
 }
 
 /** Whether a call is an HTTP request, which has one handler. */
-export function isHttp(context: ExecutionContext): boolean {
+export function isHttp(context: ArgumentsHost): boolean {
   return context.getType<string>() === 'http';
 }
 
@@ -62,7 +62,7 @@ export function isHttp(context: ExecutionContext): boolean {
  *
  * @returns undefined for an unknown context or transport.
  */
-export function callOf(context: ExecutionContext): Call | undefined {
+export function callOf(context: ArgumentsHost): Call | undefined {
   let call = calls.get(context);
   if (call === undefined) {
     call = readCall(context.getType<string>(), context);
@@ -73,7 +73,7 @@ export function callOf(context: ExecutionContext): Call | undefined {
   return call;
 }
 
-function readCall(type: string, context: ExecutionContext): Call | undefined {
+function readCall(type: string, context: ArgumentsHost): Call | undefined {
   switch (type) {
     case 'graphql': {
       const call = graphqlCall(context.getArgs());
@@ -121,4 +121,16 @@ function ownRequest(request: OidcRequest, holder?: { user?: unknown }): OidcRequ
       },
     },
   }) as OidcRequest;
+}
+
+/** Whether a value is a response of Express or Fastify whose headers have not been sent. */
+export function canHaveHeaders(response: unknown): boolean {
+  return (
+    typeof response === 'object' &&
+    response !== null &&
+    'header' in response &&
+    typeof response.header === 'function' &&
+    Reflect.get(response, 'headersSent') !== true &&
+    Reflect.get(response, 'sent') !== true
+  );
 }

@@ -1,4 +1,4 @@
-import type { ExecutionContext } from '@nestjs/common';
+import type { ArgumentsHost } from '@nestjs/common';
 import type { OidcAuthException } from '../../passport/oidc-auth.exception';
 import { withoutStackTrace } from '../../passport/without-stack-trace';
 import { isGrpcMetadata } from './rpc-call';
@@ -12,6 +12,10 @@ export interface RefusalMessage {
   readonly code?: string;
   /** Seconds until the next attempt makes sense. */
   readonly retryAfter?: number;
+  /** What to request of the provider: values of `acr`, separated by spaces (RFC 9470 section 3). */
+  readonly acrValues?: string;
+  /** The longest accepted time since the authentication of the user, in seconds. */
+  readonly maxAge?: number;
 }
 
 /** The status codes of gRPC, by the HTTP status of a refusal. */
@@ -36,7 +40,7 @@ const GRAPHQL_CODE: Readonly<Record<number, string>> = {
 type ExceptionClass = new (error: object) => Error;
 
 /** The exception that a context requires. Nest hides exceptions of HTTP from callers of WebSockets and microservices. */
-export function exceptionFor(context: ExecutionContext, refusal: OidcAuthException): Error {
+export function exceptionFor(context: ArgumentsHost, refusal: OidcAuthException): Error {
   switch (context.getType<string>()) {
     case 'graphql':
       // GraphQL servers that do not know Nest's exceptions read these.
@@ -56,7 +60,14 @@ export function exceptionFor(context: ExecutionContext, refusal: OidcAuthExcepti
 export function messageOf(refusal: OidcAuthException): RefusalMessage {
   const { retryAfter } = refusal;
   const body = refusal.getResponse() as Omit<RefusalMessage, 'status'>;
-  return { status: 'error', ...body, ...(retryAfter === undefined ? {} : { retryAfter }) };
+  const { acr, maxAge } = refusal.refusal.authentication ?? {};
+  return {
+    status: 'error',
+    ...body,
+    ...(retryAfter !== undefined && { retryAfter }),
+    ...(acr !== undefined && { acrValues: acr.join(' ') }),
+    ...(maxAge !== undefined && { maxAge }),
+  };
 }
 
 function rpcException(context: unknown, refusal: OidcAuthException): Error {

@@ -162,6 +162,82 @@ describe('other claims', () => {
     expect(check({}, { requiredClaims: ['toString'] })).toBe('invalid_claims');
   });
 
+  describe('KEY-5 requires values', () => {
+    const required = (requiredClaims: NonNullable<OidcClientOptions['requiredClaims']>, claims: object) =>
+      check({ ...claims }, { requiredClaims });
+
+    it.each([
+      ['a string', { ref: 'refs/heads/main' }, { ref: 'refs/heads/main' }],
+      ['a number', { level: 2 }, { level: 2 }],
+      ['zero', { level: 0 }, { level: 0 }],
+      ['true among values', { email_verified: [true] }, { email_verified: true }],
+      ['false', { blocked: false }, { blocked: false }],
+      ['one of several, of several types', { level: ['high', 3, true] }, { level: 3 }],
+      ['any value', { ref: true, level: true }, { ref: '', level: 0 }],
+      ['any value, also false, an object or an array', { a: true, b: true, c: true }, { a: false, b: {}, c: [] }],
+      ['one member of an array', { groups: ['mines', 'roads'] }, { groups: ['x', 'roads'] }],
+      ['a path', { 'project.id': '7' }, { project: { id: '7' } }],
+      [
+        'a path with a dot in a name',
+        { 'kubernetes\\.io.namespace': 'batch' },
+        { 'kubernetes.io': { namespace: 'batch' } },
+      ],
+      ['a URI, as one name', { 'https://example.org/dept': 'mines' }, { 'https://example.org/dept': 'mines' }],
+    ] as const)('accepts %s', (_what, requiredClaims, claims) => {
+      expect(required(requiredClaims, claims)).toBeUndefined();
+    });
+
+    it.each([
+      ['another string', { ref: 'refs/heads/main' }, { ref: 'refs/heads/main2' }],
+      ['another case', { ref: 'Main' }, { ref: 'main' }],
+      ['a number for a string', { id: '7' }, { id: 7 }],
+      ['a string for a number', { id: 7 }, { id: '7' }],
+      ['a string for a boolean', { email_verified: [true] }, { email_verified: 'true' }],
+      ['a number for a boolean', { email_verified: [true] }, { email_verified: 1 }],
+      ['an absent claim', { ref: 'x' }, {}],
+      ['an absent claim, where any value is accepted', { ref: true }, {}],
+      ['null, where any value is accepted', { ref: true }, { ref: null }],
+      ['null', { ref: 'null' }, { ref: null }],
+      ['an object', { ref: '[object Object]' }, { ref: {} }],
+      ['an empty array', { groups: 'mines' }, { groups: [] }],
+      ['an array that has it in an array', { groups: 'mines' }, { groups: [['mines']] }],
+      ['an array joined', { groups: 'a,b' }, { groups: ['a', 'b'] }],
+      ['a path through a string', { 'project.length': 1 }, { project: 'x' }],
+      ['a path through an array', { 'projects.0': 'x' }, { projects: ['x'] }],
+      ['a path through null', { 'project.id': true }, { project: null }],
+      ['an inherited property', { 'constructor.name': 'Object' }, {}],
+      ['an inherited property of any value', { toString: true }, {}],
+      ['the name with dots, for a path', { 'project.id': '7' }, { 'project.id': '7' }],
+      ['one of two claims', { ref: 'main', event: 'push' }, { ref: 'main' }],
+    ] as const)('refuses %s', (_what, requiredClaims, claims) => {
+      expect(required(requiredClaims as never, claims)).toBe('invalid_claims');
+    });
+
+    it('by own properties, also of the name __proto__', () => {
+      const requiredClaims = JSON.parse('{ "__proto__": "x" }');
+      expect(required(requiredClaims, {})).toBe('invalid_claims');
+      expect(
+        checkToken(
+          unverified(JSON.parse(JSON.stringify({ ...GOOD }).replace('{', '{"__proto__":"x",')), { alg: 'RS256' }),
+          clientOf({ requiredClaims }),
+          NOW,
+        ),
+      ).toBeUndefined();
+    });
+
+    it('and says which, what it wanted and what it found', () => {
+      const client = clientOf({ requiredClaims: { 'project.id': ['7', '8'] } });
+      expect(checkToken(unverified({ ...GOOD, project: { id: '9' } }, { alg: 'RS256' }), client, NOW)).toEqual({
+        check: 'claims',
+        code: 'invalid_claims',
+        claim: 'project.id',
+        option: 'requiredClaims',
+        expected: ['7', '8'],
+        actual: '9',
+      });
+    });
+  });
+
   it('R7519-11 ignores claims it does not know', () => {
     expect(check({ anything: { at: ['all'] }, scope: 1, roles: null })).toBeUndefined();
   });

@@ -23,6 +23,7 @@ const TABLE: Record<RefusalCode, [status: number, error: string | null]> = {
   missing_a_valid_role: [403, 'insufficient_scope'],
   missing_required_roles: [403, 'insufficient_scope'],
   missing_scope: [403, 'insufficient_scope'],
+  insufficient_user_authentication: [401, 'insufficient_user_authentication'],
   access_denied: [403, 'insufficient_scope'],
   keys_unavailable: [503, null],
   token_revoked: [401, 'invalid_token'],

@@ -13,9 +13,7 @@ import { StringHash } from './string-hash';
 /** How many tables there are. Each is small, so no rebuild holds the event loop. */
 const TABLES = 256;
 
-const [TOKEN, SESSION, SUBJECT, CLIENT, RECEIVED] = (
-  ['token', 'session', 'subject', 'client', 'received'] as const
-).map(codeOfKind) as [number, number, number, number, number];
+const [CLIENT, RECEIVED] = [codeOfKind('client'), codeOfKind('received')];
 
 /** When and by what a token was revoked. It says nothing of whose request it was. */
 export interface Revoked {
@@ -35,18 +33,15 @@ export interface RevocableToken {
   /** Its `iat`; -Infinity without one: it counts as issued before everything. */
   readonly issuedAt: number;
   /** Two 32-bit integers for each of `jti`, `sid`, `sub` and the client. */
-  readonly hashes: Int32Array;
+  readonly hashes: readonly number[];
   /** Which of them it has, as bits. */
   readonly present: number;
   /** The version of the index that had no entry for it. */
   passed: number;
 }
 
-const NAMES: readonly (readonly [kind: number, claim: string])[] = [
-  [TOKEN, 'jti'],
-  [SESSION, 'sid'],
-  [SUBJECT, 'sub'],
-];
+/** The claims that entries name, in the order of their kinds: token, session, subject. */
+const CLAIMS = ['jti', 'sid', 'sub'] as const;
 
 const KINDS: readonly RevocationKind[] = ['token', 'session', 'subject', 'client'];
 
@@ -108,24 +103,24 @@ export class RevocationIndex {
 
   /** What an entry can name of a verified token, whether a signature or an introspection answer proved it. */
   revocable(claims: JsonObject, client: string): RevocableToken {
+    const hash = this.#hash;
     const issuer = String(own(claims, 'iss'));
     const issuedAt = own(claims, 'iat');
-    const hashes = new Int32Array(8);
-    let present = 0;
-    for (let index = 0; index < NAMES.length; index += 1) {
-      const [kind, claim] = NAMES[index] ?? [TOKEN, 'jti'];
-      const value = own(claims, claim);
+    const hashes: number[] = [0, 0, 0, 0, 0, 0, 0, 0];
+    let present = 8;
+    for (let index = 0; index < 3; index += 1) {
+      const value = own(claims, CLAIMS[index] ?? '');
       if (typeof value === 'string') {
-        this.#hash.hash(kind, issuer, value);
-        hashes[2 * index] = this.#hash.high;
-        hashes[2 * index + 1] = this.#hash.low;
+        // The kinds of the claims are their places.
+        hash.hash(index, issuer, value);
+        hashes[2 * index] = hash.high;
+        hashes[2 * index + 1] = hash.low;
         present |= 1 << index;
       }
     }
-    this.#hash.hash(CLIENT, '', client);
-    hashes[6] = this.#hash.high;
-    hashes[7] = this.#hash.low;
-    present |= 8;
+    hash.hash(CLIENT, '', client);
+    hashes[6] = hash.high;
+    hashes[7] = hash.low;
     return { client, issuedAt: typeof issuedAt === 'number' ? issuedAt : -Infinity, hashes, present, passed: -1 };
   }
 

@@ -125,7 +125,8 @@ export class Revocations {
 
   /** When and by what a token was revoked; undefined if it was not. */
   find(token: RevocableToken): Revoked | undefined {
-    return this.index.find(token, this.clock.now());
+    // Reading the clock costs more than the rest where nothing was revoked since.
+    return token.passed === this.index.version ? undefined : this.index.find(token, this.clock.now());
   }
 
   /** Why a proven token is refused now; undefined if it is not. */

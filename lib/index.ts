@@ -12,6 +12,10 @@ export { optionsFromEnv } from './configuration/options-from-env';
 export type {
   JsonWebKeySet,
   OidcCertificateHeader,
+  OidcBackchannelLogoutOptions,
+  OidcRevocationOptions,
+  OidcSharedSignalsOptions,
+  OidcSharedSignalsTransmitter,
   OidcClientDeprecation,
   OidcClientOptions,
   OidcClientRules,
@@ -55,10 +59,21 @@ export { authenticateConnections } from './nest/connections/authenticate-connect
 export { CurrentUser } from './nest/guards/current-user.decorator';
 export { MultiJwtGuard } from './nest/guards/multi-jwt.guard';
 export { OidcAuthService } from './nest/module/oidc-auth.service';
-export { OidcHealthIndicator, type OidcClientHealth, type OidcHealthResult } from './nest/module/oidc-health.indicator';
+export {
+  OidcHealthIndicator,
+  type OidcClientHealth,
+  type OidcHealthResult,
+  type OidcRevocationHealth,
+} from './nest/module/oidc-health.indicator';
+export {
+  OidcRevocations,
+  type OidcRevocationStatus,
+  type OidcTransmitterStatus,
+} from './nest/module/oidc-revocations.service';
 export { OidcMultiAuthModule, type OidcMultiAuthAsyncOptions } from './nest/module/oidc-multi-auth.module';
 export { RolesGuard } from './nest/guards/roles.guard';
 export { DECISION_CHANNEL, type DecisionEvent } from './core/decision/decision-event';
+export { REVOCATION_CHANNEL, type RevocationEvent } from './observation/revocation-events';
 export type { OidcClientUsage } from './observation/usage';
 export type { OidcRequest } from './core/token/oidc-request';
 export type { ClaimPath } from './core/principal/claim-path';
@@ -72,6 +87,9 @@ export {
 export type { CertificateFormat } from './core/proof/certificate';
 export type { ReplayStore } from './core/proof/replay-store';
 export type { Refusal, RefusalCode } from './core/refusal/refusal-code';
+export { MemoryRevocationStore } from './decision/memory-revocation-store';
+export type { RevocationEntry, RevocationKind, RevocationOrigin } from './core/revocation/revocation';
+export type { RevocationBatch, RevocationStore } from './core/revocation/revocation-store';
 export type { RefusalDetail } from './core/refusal/refusal-style';
 export type { AccessStepName, QualifiedRoles, RoleRequirement } from './core/access/access-kinds';
 export type { AuthenticationRequirement } from './core/access/authentication-requirement';

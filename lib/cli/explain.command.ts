@@ -73,11 +73,14 @@ async function readToken(source: string): Promise<string> {
 async function explain(options: unknown, token: string, { values }: CommandCall): Promise<Explanation> {
   const runtime = new OidcRuntime(options, SILENT);
   try {
+    // What replicas share is asked too.
+    await runtime.revocations?.start();
     return await explainToken({ configuration: runtime.configuration, ...runtime.current }, token, {
       ...readAskedIn(values, runtime),
       ...(await requestIn(values)),
     });
   } finally {
+    runtime.revocations?.close();
     runtime.current.issuers.close();
   }
 }

@@ -4,11 +4,13 @@ import { parseArgs } from 'node:util';
 import { UsageError, type Command } from './command';
 import { doctorCommand } from './doctor.command';
 import { explainCommand } from './explain.command';
+import { revokeCommand } from './revoke.command';
 import { routesCommand } from './routes.command';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   doctor: doctorCommand,
   explain: explainCommand,
+  revoke: revokeCommand,
   routes: routesCommand,
 };
 

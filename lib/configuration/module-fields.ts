@@ -24,6 +24,7 @@ import { CACHE_BYTES, FRESH_FOR } from '../core/limits';
 import type { OidcMultiAuthOptions, OidcTokenSources } from './options';
 import { checkOrigins, POSSESSION } from './possession-fields';
 import { RESOURCE_FIELDS } from './resource-fields';
+import { REVOCATION } from './revocation-fields';
 
 /** The defaults of the module's options. */
 export const DEFAULTS = {
@@ -121,6 +122,7 @@ export const MODULE_FIELDS: Readonly<Record<ModuleField, FieldCheck>> = {
     'resource',
   ),
   proofOfPossession: POSSESSION,
+  revocation: REVOCATION,
   roleHierarchy: refined(
     roleNames('give an object from each role to the role, or roles, that it implies'),
     hierarchyFault,

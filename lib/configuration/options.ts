@@ -3,6 +3,7 @@ import type { OidcRequest } from '../core/token/oidc-request';
 import type { RefusalDetail } from '../core/refusal/refusal-style';
 import type { OidcClientRules, OidcClientOptions } from './client-options';
 import type { OidcProofOfPossession } from './possession-options';
+import type { OidcRevocationOptions } from './revocation-options';
 
 export type {
   JsonWebKeySet,
@@ -12,6 +13,12 @@ export type {
   OidcClientOptions,
 } from './client-options';
 export type { OidcCertificateHeader, OidcProofNonce, OidcProofOfPossession } from './possession-options';
+export type {
+  OidcBackchannelLogoutOptions,
+  OidcRevocationOptions,
+  OidcSharedSignalsOptions,
+  OidcSharedSignalsTransmitter,
+} from './revocation-options';
 
 /**
  * What the API says of itself as a protected resource (RFC 9728): one document for all clients, from which a caller that
@@ -159,6 +166,8 @@ export interface OidcMultiAuthOptions {
    * tokens are refused.
    */
   readonly proofOfPossession?: OidcProofOfPossession;
+  /** Revoke tokens before they expire, by `OidcRevocations`, logout tokens and security events. Default: not. */
+  readonly revocation?: OidcRevocationOptions;
 }
 
 /** How much is remembered of tokens that were accepted. */

@@ -2,6 +2,7 @@ import type { Client, IssuerConfiguration } from '../core/client/client';
 import { ClientIndex } from '../core/client/client-index';
 import { RoleHierarchy, type RoleImplications } from '../core/principal/role-hierarchy';
 import { applyPreset } from './presets/apply-preset';
+import type { RevocationSettings } from '../core/revocation/revocation-settings';
 import type { RefusalDetail } from '../core/refusal/refusal-style';
 import { isJsonObject, type JsonObject } from '../core/token/json-object';
 import type { PossessionSettings } from '../core/proof/possession-settings';
@@ -21,6 +22,8 @@ import type {
 } from './options';
 import { resolvePossession } from './resolve-possession';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
+import { checkTransmitters } from './revocation-fields';
+import { resolveRevocation } from './resolve-revocation';
 import { expandTenants } from './tenants';
 import { isLoopback, parseUrl, withoutFinalSlash } from '../core/url';
 
@@ -50,6 +53,8 @@ export interface Configuration {
   readonly possession: PossessionSettings | undefined;
   /** Absent where the API says nothing of itself as a protected resource. */
   readonly resourceMetadata?: OidcResourceMetadata;
+  /** Absent where tokens are not revoked. */
+  readonly revocation?: RevocationSettings | undefined;
   readonly strictStart: boolean;
   readonly requireExplicitAccess: boolean;
   readonly unenforcedAccess: 'refuse' | 'warn';
@@ -80,6 +85,7 @@ export function resolveConfiguration(options: unknown): Configuration {
   const checked = checkClients(options, faults);
   const issuers = resolveIssuers(checked, faults);
   checkDuplicates(checked, issuers, faults);
+  checkTransmitters(options, new Set([...issuers.values()].flatMap(({ possibleIssuers }) => possibleIssuers)), faults);
   faults.throwIfAny();
 
   // Every fault has been thrown: from here on the options are what their type says.
@@ -88,6 +94,7 @@ export function resolveConfiguration(options: unknown): Configuration {
     defaults: _defaults,
     verificationCache,
     proofOfPossession: _proofOfPossession,
+    revocation,
     ...settings
   } = options as unknown as OidcMultiAuthOptions;
   const build = clientBuilder(
@@ -101,6 +108,7 @@ export function resolveConfiguration(options: unknown): Configuration {
     ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
     ...ages,
     cacheBytes: verificationCache === false ? 0 : (verificationCache?.maxBytes ?? CACHE_BYTES.default),
+    ...(revocation !== undefined && { revocation: resolveRevocation(revocation) }),
     clients: new ClientIndex(built),
     possession: resolvePossession(options as unknown as OidcMultiAuthOptions, built),
     issuers: new Set(built.map((client) => client.issuer)),

@@ -36,7 +36,7 @@ export interface SeenToken extends Standing {
 }
 
 /** A token that has just been accepted: what was selected and read, and what came of it. */
-interface AcceptedToken extends Pick<Standing, 'client' | 'issuer' | 'key'> {
+interface AcceptedToken extends Pick<Standing, 'client' | 'issuer' | 'key' | 'revocable'> {
   readonly token: UnverifiedToken;
   readonly audiences: readonly string[];
   readonly candidates: readonly Candidate[];
@@ -49,7 +49,7 @@ interface AcceptedToken extends Pick<Standing, 'client' | 'issuer' | 'key'> {
  * longer string.
  */
 export function seenTokenOf(accepted: AcceptedToken): SeenToken {
-  const { token, client, issuer, audiences, candidates, key, properties, reported } = accepted;
+  const { token, client, issuer, audiences, candidates, key, revocable, properties, reported } = accepted;
   const { header, claims: payload, signature } = token.spelling;
   // Functions of the application may have changed the claims.
   const claims = client.hasFunctions ? (JSON.parse(token.unverifiedClaimsText) as JsonObject) : token.unverifiedClaims;
@@ -67,6 +67,7 @@ export function seenTokenOf(accepted: AcceptedToken): SeenToken {
     algorithm: token.algorithm,
     thumbprint: token.thumbprint,
     key,
+    revocable,
     validity: validityOf(claims),
     properties: client.hasFunctions ? undefined : properties,
     reported,

@@ -22,6 +22,13 @@ export type SignatureProof =
     };
 
 /**
+ * What of a client says which keys may have signed its tokens.
+ *
+ * @internal
+ */
+export type KeyOwner = Pick<Client, 'issuer' | 'secret' | 'usesKeySet'>;
+
+/**
  * Proves tokens by their signature, under the keys of their client.
  *
  * @internal
@@ -30,7 +37,7 @@ export class SignatureProver {
   constructor(private readonly issuers: Issuers) {}
 
   /** Answers without a promise when the key is in hand. Never rejects. */
-  prove(token: UnverifiedToken, client: Client): SignatureProof | Promise<SignatureProof> {
+  prove(token: UnverifiedToken, client: KeyOwner): SignatureProof | Promise<SignatureProof> {
     const secret = secretFor(client, token.algorithm);
     if (secret !== undefined) {
       return signerOf(token, [secret]) === undefined ? invalid([secret]) : { signer: secret };
@@ -41,7 +48,7 @@ export class SignatureProver {
       : this.#judge(token, client, answer);
   }
 
-  #judge(token: UnverifiedToken, client: Client, answer: KeyAnswer): SignatureProof | Promise<SignatureProof> {
+  #judge(token: UnverifiedToken, client: KeyOwner, answer: KeyAnswer): SignatureProof | Promise<SignatureProof> {
     switch (answer.kind) {
       case 'unknown':
         return { failure: { check: 'key', code: 'unknown_key', claim: 'kid', actual: token.keyId } };
@@ -54,7 +61,7 @@ export class SignatureProver {
 
   #verify(
     token: UnverifiedToken,
-    client: Client,
+    client: KeyOwner,
     keys: readonly VerificationKey[],
   ): SignatureProof | Promise<SignatureProof> {
     const signer = signerOf(token, keys);

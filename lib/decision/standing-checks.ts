@@ -2,6 +2,8 @@ import { isRetired, type Client } from '../core/client/client';
 import { isWithin, type Validity } from '../core/checks/claims';
 import type { VerificationKey } from '../core/key/verification-key';
 import type { Issuer, KeyHints } from '../issuer/issuer';
+import type { RevocableToken } from './revocation-index';
+import type { Revocations } from './revocations';
 
 /**
  * A proven token, as far as the answer may change from one use to the next.
@@ -15,6 +17,8 @@ export interface Standing extends KeyHints {
   readonly validity: Validity;
   /** The key that signed it. */
   readonly key: VerificationKey;
+  /** What a revocation can name of it; undefined where tokens are not revoked. */
+  readonly revocable: RevocableToken | undefined;
 }
 
 /**
@@ -22,11 +26,17 @@ export interface Standing extends KeyHints {
  * Nothing here waits. The application's own functions are asked in `conclude`, because they get claims of their own each time.
  *
  * @param now seconds since the epoch.
+ * @param revocations absent where tokens are not revoked.
  * @internal
  */
-export function stillStands(standing: Standing, now: number): boolean {
-  const { client, validity } = standing;
-  return !isRetired(client, now) && isWithin(validity, client, now) && isKeyPublished(standing);
+export function stillStands(standing: Standing, now: number, revocations?: Revocations): boolean {
+  const { client, validity, revocable } = standing;
+  return (
+    !isRetired(client, now) &&
+    isWithin(validity, client, now) &&
+    isKeyPublished(standing) &&
+    (revocable === undefined || revocations?.find(revocable) === undefined)
+  );
 }
 
 /** Whether the key that signed the token is still in the key set of its client. */

@@ -9,6 +9,7 @@ import { parseToken, type UnverifiedToken } from '../core/token/unverified-token
 import type { Issuers } from '../issuer/issuers';
 import { chooseAgain, type SeenToken } from './seen-token';
 import { stillStands } from './standing-checks';
+import type { Revocations } from './revocations';
 import type { VerificationCache } from './verification-cache';
 
 /** A token for which a client was found by what it says. */
@@ -63,6 +64,7 @@ export class TokenSelector {
     private readonly clock: Clock,
     private readonly maxTokenBytes: number,
     private readonly cache: VerificationCache | undefined,
+    private readonly revocations?: Revocations,
   ) {}
 
   /**
@@ -74,7 +76,7 @@ export class TokenSelector {
     const seen = this.cache?.find(presentation.token);
     if (seen !== undefined) {
       const isAllowed = chooseAgain(seen, allowed);
-      if (isAllowed !== undefined && stillStands(seen, this.clock.now())) {
+      if (isAllowed !== undefined && stillStands(seen, this.clock.now(), this.revocations)) {
         return { client: seen.client, allowed: isAllowed, presentation, seen };
       }
       this.cache?.forget(presentation.token);

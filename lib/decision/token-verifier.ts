@@ -19,6 +19,8 @@ import { parseToken } from '../core/token/unverified-token';
 import type { Issuers } from '../issuer/issuers';
 import type { Possession } from './possession';
 import type { ProofOfPossession } from './proof-of-possession';
+import type { RevocableToken } from './revocation-index';
+import type { Revocations } from './revocations';
 import { seenTokenOf, type SeenToken } from './seen-token';
 import { SignatureProver, type SignatureProof } from './signature-prover';
 import {
@@ -47,8 +49,9 @@ export class TokenVerifier {
     private readonly maxTokenBytes: number,
     private readonly cache?: VerificationCache,
     private readonly possession?: ProofOfPossession,
+    private readonly revocations?: Revocations,
   ) {
-    this.#selector = new TokenSelector(clients, issuers, clock, maxTokenBytes, cache);
+    this.#selector = new TokenSelector(clients, issuers, clock, maxTokenBytes, cache, revocations);
     this.#prover = new SignatureProver(issuers);
   }
 
@@ -63,10 +66,10 @@ export class TokenVerifier {
   } {
     const now = this.clock.now();
     const clock: Clock = { now: () => now, monotonic: () => this.clock.monotonic() };
-    const { clients, issuers, maxTokenBytes } = this;
+    const { clients, issuers, maxTokenBytes, revocations } = this;
     const possession = this.possession?.withoutReplay(clock);
     return {
-      verifier: new TokenVerifier(clients, issuers, clock, maxTokenBytes, undefined, possession),
+      verifier: new TokenVerifier(clients, issuers, clock, maxTokenBytes, undefined, possession, revocations),
       now,
       possession,
     };
@@ -166,18 +169,30 @@ export class TokenVerifier {
     if ('check' in verdict) {
       return this.#refuse(verdict, client, idOf(key));
     }
+    const revocable = this.revocations?.revocable(verdict.claims, client.name);
+    const revoked = this.#checkRevoked(revocable, client, key);
+    if (revoked !== undefined) {
+      return revoked;
+    }
     const properties = propertiesOf(verdict);
     const { reported } = verdict;
     const decision = this.#admit(client, allowed, key, OidcPrincipal.of(properties), reported);
     if (decision.accepted) {
       const { candidates, audiences } = selection;
       const issuer = this.issuers.of(client.issuer);
-      this.cache?.remember(seenTokenOf({ token, client, issuer, audiences, candidates, key, properties, reported }));
+      this.cache?.remember(
+        seenTokenOf({ token, client, issuer, audiences, candidates, key, revocable, properties, reported }),
+      );
     }
     return decision;
   }
 
-  #admitSeen({ text, client, key, audiences, properties, reported }: SeenToken, isAllowed: boolean): Decision {
+  #admitSeen(seen: SeenToken, isAllowed: boolean): Decision {
+    const { text, client, key, audiences, revocable, properties, reported } = seen;
+    const revoked = this.#checkRevoked(revocable, client, key);
+    if (revoked !== undefined) {
+      return revoked;
+    }
     if (properties !== undefined) {
       return this.#admit(client, isAllowed, key, OidcPrincipal.of(properties), reported);
     }
@@ -188,6 +203,16 @@ export class TokenVerifier {
       return this.#refuse(verdict ?? { check: 'parse', code: 'malformed_token' }, client, idOf(key));
     }
     return this.#admit(client, isAllowed, key, createPrincipal(verdict), verdict.reported);
+  }
+
+  /** Refuses a token that was revoked, or all tokens while nobody knows which are. */
+  #checkRevoked(
+    revocable: RevocableToken | undefined,
+    client: Client,
+    key: VerificationKey,
+  ): RefusedDecision | undefined {
+    const revoked = revocable && this.revocations?.check(revocable);
+    return revoked && this.#refuse(revoked.failure, client, { ...idOf(key), ...revoked.facts });
   }
 
   /** The last step, for a token that is good. */

@@ -16,6 +16,8 @@ const CANDIDATE_BYTES = 80;
 
 /** Size of what a token is bound to without its characters, in bytes. */
 const CONFIRMATION_BYTES = 120;
+/** Size of what a revocation can name of a token, in bytes. */
+const REVOCABLE_BYTES = 250;
 
 interface Entry {
   /** Undefined after removal. */
@@ -110,8 +112,8 @@ export class VerificationCache {
 }
 
 /** An upper estimate of the heap that a token takes here, in bytes. */
-function bytesOf({ text, signature, claimsBytes, candidates, properties, confirmation }: SeenToken): number {
-  let bytes = ENTRY_BYTES + text.length + signature.length;
+function bytesOf({ text, signature, claimsBytes, candidates, properties, confirmation, revocable }: SeenToken): number {
+  let bytes = ENTRY_BYTES + text.length + signature.length + (revocable === undefined ? 0 : REVOCABLE_BYTES);
   if (confirmation !== undefined) {
     const { keyThumbprint = '', certificateThumbprint = '' } = confirmation;
     bytes += CONFIRMATION_BYTES + 2 * (keyThumbprint.length + certificateThumbprint.length);

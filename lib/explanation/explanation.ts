@@ -14,6 +14,7 @@ import type { AccessStepName, RoleRequirement } from '../core/access/access-kind
  * - `signature`: it is valid under that key;
  * - `possession`: who presents it holds what it is bound to, where proofs of possession are checked;
  * - `validate`: the client's own rules accept the verified claims;
+ * - `revoked`: it was not revoked, where tokens can be;
  * - `allowed_client`, `roles`, `all_roles`, `scopes`, `authentication_context`: the requirements of a route, where given;
  * - `rules`: the rules of `@Authorize()`, which need a request and are not called.
  */
@@ -29,6 +30,7 @@ export type ExplanationStepName =
   | 'signature'
   | 'possession'
   | 'validate'
+  | 'revoked'
   | AccessStepName;
 
 /** One step of the decision and its outcome. */
@@ -132,6 +134,9 @@ export type ExplanationHintCode =
   | 'own_rule'
   | 'promise_returned'
   | 'function_threw'
+  // of the revocation
+  | 'revoked'
+  | 'revocation_unknown'
   // of the route
   | 'open_route'
   | 'client_not_allowed'

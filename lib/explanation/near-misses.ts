@@ -10,6 +10,7 @@ import { graphHints } from './microsoft-near-misses';
 import { partyHints } from './party-near-misses';
 import { possessionHints } from './possession-near-misses';
 import { clientHints, roleHints, routeHints, scopeHints } from './route-near-misses';
+import { revocationHints } from './revocation-steps';
 import { millisecondHints, timeHints } from './time-near-misses';
 import { textHints } from './token-text';
 import { algorithmHints, claimHints, kindHints, markHints, strictnessHint } from './token-near-misses';
@@ -118,6 +119,8 @@ function hintsOfClient(
       return possessionHints(failure, claims, client, inquiry);
     case 'validate':
       return ruleHints(failure ?? {}, client);
+    case 'revoked':
+      return revocationHints(failure);
     case 'allowed_client':
       return clientHints(client, inquiry);
     case 'roles':

@@ -8,6 +8,7 @@ import type { ExplanationStep, ExplanationStepName } from './explanation';
 import { clientOf, type Inquiry, type StepDescription } from './inquiry';
 import { describeKey, describeSignature } from './key-steps';
 import { describePossession } from './possession-steps';
+import { describeRevocation } from './revocation-steps';
 import { describeRoute } from './route-steps';
 import { describeText } from './token-text';
 import { dateOf, listed, relativeTo, shown } from './wording';
@@ -25,6 +26,7 @@ const EVERY_TOKEN: readonly ExplanationStepName[] = [
   'signature',
   'possession',
   'validate',
+  'revoked',
 ];
 
 /** Every step of a decision and its outcome. */
@@ -32,6 +34,7 @@ export function stepsOf(inquiry: Inquiry): ExplanationStep[] {
   const { asked, stop, configuration } = inquiry;
   const names = [
     ...EVERY_TOKEN.filter((name) => name !== 'possession' || configuration.possession !== undefined),
+    ...EVERY_TOKEN.filter((name) => name !== 'revoked' || configuration.revocation !== undefined),
     ...ACCESS_KIND_NAMES.filter((kind) => isAsked(asked[kind])).map((kind) => ACCESS_KINDS[kind].step),
   ];
   const stoppedAt = stop === undefined ? names.length : names.indexOf(stop.step);
@@ -161,6 +164,8 @@ function describeForClient(
         found: inquiry.stop?.step === 'validate' ? 'not accepted' : `nothing against it${broken}`,
       };
     }
+    case 'revoked':
+      return describeRevocation(inquiry);
     default:
       return describeRoute(name, client, inquiry);
   }

@@ -1,4 +1,5 @@
 import type { Attributes, Meter, ObservableResult } from '@opentelemetry/api';
+import type { Revocations } from '../decision/revocations';
 import type { Issuers } from '../issuer/issuers';
 import type { DecisionEvent } from '../core/decision/decision-event';
 import type { DecisionListener } from './decision-observer';
@@ -25,7 +26,7 @@ const NAME = 'nestjs-oidc-multi-auth';
  *
  * @internal
  */
-export function startTelemetry(issuers: Issuers): Telemetry {
+export function startTelemetry(issuers: Issuers, revocations?: Revocations): Telemetry {
   const api = loadApi();
   const meter = api.metrics.getMeter(NAME);
   const decisions = meter.createCounter('oidc.auth.decisions', {
@@ -61,6 +62,7 @@ export function startTelemetry(issuers: Issuers): Telemetry {
   };
   ages.addCallback(observeAges);
   counts.addCallback(observeCounts);
+  const stopRevocations = revocations && measureRevocations(meter, revocations);
   return {
     listener: (event) => {
       const attributes = attributesOf(event);
@@ -71,7 +73,38 @@ export function startTelemetry(issuers: Issuers): Telemetry {
     stop: () => {
       ages.removeCallback(observeAges);
       counts.removeCallback(observeCounts);
+      stopRevocations?.();
     },
+  };
+}
+
+/** Reports revocations. The attributes are of closed sets. */
+function measureRevocations(meter: Meter, revocations: Revocations): () => void {
+  const revoked = meter.createCounter('oidc.revocation.revoked', {
+    description: 'Revocations that took effect in this process',
+    unit: '{revocation}',
+  });
+  const entries = meter.createObservableGauge('oidc.revocation.entries', {
+    description: 'Revocations that are remembered',
+    unit: '{revocation}',
+  });
+  const outage = meter.createObservableGauge('oidc.revocation.store_unavailable', {
+    description: 'How long the store of revocations has not answered; 0 while it does',
+    unit: 's',
+  });
+  const observeEntries = (result: ObservableResult): void => result.observe(revocations.index.size);
+  const observeOutage = (result: ObservableResult): void => result.observe(revocations.lostFor);
+  entries.addCallback(observeEntries);
+  outage.addCallback(observeOutage);
+  const stop = revocations.listen((change) => {
+    if (change.change === 'revoked') {
+      revoked.add(1, { 'oidc.revocation.kind': change.entry.kind, 'oidc.revocation.origin': change.entry.origin });
+    }
+  });
+  return () => {
+    stop();
+    entries.removeCallback(observeEntries);
+    outage.removeCallback(observeOutage);
   };
 }
 

@@ -37,9 +37,9 @@ export class RefusalResponses {
   readonly #detail: RefusalDetail;
   readonly #impossible: ReadonlySet<RefusalCode>;
 
-  constructor(document: OpenApiDocument, { refusalDetail, clients, possession }: Configuration) {
+  constructor(document: OpenApiDocument, { refusalDetail, clients, possession, revocation }: Configuration) {
     this.#detail = refusalDetail;
-    this.#impossible = impossibleWith(clients, possession);
+    this.#impossible = impossibleWith(clients, possession, revocation);
     this.#responses = new AddedComponents(componentsOf(document, 'responses'));
     this.#schemas = new AddedComponents(componentsOf(document, 'schemas'));
   }
@@ -118,11 +118,16 @@ const CODES_OF_POSSESSION: readonly RefusalCode[] = [
   'binding_mismatch',
   'invalid_dpop_proof',
   'use_dpop_nonce',
-  'state_unavailable',
 ];
 
 /** The codes that cannot occur with the configured clients. */
-function impossibleWith({ clients }: ClientIndex, possession: Configuration['possession']): ReadonlySet<RefusalCode> {
+function impossibleWith(
+  { clients }: ClientIndex,
+  possession: Configuration['possession'],
+  revocation: Configuration['revocation'],
+): ReadonlySet<RefusalCode> {
+  const asksState =
+    possession !== undefined || (revocation?.store !== undefined && revocation.whenUnavailable === 'refuse');
   const isFetched = clients.some(
     ({ usesKeySet, issuer: { keySource } }) =>
       usesKeySet && (keySource.kind === 'discovery' || keySource.kind === 'jwksUri'),
@@ -133,6 +138,8 @@ function impossibleWith({ clients }: ClientIndex, possession: Configuration['pos
     ...(isRetiring ? [] : ['client_retired' as const]),
     ...(possession === undefined ? CODES_OF_POSSESSION : []),
     ...(possession !== undefined && possession.nonce === undefined ? ['use_dpop_nonce' as const] : []),
+    ...(revocation === undefined ? ['token_revoked' as const] : []),
+    ...(asksState ? [] : ['state_unavailable' as const]),
   ]);
 }
 

@@ -1,6 +1,9 @@
 import type { ReplayStore } from '../core/proof/replay-store';
+import type { RevocationEntry } from '../core/revocation/revocation';
+import type { RevocationBatch, RevocationStore } from '../core/revocation/revocation-store';
 import { COMMAND_TIMEOUT, isRedisClient, RedisCommands, type RedisClient } from './redis-client';
 import { RedisReplayStore } from './redis-replay-store';
+import { RedisRevocationStore } from './redis-revocation-store';
 
 /** What `redisStore` takes. */
 export interface RedisStoreOptions {
@@ -13,11 +16,12 @@ export interface RedisStoreOptions {
 }
 
 /** State that all processes of an application share, in Redis or Valkey. */
-export type RedisStore = ReplayStore;
+export type RedisStore = ReplayStore & RevocationStore;
 
 /**
- * Makes a store in Redis or Valkey, to give as `proofOfPossession.replayStore`. Keys contain hashes, never a token. A command
- * that fails or takes too long refuses the request with 503 `state_unavailable`.
+ * Makes a store in Redis or Valkey, to give as `proofOfPossession.replayStore` and `revocation.store`. It stores no tokens: used
+ * proofs are hashes, and a revocation is an issuer with a `jti`, `sid` or `sub`, or a client. A proof whose command fails or takes
+ * too long is refused with 503 `state_unavailable`.
  *
  * @throws TypeError if an option is not what it must be.
  * @example
@@ -37,5 +41,28 @@ export function redisStore({ client, prefix = 'oidc:', commandTimeout }: RedisSt
   if (commandTimeout !== undefined && !(commandTimeout >= minimum && commandTimeout <= maximum)) {
     throw new TypeError(`redisStore: commandTimeout is not a number of seconds from ${minimum} to ${maximum}`);
   }
-  return new RedisReplayStore(new RedisCommands(client, commandTimeout), prefix);
+  return new SharedState(new RedisCommands(client, commandTimeout), prefix);
+}
+
+/** Each kind of state has a class of its own. */
+class SharedState implements RedisStore {
+  readonly #replay: RedisReplayStore;
+  readonly #revocations: RedisRevocationStore;
+
+  constructor(commands: RedisCommands, prefix: string) {
+    this.#replay = new RedisReplayStore(commands, prefix);
+    this.#revocations = new RedisRevocationStore(commands, prefix);
+  }
+
+  remember(key: string, lifetime: number): Promise<boolean> {
+    return this.#replay.remember(key, lifetime);
+  }
+
+  append(entries: readonly RevocationEntry[]): Promise<void> {
+    return this.#revocations.append(entries);
+  }
+
+  read(after: string | undefined, wait: number, signal?: AbortSignal): Promise<RevocationBatch> {
+    return this.#revocations.read(after, wait, signal);
+  }
 }

@@ -2,6 +2,7 @@ import { systemClock } from '../core/clock';
 import { inherit } from '../configuration/inherit';
 import type { OidcClientOptions } from '../configuration/options';
 import type { AsymmetricAlgorithm } from '../core/key/algorithm';
+import { eventClaims, logoutClaims, type TestLogoutTokenOptions, type TestSecurityEventOptions } from './event-tokens';
 import { IssuerServer, type TestIssuerOutage } from './issuer-server';
 import { isAsymmetric, signJwt, signWithSecret } from './signing-key';
 import { SigningKeys } from './signing-keys';
@@ -118,6 +119,26 @@ export class TestIssuer {
     const key = await this.#keys.signing(options.algorithm ?? this.#algorithm);
     const header = { alg: key.algorithm, typ: 'JWT', kid: key.keyId, ...options.header };
     return signJwt(header, claims, key.algorithm, key.privateKey);
+  }
+
+  /**
+   * A logout token (OpenID Connect Back-Channel Logout 1.0), good unless `claims` or `header` say otherwise.
+   *
+   * @example
+   * ```ts
+   * const body = new URLSearchParams({ logout_token: await issuer.logoutToken({ audience: 'web', sid: 's' }) });
+   * await fetch('http://127.0.0.1:3000/oidc/backchannel-logout', { method: 'POST', body });
+   * ```
+   */
+  logoutToken(options: TestLogoutTokenOptions): Promise<string> {
+    const claims = logoutClaims(this.issuer, options, Math.floor(this.#now()));
+    return this.sign(claims, { header: { typ: 'logout+jwt', ...options.header } });
+  }
+
+  /** A security event token (RFC 8417) of this issuer as a transmitter, good unless `claims` or `header` say otherwise. */
+  securityEvent(options: TestSecurityEventOptions): Promise<string> {
+    const claims = eventClaims(this.issuer, options, Math.floor(this.#now()));
+    return this.sign(claims, { header: { typ: 'secevent+jwt', ...options.header } });
   }
 
   /**

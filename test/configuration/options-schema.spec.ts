@@ -92,6 +92,8 @@ describe('the fields', () => {
       'OidcProofNonce.lifetime',
       'OidcProofOfPossession.maxProofAge',
       'OidcProofOfPossession.maxReplayBytes',
+      'OidcRevocationOptions.maxLag',
+      'OidcRevocationOptions.maxTokenLifetime',
       'OidcVerificationCacheOptions.maxBytes',
       'fetchTimeout',
       'freshFor',
@@ -254,6 +256,8 @@ function placed(path: string, value: unknown): object {
       const nonce = { secrets: ['x'.repeat(32)], [field]: value };
       return { clients: [GOOD], proofOfPossession: { origins: ['https://api.example'], nonce } };
     }
+    case 'OidcRevocationOptions':
+      return { clients: [GOOD], revocation: { [field]: value } };
     case 'OidcVerificationCacheOptions':
       return { clients: [GOOD], verificationCache: { [field]: value } };
     default:

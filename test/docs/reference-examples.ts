@@ -7,13 +7,14 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import {
-  authenticateConnections, AuthenticationContext, Authorize, CurrentUser, describeAccess, MultiJwtGuard, OidcAuthException, OidcMultiAuthModule,
-  OidcPrincipal, optionsFromEnv, Roles, RolesGuard, StepUpRequired,
+  authenticateConnections, AuthenticationContext, Authorize, CurrentUser, describeAccess, MemoryRevocationStore, MultiJwtGuard,
+  OidcAuthException, OidcMultiAuthModule, OidcPrincipal, OidcRevocations, optionsFromEnv, Roles, RolesGuard, StepUpRequired,
 } from 'nestjs-oidc-multi-auth';
 import type { AccessPolicy, AccessRequest, OidcAuthService, OidcClientOptions, OidcHealthIndicator, ReplayStore } from 'nestjs-oidc-multi-auth';
 import { addOidcSecurity } from 'nestjs-oidc-multi-auth/openapi';
 import { redisStore } from 'nestjs-oidc-multi-auth/redis';
 import { replayStoreTests, TestIssuer, testPrincipal, TestProofKey, withTestIssuer, withUser } from 'nestjs-oidc-multi-auth/testing';
+import { revocationStoreCases, TestIssuer, testPrincipal, withTestIssuer, withUser } from 'nestjs-oidc-multi-auth/testing';
 import 'nestjs-oidc-multi-auth/testing/jest';
 import Redis from 'ioredis';
 import { AppModule } from './app.module.js';

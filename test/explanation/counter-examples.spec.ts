@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import type { OidcClientOptions, OidcProofOfPossession } from '../../lib/configuration/options';
+import type { OidcClientOptions, OidcMultiAuthOptions } from '../../lib/configuration/options';
+import type { RevocationStore } from '../../lib/core/revocation/revocation-store';
 import { ASKS_NOTHING, readAsked, type AskedAccess } from '../../lib/explanation/asked-access';
 import { explainToken } from '../../lib/explanation/explain-token';
 import type { Explanation, ExplanationHintCode, ExplainOptions } from '../../lib/explanation/explanation';
@@ -28,6 +30,7 @@ interface Given {
   readonly text?: (token: string) => string;
   readonly client?: Partial<OidcClientOptions>;
   readonly clients?: () => Promise<readonly OidcClientOptions[]>;
+  readonly revocation?: OidcMultiAuthOptions['revocation'];
   readonly asked?: ExplainOptions;
   readonly proofOfPossession?: OidcProofOfPossession;
   readonly openness?: AskedAccess['openness'];
@@ -72,6 +75,7 @@ async function explain(given: Given): Promise<Explanation> {
   const clients = (await given.clients?.()) ?? [clientOf(given)];
   const { proofOfPossession } = given;
   const runtime = runtimeOf({ clients, ...(proofOfPossession && { proofOfPossession }) });
+  const runtime = runtimeOf({ clients, ...(given.revocation && { revocation: given.revocation }) });
   const [{ issuer: iss = SSO }] = clients as [OidcClientOptions];
   const claims = { iss, aud: 'mds-bcmi-4587', azp: 'spa', sub: 'u', iat: NOW, exp: NOW + 600, ...given.claims };
   try {
@@ -140,6 +144,16 @@ const ofEntra = (tenant: string) => ({ iss: `https://sts.windows.net/${tenant}/`
 const unknownKey = { header: { kid: 'nobody-has-it' } };
 const removed = (token: string) => token.replace(/\.[^.]*$/, '.SIGNATURE_REMOVED_BY_GOOGLE');
 const otherSignature = (token: string) => token.replace(/\.[^.]*$/, `.${'A'.repeat(342)}`);
+
+const revoke = (value: string) => async (runtime: OidcRuntime) => {
+  const { issuer: iss = SSO } = clientOf({});
+  await runtime.revocations?.revoke([{ kind: 'token', issuer: iss, value, origin: 'application' }]);
+};
+
+const UNREACHABLE: RevocationStore = {
+  append: () => Promise.reject(new Error('down')),
+  read: () => Promise.reject(new Error('down')),
+};
 
 const EXAMPLES: Readonly<Record<ExplanationHintCode, Example>> = {
   bearer_prefix: {
@@ -596,6 +610,16 @@ const EXAMPLES: Readonly<Record<ExplanationHintCode, Example>> = {
     fits: { claims: { scope: 'openid' }, asked: { scopes: ['read'] } },
     but: 'a scope in another claim',
     not: { claims: { permissions: ['read'] }, asked: { scopes: ['read'] } },
+  },
+  revoked: {
+    fits: { revocation: {}, claims: { jti: 'j' }, before: revoke('j') },
+    but: 'another token',
+    not: { revocation: {}, claims: { jti: 'k' }, before: revoke('j') },
+  },
+  revocation_unknown: {
+    fits: { revocation: { store: UNREACHABLE, whenUnavailable: 'refuse' } },
+    but: 'a store without which tokens are accepted',
+    not: { revocation: { store: UNREACHABLE } },
   },
   authentication_weak: {
     fits: { claims: { acr: 'pwd' }, asked: { authenticationContext: { acr: ['phr'] } } },

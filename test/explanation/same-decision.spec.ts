@@ -238,7 +238,8 @@ it('LIB-25 says what the guards say, whatever the token: the same code at one st
     binding_mismatch: 'no proofs are checked',
     invalid_dpop_proof: 'no proofs are checked',
     use_dpop_nonce: 'no proofs are checked',
-    state_unavailable: 'no proofs are checked',
+    token_revoked: 'nothing is revoked',
+    state_unavailable: 'nothing is revoked',
   };
   const all = Object.keys(REFUSALS).filter((code) => !Object.hasOwn(never, code));
   expect([...seen.keys()].filter((code) => code !== undefined).sort()).toEqual(all.sort());

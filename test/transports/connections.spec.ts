@@ -4,6 +4,7 @@ import {
   Clients,
   CurrentUser,
   OidcMultiAuthModule,
+  OidcRevocations,
   OptionalAuth,
   Public,
   Roles,
@@ -133,6 +134,21 @@ describe.each(PLATFORMS.map((platform) => [platform.name, platform] as const))('
     expect(await connection.closed).toEqual(
       isWs ? { code: 1008, reason: 'token_expired' } : { reason: 'io server disconnect' },
     );
+  });
+
+  it('BCL-12 end within a second when their subject is revoked', async () => {
+    app = await startGateways(platform, { ...optionsFor(issuer, down), revocation: {} }, [MinesGateway]);
+    const connection = opened(await connect(app.url, await viewer()));
+    expect(await connection.ask('me')).toMatchObject({ event: 'me' });
+    const revokedAt = Date.now();
+    const issuedBefore = revokedAt / 1000 + 1;
+    const revocations = app.app.get(OidcRevocations);
+    await revocations.revokeSubject({ issuer: issuer.issuer, subject: 'test-user', issuedBefore });
+    expect(await connection.next()).toMatchObject({ event: 'exception', data: { code: 'token_revoked' } });
+    expect(await connection.closed).toEqual(
+      isWs ? { code: 1008, reason: 'token_revoked' } : { reason: 'io server disconnect' },
+    );
+    expect(Date.now() - revokedAt).toBeLessThan(1000);
   });
 
   it('ask for nothing where every gateway is public, and look at no token', async () => {

@@ -15,9 +15,17 @@ import {
   type MicroserviceOptions,
 } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
-import { Authenticated, CurrentUser, OidcMultiAuthModule, Roles, type OidcPrincipal } from 'nestjs-oidc-multi-auth';
+import {
+  Authenticated,
+  CurrentUser,
+  OidcMultiAuthModule,
+  OidcRevocations,
+  Roles,
+  type OidcPrincipal,
+} from 'nestjs-oidc-multi-auth';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { interval, map, switchMap, type Observable } from 'rxjs';
 import { ConnectionEndings } from '../../lib/nest/transport/connection';
 import { sinks } from '../support/sinks';
@@ -33,6 +41,7 @@ const auth = () =>
   OidcMultiAuthModule.forRoot({
     clients: [{ name: 'core-web', audience: 'core-web', issuer: issuer.issuer }],
     defaults: { preset: 'gold-sso', clockTolerance: 0 },
+    revocation: {},
     globalGuards: true,
   });
 
@@ -68,6 +77,7 @@ type Open = (metadata: Metadata) => ClientDuplexStream<object, { text: string }>
 describe('streams of gRPC', () => {
   let client: Record<'ticks' | 'both' | 'call' | 'admin', (...args: unknown[]) => ReturnType<Open>> & { close(): void };
   let close: () => Promise<void>;
+  let revocations: OidcRevocations;
   beforeAll(async () => {
     const module = await Test.createTestingModule({ imports: [auth()], controllers: [TicksController] })
       .setLogger(new MemoryLogger())
@@ -78,6 +88,7 @@ describe('streams of gRPC', () => {
       options: { url, package: 'transports', protoPath: PROTO },
     });
     await app.listen();
+    revocations = app.get(OidcRevocations);
     const { transports } = loadPackageDefinition(loadSync(PROTO)) as never as {
       transports: { Streams: new (url: string, security: unknown) => typeof client };
     };
@@ -114,6 +125,19 @@ describe('streams of gRPC', () => {
     expect(error.code).toBe(16);
     expect(error.metadata.get('refusal-code')).toEqual(['token_expired']);
   });
+  it.each(['ticks', 'both', 'call'] as const)(
+    'BCL-12 %s ends within a second when its session is revoked',
+    async (method) => {
+      const ended = run(method, await issuer.tokenFor('core-web', { claims: { sid: method } }));
+      await wait(300);
+      const revokedAt = Date.now();
+      await revocations.revokeSession({ issuer: issuer.issuer, sid: method });
+      const { messages, error } = await ended;
+      expect(Date.now() - revokedAt).toBeLessThan(1000);
+      expect(messages).toBeGreaterThan(1);
+      expect(error.metadata.get('refusal-code')).toEqual(['token_revoked']);
+    },
+  );
   it.each(['ticks', 'both', 'call', 'admin'] as const)(
     '%s is refused without a token, and the process goes on',
     async (method) => {
@@ -147,6 +171,23 @@ describe.each(ADAPTERS)('server-sent events on %s', (adapter) => {
     expect(response.status).toBe(200);
     // It has an end.
     expect(await response.text()).toContain('data: core-web');
+    await app.close();
+  });
+  it('BCL-12 end within a second when their session is revoked, and no others', async () => {
+    const app = await startApp({ adapter, imports: [auth()], controllers: [EventsController] });
+    const open = async (sid: string) => {
+      const authorization = `Bearer ${await issuer.tokenFor('core-web', { claims: { sid } })}`;
+      const closing = new AbortController();
+      const response = await fetch(`${app.url}/events`, { headers: { authorization }, signal: closing.signal });
+      return { ended: response.text().then(() => true), close: () => closing.abort() };
+    };
+    const [mine, other] = [await open('s'), await open('t')];
+    other.ended.catch(() => undefined);
+    await app.app.get(OidcRevocations).revokeSession({ issuer: issuer.issuer, sid: 's' });
+    const late = wait(1000, false);
+    expect(await Promise.race([mine.ended, late])).toBe(true);
+    expect(await Promise.race([other.ended, late])).toBe(false);
+    other.close();
     await app.close();
   });
 });

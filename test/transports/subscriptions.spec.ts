@@ -2,7 +2,14 @@ import { ApolloDriver } from '@nestjs/apollo';
 import type { DynamicModule } from '@nestjs/common';
 import { GraphQLModule, Query, Resolver, Subscription } from '@nestjs/graphql';
 import { MercuriusDriver } from '@nestjs/mercurius';
-import { Authenticated, CurrentUser, OidcMultiAuthModule, OidcPrincipal, Roles } from 'nestjs-oidc-multi-auth';
+import {
+  Authenticated,
+  CurrentUser,
+  OidcMultiAuthModule,
+  OidcPrincipal,
+  OidcRevocations,
+  Roles,
+} from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
@@ -148,6 +155,7 @@ describe.each(WAYS)('subscriptions of %s', (name, adapter, graphql) => {
         OidcMultiAuthModule.forRoot({
           clients: [{ name: 'core-web', audience: 'core-web', issuer: issuer.issuer }],
           defaults: { preset: 'gold-sso', clockTolerance: 0 },
+          revocation: {},
           globalGuards: true,
         }),
       ],
@@ -203,5 +211,17 @@ describe.each(WAYS)('subscriptions of %s', (name, adapter, graphql) => {
     expect(await client.closed).toEqual(
       name === 'Mercurius' ? { code: 1006, reason: '' } : { code: 4403, reason: 'token_expired' },
     );
+  });
+  it('BCL-12 end within a second when their token is revoked', async () => {
+    const client = connect();
+    const jti = `of ${name}`;
+    const authorization = `Bearer ${await issuer.tokenFor('core-web', { claims: { jti } })}`;
+    expect(await client.subscribe('ticks', { authorization })).toMatchObject({ type: 'next' });
+    const revokedAt = Date.now();
+    await app.app.get(OidcRevocations).revokeToken({ issuer: issuer.issuer, jti });
+    expect(await client.closed).toEqual(
+      name === 'Mercurius' ? { code: 1006, reason: '' } : { code: 4403, reason: 'token_revoked' },
+    );
+    expect(Date.now() - revokedAt).toBeLessThan(1000);
   });
 });

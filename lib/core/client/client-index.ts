@@ -14,7 +14,10 @@ export interface AudienceClaim {
 interface IssuerEntry {
   readonly issuer: IssuerConfiguration;
   readonly byClaim: readonly AudienceClaim[];
+  readonly clients: readonly Client[];
 }
+
+const NO_CLIENTS: readonly Client[] = [];
 
 /**
  * All clients, found by issuer and audience in constant time. Maps and no plain objects, because the strings looked up are
@@ -38,7 +41,7 @@ export class ClientIndex {
       const [first] = ofIssuer;
       for (const identifier of first?.issuer.possibleIssuers ?? []) {
         if (first !== undefined) {
-          this.#byIssuer.set(identifier, { issuer: first.issuer, byClaim });
+          this.#byIssuer.set(identifier, { issuer: first.issuer, byClaim, clients: ofIssuer });
         }
       }
     }
@@ -46,6 +49,11 @@ export class ClientIndex {
 
   client(name: string): Client | undefined {
     return this.#byName.get(name);
+  }
+
+  /** The clients of an issuer; none where it is not known. */
+  ofIssuer(identifier: string): readonly Client[] {
+    return this.#byIssuer.get(identifier)?.clients ?? NO_CLIENTS;
   }
 
   issuer(identifier: string): IssuerEntry | undefined {

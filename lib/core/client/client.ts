@@ -166,6 +166,9 @@ export function deprecationHeaders({ since, sunset, link }: Deprecation): readon
  *
  * @internal
  */
-export function secretFor({ secret, usesKeySet }: Client, algorithm: string): VerificationKey | undefined {
+export function secretFor(
+  { secret, usesKeySet }: Pick<Client, 'secret' | 'usesKeySet'>,
+  algorithm: string,
+): VerificationKey | undefined {
   return secret !== undefined && (!usesKeySet || isSymmetric(algorithm)) ? secret : undefined;
 }

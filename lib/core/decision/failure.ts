@@ -7,7 +7,8 @@ import type { RefusalCode } from '../refusal/refusal-code';
  * - select: `client`, `retired`
  * - prove: `algorithm`, `kind`, `times`, `claims`, which need no cryptography, then `key`, `signature`
  * - bind: `binding`, `proof`, `nonce`, `replay`
- * - standing checks: `retired`, `times` and `key` again for a token that was proven before, then `validate`
+ * - standing checks: `retired`, `times` and `key` again for a token that was proven before, then `validate`,
+ *   `revoked`
  * - admit: `allowed_client`
  *
  * @internal
@@ -27,6 +28,7 @@ export type DecisionCheck =
   | 'nonce'
   | 'replay'
   | 'validate'
+  | 'revoked'
   | 'allowed_client';
 
 /**

@@ -32,6 +32,7 @@ export type RefusalCode =
   | 'binding_mismatch'
   | 'invalid_dpop_proof'
   | 'use_dpop_nonce'
+  | 'token_revoked'
   | 'state_unavailable';
 
 /** The `error` values of RFC 6750 section 3.1. */
@@ -156,6 +157,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
     challenge: 'use_dpop_nonce',
     message: 'The DPoP proof must contain the nonce of the DPoP-Nonce header',
   },
+  token_revoked: { status: 401, challenge: 'invalid_token', message: 'The token has been revoked' },
   state_unavailable: {
     status: 503,
     challenge: 'none',

@@ -106,7 +106,7 @@ export class ApplicationAccess {
           modules: this.modules,
           config: this.application,
           controllers,
-          own: this.moduleRef.get(OidcRuntime).protectedResource?.paths ?? [],
+          own: this.moduleRef.get(OidcRuntime).ownPaths,
         }) ?? [],
       unguardedRoutes,
       ruleProviderFault: (policy, controller) => ruleProviderFault(this.modules, policy, controller),

@@ -18,11 +18,23 @@ export interface OidcClientHealth {
   readonly nextRefresh?: number;
 }
 
+/** The state of the store of revocations. */
+export interface OidcRevocationHealth {
+  /** `up` while it answers. */
+  readonly status: 'up' | 'down';
+  /** Since when it does not, as an ISO date; absent where it does. */
+  readonly unavailableSince?: string;
+  /** Whether tokens are refused for it (`whenUnavailable: 'refuse'`). The check is down then. */
+  readonly isRefusing: boolean;
+}
+
 /** The result of a health check, in the form of `@nestjs/terminus`. */
 export interface OidcHealthResult {
   readonly [key: string]: {
     readonly status: 'up' | 'down';
     readonly clients: Readonly<Record<string, OidcClientHealth>>;
+    /** Absent where revocations are not shared. */
+    readonly revocation?: OidcRevocationHealth;
   };
 }
 
@@ -44,7 +56,8 @@ export class OidcHealthIndicator {
   private readonly runtime!: OidcRuntime;
 
   /**
-   * The check for terminus. Down if the keys of any required client are unavailable.
+   * The check for terminus. Down if the keys of any required client are unavailable, or tokens are refused because the store
+   * of revocations is.
    *
    * @param key the name of the check. Default: `oidc`.
    * @throws HealthCheckError of terminus if the check is down and terminus is installed. Without terminus the result says
@@ -52,12 +65,31 @@ export class OidcHealthIndicator {
    */
   isHealthy(key: string = 'oidc'): OidcHealthResult {
     const clients = this.clients();
-    const isDown = Object.values(clients).some(({ status, need }) => status === 'down' && need === 'required');
-    const result: OidcHealthResult = { [key]: { status: isDown ? 'down' : 'up', clients } };
+    const revocation = this.revocation();
+    const isDown =
+      revocation?.isRefusing === true ||
+      Object.values(clients).some(({ status, need }) => status === 'down' && need === 'required');
+    const result: OidcHealthResult = {
+      [key]: { status: isDown ? 'down' : 'up', clients, ...(revocation && { revocation }) },
+    };
     if (isDown) {
       throwAsTerminusDoes(result);
     }
     return result;
+  }
+
+  /** The state of the store of revocations; undefined where revocations are not shared. */
+  revocation(): OidcRevocationHealth | undefined {
+    const { revocations } = this.runtime;
+    if (revocations?.isShared !== true) {
+      return undefined;
+    }
+    const { lostAt, isRefusing } = revocations;
+    return {
+      status: lostAt === undefined ? 'up' : 'down',
+      ...(lostAt !== undefined && { unavailableSince: new Date(lostAt * 1000).toISOString() }),
+      isRefusing,
+    };
   }
 
   /**
@@ -94,6 +126,9 @@ function throwAsTerminusDoes(result: OidcHealthResult): void {
     return;
   }
   if (terminus.HealthCheckError !== undefined) {
-    throw new terminus.HealthCheckError('keys of a required OIDC client cannot be had', result);
+    throw new terminus.HealthCheckError(
+      'keys of a required OIDC client, or the store of revocations, cannot be had',
+      result,
+    );
   }
 }

@@ -16,6 +16,7 @@ import { OidcHealthIndicator } from './oidc-health.indicator';
 import { openConnections } from '../connections/authenticate-connections';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 import { ResourceMetadataEndpoint } from './resource-metadata.endpoint';
+import { RevocationEndpoints } from './revocation.endpoints';
 import { assertStaticOptions } from './single-module';
 
 /**
@@ -46,7 +47,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
 
   /** Not earlier, so that nothing is left in the process if another module fails to start. */
   async onApplicationBootstrap(): Promise<void> {
-    const { configuration, current, clock } = this.runtime();
+    const { configuration, current, clock, revocations } = this.runtime();
     const { clients, issuers, strategies } = current;
     const audit = this.moduleRef.get(ApplicationAccess);
     const table = audit.table(configuration);
@@ -62,7 +63,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     }
     audit.watchMicroservices(configuration, (warning) => this.logger.warn(warning));
     if (configuration.openTelemetry) {
-      this.telemetry = startTelemetry(issuers);
+      this.telemetry = startTelemetry(issuers, revocations);
       this.runtime().observer.listen(this.telemetry.listener);
     }
     for (const name of this.registry.register(strategies)) {
@@ -71,6 +72,8 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
           'give clients names of their own, or use MultiJwtGuard, which does not share strategies',
       );
     }
+    await revocations?.start();
+    this.moduleRef.get(RevocationEndpoints).start();
     const now = clock.now();
     const retired = clients.clients.filter((client) => isRetired(client, now));
     for (const name of new Set(retired.map((client) => client.name))) {
@@ -102,6 +105,8 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     this.moduleRef.get(ApplicationAccess).stop();
     this.registry.unregister();
     this.runtime().current.issuers.close();
+    this.moduleRef.get(RevocationEndpoints).close();
+    this.runtime().revocations?.close();
   }
 
   private runtime(): OidcRuntime {

@@ -23,8 +23,10 @@ import { MultiJwtGuard } from '../guards/multi-jwt.guard';
 import { OidcAuthService } from './oidc-auth.service';
 import { OidcHealthIndicator } from './oidc-health.indicator';
 import { OidcLifecycle } from './oidc-lifecycle';
+import { OidcRevocations } from './oidc-revocations.service';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 import { ResourceMetadataEndpoint } from './resource-metadata.endpoint';
+import { RevocationEndpoints } from './revocation.endpoints';
 import { RolesGuard } from '../guards/roles.guard';
 import { StepUpFilter } from '../guards/step-up.filter';
 import { assertSingleModule } from './single-module';
@@ -107,7 +109,15 @@ export class OidcMultiAuthModule extends ConfigurableModuleCls implements NestMo
 
 /** A bare import of the class has no options and provides nothing. */
 function complete(definition: DynamicModule): DynamicModule {
-  const provided = [OidcRuntime, AuthorizeRules, OidcAuthService, OidcHealthIndicator, MultiJwtGuard, RolesGuard];
+  const provided = [
+    OidcRuntime,
+    AuthorizeRules,
+    OidcAuthService,
+    OidcHealthIndicator,
+    OidcRevocations,
+    MultiJwtGuard,
+    RolesGuard,
+  ];
   return {
     ...definition,
     providers: [
@@ -123,10 +133,12 @@ function complete(definition: DynamicModule): DynamicModule {
       AuthorizeRules,
       OidcAuthService,
       OidcHealthIndicator,
+      OidcRevocations,
       MultiJwtGuard,
       RolesGuard,
       ApplicationAccess,
       ResourceMetadataEndpoint,
+      RevocationEndpoints,
       OidcLifecycle,
       { provide: APP_FILTER, useClass: StepUpFilter },
     ],

@@ -6,8 +6,10 @@ import type { DpopStyle, RefusalStyle } from '../../core/refusal/refusal-style';
 import { pathOf, type OidcRequest } from '../../core/token/oidc-request';
 import { resolveConfiguration, type Configuration } from '../../configuration/resolve-configuration';
 import { ProofOfPossession } from '../../decision/proof-of-possession';
+import { Revocations } from '../../decision/revocations';
 import type { IssuerLog } from '../../issuer/key-refresh';
 import { DecisionObserver } from '../../observation/decision-observer';
+import { observeRevocations } from '../../observation/revocation-events';
 import type { DecisionLog } from '../../observation/refusal-log';
 import { exceptionOf } from '../../passport/oidc-auth.exception';
 import { TokenSources } from '../../passport/token-sources';
@@ -38,6 +40,8 @@ export class OidcRuntime {
   readonly routes: RouteNames = new RouteNames();
   /** The API as a protected resource; absent where it publishes no metadata. */
   readonly protectedResource: ProtectedResource | undefined;
+  /** Absent where tokens are not revoked. */
+  readonly revocations: Revocations | undefined;
   readonly #endings: ConnectionEndings;
 
   /** @throws OidcConfigurationError with every fault of the options at once. */
@@ -46,7 +50,16 @@ export class OidcRuntime {
     const { resourceMetadata, onDecision, possession: settings } = configuration;
     this.configuration = configuration;
     this.clock = clock;
+    this.revocations = configuration.revocation && new Revocations(configuration.revocation, clock);
     this.#endings = new ConnectionEndings(() => clock.now());
+    if (this.revocations !== undefined) {
+      observeRevocations(this.revocations, clock, log);
+    }
+    this.revocations?.listen(({ change }) => {
+      if (change === 'revoked') {
+        this.#endings.checkSoon();
+      }
+    });
     this.protectedResource = resourceMetadata && new ProtectedResource(resourceMetadata, settings);
     this.tokenSources = new TokenSources(configuration.tokenSources, schemesOf(configuration));
     this.observer = new DecisionObserver(() => this.current.ledgers, clock, log);
@@ -54,9 +67,17 @@ export class OidcRuntime {
       this.observer.listen(onDecision);
     }
     const { tokenSources, observer } = this;
+    const { revocations } = this;
     const style = this.styleFor(undefined);
     const possession = ProofOfPossession.of(settings, clock, log);
-    this.current = takeSnapshot(configuration, { clock, log, tokenSources, observer, style, possession });
+    this.current = takeSnapshot(configuration, { clock, log, tokenSources, observer, style, possession, revocations });
+  }
+
+  /** The paths of the library's own endpoints. */
+  get ownPaths(): readonly string[] {
+    const { logoutPath, eventsPath } = this.revocations?.settings ?? {};
+    const paths = [...(this.protectedResource?.paths ?? []), logoutPath, eventsPath];
+    return paths.filter((path) => path !== undefined);
   }
 
   /** Whether refusals give a reason. */
@@ -64,11 +85,19 @@ export class OidcRuntime {
     return this.configuration.refusalDetail !== 'none';
   }
 
-  /** Ends a connection when the token of a principal expires. */
+  /** Ends a connection when the token of a principal expires or is revoked. */
   endWithToken(principal: OidcPrincipal, connection: Connection): void {
     this.#endings.endAt(this.#expiryOf(principal), connection, () =>
       exceptionOf({ code: 'token_expired' }, this.styleFor(undefined)),
     );
+    const { revocations } = this;
+    if (revocations !== undefined) {
+      const revocable = revocations.revocable(principal.claims, principal.client);
+      this.#endings.endIf(`${revocable.hashes.join()},${revocable.issuedAt}`, connection, {
+        isOver: () => revocations.find(revocable) !== undefined,
+        refusal: () => exceptionOf({ code: 'token_revoked' }, this.styleFor(undefined)),
+      });
+    }
   }
 
   /** When the token of a principal expires, with the tolerance of its client, in seconds since the epoch. */

@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock';
 import type { RefusalStyle } from '../../core/refusal/refusal-style';
 import type { Configuration } from '../../configuration/resolve-configuration';
 import type { ProofOfPossession } from '../../decision/proof-of-possession';
+import type { Revocations } from '../../decision/revocations';
 import { TokenVerifier } from '../../decision/token-verifier';
 import { VerificationCache } from '../../decision/verification-cache';
 import type { IssuerLog } from '../../issuer/key-refresh';
@@ -43,6 +44,8 @@ export interface SnapshotServices {
   readonly style: RefusalStyle;
   /** Absent where proofs of possession are not checked. */
   readonly possession: ProofOfPossession | undefined;
+  /** Absent where tokens are not revoked. */
+  readonly revocations?: Revocations | undefined;
 }
 
 /**
@@ -52,19 +55,13 @@ export interface SnapshotServices {
  */
 export function takeSnapshot(
   configuration: Configuration,
-  { clock, log, tokenSources, observer, style, possession }: SnapshotServices,
+  { clock, log, tokenSources, observer, style, possession, revocations }: SnapshotServices,
   previous?: Snapshot,
 ): Snapshot {
   const { clients, cacheBytes, maxTokenBytes } = configuration;
   const issuers = new Issuers(configuration.issuers, configuration, clock, log, previous?.issuers);
-  const verifier = new TokenVerifier(
-    clients,
-    issuers,
-    clock,
-    maxTokenBytes,
-    VerificationCache.of(cacheBytes),
-    possession,
-  );
+  const cache = VerificationCache.of(cacheBytes);
+  const verifier = new TokenVerifier(clients, issuers, clock, maxTokenBytes, cache, possession, revocations);
   const services = { verifier, observer, tokenSources };
   const strategies = new Map(
     clients.clients.map((client) => [client.name, new OidcJwtStrategy(client, services, style)]),

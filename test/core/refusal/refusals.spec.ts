@@ -31,6 +31,7 @@ const TABLE: Record<RefusalCode, [status: number, error: string | null]> = {
   binding_mismatch: [401, 'invalid_token'],
   invalid_dpop_proof: [401, 'invalid_dpop_proof'],
   use_dpop_nonce: [401, 'use_dpop_nonce'],
+  token_revoked: [401, 'invalid_token'],
   state_unavailable: [503, null],
 };
 

@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import type { OidcClientOptions, OidcProofOfPossession } from '../../lib/configuration/options';
-import type { OidcClientOptions, OidcMultiAuthOptions } from '../../lib/configuration/options';
+import type { OidcClientOptions, OidcMultiAuthOptions, OidcProofOfPossession } from '../../lib/configuration/options';
 import type { RevocationStore } from '../../lib/core/revocation/revocation-store';
 import { ASKS_NOTHING, readAsked, type AskedAccess } from '../../lib/explanation/asked-access';
 import { explainToken } from '../../lib/explanation/explain-token';
@@ -73,9 +72,12 @@ function clientOf({ clients: _clients, client = {} }: Given): OidcClientOptions 
 
 async function explain(given: Given): Promise<Explanation> {
   const clients = (await given.clients?.()) ?? [clientOf(given)];
-  const { proofOfPossession } = given;
-  const runtime = runtimeOf({ clients, ...(proofOfPossession && { proofOfPossession }) });
-  const runtime = runtimeOf({ clients, ...(given.revocation && { revocation: given.revocation }) });
+  const { proofOfPossession, revocation } = given;
+  const runtime = runtimeOf({
+    clients,
+    ...(proofOfPossession && { proofOfPossession }),
+    ...(revocation && { revocation }),
+  });
   const [{ issuer: iss = SSO }] = clients as [OidcClientOptions];
   const claims = { iss, aud: 'mds-bcmi-4587', azp: 'spa', sub: 'u', iat: NOW, exp: NOW + 600, ...given.claims };
   try {

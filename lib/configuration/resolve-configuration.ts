@@ -4,6 +4,7 @@ import { RoleHierarchy, type RoleImplications } from '../core/principal/role-hie
 import { applyPreset } from './presets/apply-preset';
 import type { RevocationSettings } from '../core/revocation/revocation-settings';
 import type { RefusalDetail } from '../core/refusal/refusal-style';
+import { takeAtOnce, type Steps } from '../core/steps';
 import { isJsonObject, type JsonObject } from '../core/token/json-object';
 import type { PossessionSettings } from '../core/proof/possession-settings';
 import { checkSenderConstraint } from './check-sender-constraint';
@@ -11,7 +12,7 @@ import { clientBuilder } from './build-client';
 import { checkClient, checkDefaults } from './check-client';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
-import { CACHE_BYTES, SECONDS_PER_FETCH } from '../core/limits';
+import { CACHE_BYTES } from '../core/limits';
 import { checkModuleOptions, DEFAULTS } from './module-fields';
 import type {
   OidcClientOptions,
@@ -25,7 +26,8 @@ import { resolveIssuers, type CheckedClient } from './resolve-issuers';
 import { checkTransmitters } from './revocation-fields';
 import { resolveRevocation } from './resolve-revocation';
 import { expandTenants } from './tenants';
-import { isLoopback, parseUrl, withoutFinalSlash } from '../core/url';
+import { withoutFinalSlash } from '../core/url';
+import { warningsOf, warningsOfAges } from './warnings';
 
 /**
  * The options, checked and complete.
@@ -66,15 +68,23 @@ export interface Configuration {
   readonly warnings: readonly string[];
 }
 
-/** From here on a clock tolerance is worth a warning (RFC 7519 section 4.1.4: no more than a few minutes). */
-const LARGE_CLOCK_TOLERANCE = 60;
+/** How the options are given. */
+export interface Given {
+  /** Whether a `clientSource` says the clients. The options then have none, and the configuration begins without. */
+  readonly hasSource?: boolean;
+}
 
 /**
  * Checks the options as a whole and makes them what decisions are taken by. The options themselves are not changed.
  *
  * @throws OidcConfigurationError with every fault at once.
  */
-export function resolveConfiguration(options: unknown): Configuration {
+export function resolveConfiguration(options: unknown, given: Given = {}): Configuration {
+  return takeAtOnce(resolveInSteps(options, given));
+}
+
+/** The same, in steps: there may be very many clients. */
+export function* resolveInSteps(options: unknown, { hasSource = false }: Given = {}): Steps<Configuration> {
   const faults = new Faults();
   if (!isJsonObject(options)) {
     faults.add(undefined, 'options', 'are not an object', 'give { clients: [...] }');
@@ -82,10 +92,16 @@ export function resolveConfiguration(options: unknown): Configuration {
     throw new TypeError('unreachable');
   }
   checkModuleOptions(options, faults);
-  const checked = checkClients(options, faults);
-  const issuers = resolveIssuers(checked, faults);
-  checkDuplicates(checked, issuers, faults);
-  checkTransmitters(options, new Set([...issuers.values()].flatMap(({ possibleIssuers }) => possibleIssuers)), faults);
+  const checked = hasSource ? checkNoClients(options, faults) : yield* checkClients(options, faults);
+  const issuers = yield* resolveIssuers(checked, faults);
+  yield* checkDuplicates(checked, issuers, faults);
+  if (!hasSource && options['revocation'] !== undefined) {
+    checkTransmitters(
+      options,
+      new Set([...issuers.values()].flatMap(({ possibleIssuers }) => possibleIssuers)),
+      faults,
+    );
+  }
   faults.throwIfAny();
 
   // Every fault has been thrown: from here on the options are what their type says.
@@ -101,7 +117,11 @@ export function resolveConfiguration(options: unknown): Configuration {
     new RoleHierarchy(settings.roleHierarchy ?? {}),
     options['proofOfPossession'] !== undefined,
   );
-  const built = checked.map(({ options: client }) => build(client, issuerOf(client, issuers)));
+  const built: Client[] = [];
+  for (const { options: client } of checked) {
+    built.push(build(client, issuerOf(client, issuers)));
+    yield;
+  }
   const ages = agesOf(settings);
   return {
     ...DEFAULTS,
@@ -109,14 +129,25 @@ export function resolveConfiguration(options: unknown): Configuration {
     ...ages,
     cacheBytes: verificationCache === false ? 0 : (verificationCache?.maxBytes ?? CACHE_BYTES.default),
     ...(revocation !== undefined && { revocation: resolveRevocation(revocation) }),
-    clients: new ClientIndex(built),
+    clients: yield* ClientIndex.inSteps(built),
     possession: resolvePossession(options as unknown as OidcMultiAuthOptions, built),
     issuers: new Set(built.map((client) => client.issuer)),
-    warnings: [...warningsOf(built), ...warningsOfAges(ages)],
+    warnings: [...(yield* warningsOf(built)), ...warningsOfAges(ages)],
   };
 }
 
-function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
+/** With a source of clients, the options have none of their own: it would not be clear which hold. */
+function checkNoClients(options: JsonObject, faults: Faults): CheckedClient[] {
+  if (options['clients'] !== undefined) {
+    faults.add(undefined, 'clients', 'are given beside clientSource', 'leave one of the two out');
+  }
+  if (options['defaults'] !== undefined) {
+    checkDefaults(options['defaults'], faults);
+  }
+  return [];
+}
+
+function* checkClients(options: JsonObject, faults: Faults): Steps<CheckedClient[]> {
   const { clients, defaults } = options;
   if (!Array.isArray(clients) || clients.length === 0) {
     faults.add(
@@ -131,6 +162,7 @@ function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
   const names = new Map<string, number>();
   const checked: CheckedClient[] = [];
   for (const [index, client] of clients.entries()) {
+    yield;
     if (!isJsonObject(client)) {
       faults.add(`clients[${index}]`, 'options', 'are not an object', 'give { name, audience, issuer }');
       continue;
@@ -155,11 +187,11 @@ function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
 }
 
 /** The same issuer and audience twice, unless all who share them have `authorizedParties`, and none in common. */
-function checkDuplicates(
+function* checkDuplicates(
   clients: readonly CheckedClient[],
   issuers: ReadonlyMap<OidcClientOptions, IssuerConfiguration>,
   faults: Faults,
-): void {
+): Steps<void> {
   const seen = new Map<string, CheckedClient[]>();
   for (const client of clients) {
     const [issuer = ''] = issuerOf(client.options, issuers).possibleIssuers;
@@ -167,6 +199,7 @@ function checkDuplicates(
       const key = JSON.stringify([withoutFinalSlash(issuer), client.options.audienceClaim ?? 'aud', audience]);
       const others = seen.get(key) ?? [];
       for (const other of others) {
+        yield;
         // Two of one name are a fault already.
         if (client.options.name !== other.options.name && !isToldApart(client.options, other.options)) {
           faults.add(
@@ -179,6 +212,7 @@ function checkDuplicates(
       }
       seen.set(key, [...others, client]);
     }
+    yield;
   }
 }
 
@@ -213,31 +247,4 @@ function agesOf({ freshFor = DEFAULTS.freshFor, maxStale }: Pick<OidcMultiAuthOp
 } {
   const stale = maxStale ?? Math.max(DEFAULTS.maxStale, 2 * freshFor);
   return { freshFor: Math.min(freshFor, stale / 2), maxStale: stale };
-}
-
-function warningsOfAges({ freshFor, maxStale }: { freshFor: number; maxStale: number }): string[] {
-  return freshFor < SECONDS_PER_FETCH
-    ? [
-        `key sets are to be refreshed every ${freshFor} s (freshFor, or half of maxStale), and an issuer is asked once in ` +
-          `${SECONDS_PER_FETCH} s at most${maxStale < 2 * SECONDS_PER_FETCH ? ': good tokens may get 503 meanwhile' : ''}`,
-      ]
-    : [];
-}
-
-function warningsOf(clients: readonly Client[]): string[] {
-  const warnings: string[] = [];
-  for (const { name, clockTolerance } of clients) {
-    if (clockTolerance > LARGE_CLOCK_TOLERANCE) {
-      warnings.push(`client "${name}" accepts tokens for ${clockTolerance} s after they expired (clockTolerance)`);
-    }
-  }
-  for (const issuer of new Set(clients.map((client) => client.issuer))) {
-    for (const identifier of issuer.possibleIssuers.slice(0, 1)) {
-      const url = parseUrl(identifier);
-      if (url?.protocol === 'http:' && !isLoopback(url)) {
-        warnings.push(`issuer ${identifier} is not https: whoever is on the way can forge its tokens`);
-      }
-    }
-  }
-  return [...new Set(warnings)];
 }

@@ -6,15 +6,13 @@ import type { OidcClientOptions } from './client-options';
  *
  * @example
  * ```ts
- * @Injectable()
- * export class TenantClients implements OidcClientSource {
- *   constructor(private readonly tenants: TenantRepository) {}
- *
- *   async load(): Promise<OidcClientOptions[]> {
- *     const tenants = await this.tenants.find();
- *     return tenants.map(({ name, issuer }) => ({ name, issuer, audience: 'https://api.example' }));
- *   }
- * }
+ * const source: OidcClientSource = {
+ *   load: async () => (await fetch('https://config.example/clients')).json(),
+ *   watch: (changed) => {
+ *     const timer = setInterval(changed, 10_000);
+ *     return () => clearInterval(timer);
+ *   },
+ * };
  * ```
  */
 export interface OidcClientSource {
@@ -33,15 +31,22 @@ export interface OidcClientSource {
   watch?(changed: () => void): void | (() => void);
 }
 
-/** How a source of clients is provided, where it is neither an object nor a class that is instantiated here. */
-export type OidcClientSourceProvider =
-  | { readonly useExisting: InjectionToken }
-  | {
-      // What is injected is the user's choice, and only the user knows its types.
-      // oxlint-disable-next-line typescript/no-explicit-any
-      readonly useFactory: (...injected: any[]) => OidcClientSource | Promise<OidcClientSource>;
-      readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
-    };
+/** A provider of a source of clients, that exists elsewhere. */
+export interface OidcExistingClientSource {
+  /** Its injection token. */
+  readonly useExisting: InjectionToken;
+}
+
+/** A factory of a source of clients. */
+export interface OidcClientSourceFactory {
+  /** Makes the source, once, when the application starts. */
+  // What is injected is the user's choice, and only the user knows its types.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly useFactory: (...injected: any[]) => OidcClientSource | Promise<OidcClientSource>;
+  /** What it is called with, in this order. */
+  readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
+}
 
 /** A source of clients: a class, which is instantiated with what it injects, an object, or a provider of one. */
-export type OidcClientSourceOption = Type<OidcClientSource> | OidcClientSource | OidcClientSourceProvider;
+export type OidcClientSourceOption =
+  Type<OidcClientSource> | OidcClientSource | OidcExistingClientSource | OidcClientSourceFactory;

@@ -13,7 +13,12 @@ export type {
   OidcClientRules,
   OidcClientOptions,
 } from './client-options';
-export type { OidcClientSource, OidcClientSourceOption, OidcClientSourceProvider } from './client-source';
+export type {
+  OidcClientSource,
+  OidcClientSourceFactory,
+  OidcClientSourceOption,
+  OidcExistingClientSource,
+} from './client-source';
 export type { OidcCertificateHeader, OidcProofNonce, OidcProofOfPossession } from './possession-options';
 export type {
   OidcBackchannelLogoutOptions,

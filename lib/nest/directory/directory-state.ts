@@ -9,7 +9,7 @@ export interface DirectoryLog {
 }
 
 /** The state of the clients of this process. */
-export interface OidcClientsStatus {
+export interface OidcDirectoryStatus {
   /** `up`; `degraded` while other clients cannot be had and those before go on; `down` while there are none at all. */
   readonly status: 'up' | 'degraded' | 'down';
   /** How many times the clients were changed, and 1; 0 while there are none yet. */
@@ -42,7 +42,7 @@ export class DirectoryState {
     private readonly log: DirectoryLog,
   ) {}
 
-  get status(): OidcClientsStatus {
+  get status(): OidcDirectoryStatus {
     const { generation, clients } = this.runtime.current;
     const status = generation === 0 ? 'down' : this.#failure === undefined ? 'up' : 'degraded';
     return {

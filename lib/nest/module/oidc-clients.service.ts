@@ -3,7 +3,7 @@ import type { OidcClientOptions } from '../../configuration/client-options';
 import { isRetired } from '../../core/client/client';
 import type { OidcClientsChange } from '../../observation/clients-events';
 import { ClientDirectory } from '../directory/client-directory';
-import type { OidcClientsStatus } from '../directory/directory-state';
+import type { OidcDirectoryStatus } from '../directory/directory-state';
 import { SourceFollower } from '../directory/source-follower';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
@@ -26,7 +26,9 @@ export interface OidcClientDescription {
  *
  * @example
  * ```ts
- * const { added, removed } = await this.clients.replace(await this.tenants.clients());
+ * const { added, removed } = await app.get(OidcClients).replace([
+ *   { name: 'bcmi', audience: 'mds-bcmi-4587', issuer: 'https://sso.example/auth/realms/standard' },
+ * ]);
  * ```
  */
 @Injectable()
@@ -92,7 +94,7 @@ export class OidcClients {
   }
 
   /** The state of the clients. Makes no request. */
-  status(): OidcClientsStatus {
+  status(): OidcDirectoryStatus {
     return this.directory.state.status;
   }
 }

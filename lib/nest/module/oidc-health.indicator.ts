@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isRetired } from '../../core/client/client';
 import { ClientDirectory } from '../directory/client-directory';
-import type { OidcClientsStatus } from '../directory/directory-state';
+import type { OidcDirectoryStatus } from '../directory/directory-state';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
 /** The state of one client's keys. */
@@ -36,7 +36,7 @@ export interface OidcHealthResult {
     readonly status: 'up' | 'down';
     readonly clients: Readonly<Record<string, OidcClientHealth>>;
     /** Absent where the clients have not changed and no source says who they are. */
-    readonly directory?: OidcClientsStatus;
+    readonly directory?: OidcDirectoryStatus;
     /** Absent where revocations are not shared. */
     readonly revocation?: OidcRevocationHealth;
   };
@@ -96,7 +96,7 @@ export class OidcHealthIndicator {
    * The state of the clients as a whole: `degraded` while others cannot be had, which is no reason to be down. Undefined where
    * they have not changed and no source says who they are.
    */
-  directory(): OidcClientsStatus | undefined {
+  directory(): OidcDirectoryStatus | undefined {
     const { status } = this.clientDirectory.state;
     const isStatic = !this.runtime.hasSource && status.generation === 1 && status.status === 'up';
     return isStatic ? undefined : status;

@@ -72,9 +72,15 @@ export class OidcMultiAuthModule extends ConfigurableModuleCls implements NestMo
    * @param options the options, with those that shape the module.
    * @throws OidcConfigurationError when the module starts, with every fault of the options at once.
    */
+  static override forRoot(options: OidcMultiAuthOptions & OidcMultiAuthModuleExtras): DynamicModule;
+  /**
+   * @param options the options, with those that shape the module and the source of clients.
+   * @throws OidcConfigurationError when the module starts, with every fault of the options at once.
+   */
   static override forRoot(
-    options: OidcMultiAuthModuleExtras & (OidcMultiAuthOptions | (OidcSourcedOptions & OidcClientSourceExtra)),
-  ): DynamicModule {
+    options: OidcSourcedOptions & OidcMultiAuthModuleExtras & OidcClientSourceExtra,
+  ): DynamicModule;
+  static override forRoot(options: OidcSourcedOptions & OidcMultiAuthModuleExtras): DynamicModule {
     // Without options, the fault is reported when the module starts.
     return complete(super.forRoot((options ?? {}) as OidcMultiAuthOptions));
   }
@@ -83,6 +89,12 @@ export class OidcMultiAuthModule extends ConfigurableModuleCls implements NestMo
    * @param options how to get the options, with those that shape the module.
    * @throws OidcConfigurationError when the module starts, with every fault of the options at once.
    */
+  static override forRootAsync(options: OidcMultiAuthAsyncOptions): DynamicModule;
+  /**
+   * @param options how to get the options, with those that shape the module and the source of clients.
+   * @throws OidcConfigurationError when the module starts, with every fault of the options at once.
+   */
+  static override forRootAsync(options: OidcSourcedAsyncOptions): DynamicModule;
   static override forRootAsync(options: OidcMultiAuthAsyncOptions | OidcSourcedAsyncOptions): DynamicModule {
     return complete(super.forRootAsync(options as OidcMultiAuthAsyncOptions));
   }

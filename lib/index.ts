@@ -12,6 +12,7 @@ export { optionsFromEnv } from './configuration/options-from-env';
 export type {
   JsonWebKeySet,
   OidcClientDeprecation,
+  OidcClientIntrospection,
   OidcClientOptions,
   OidcClientRules,
   OidcClientStrictness,
@@ -22,6 +23,7 @@ export type {
   OidcTokenSources,
   OidcVerificationCacheOptions,
 } from './configuration/options';
+export type { IntrospectionMethod } from './core/introspection/settings';
 export type { FetchHeaders } from './core/client/client';
 export type { AcceptedDecision, Decision, RefusedDecision } from './core/decision/decision';
 export type {

@@ -75,6 +75,7 @@ async function explain(options: unknown, token: string, { values }: CommandCall)
     );
   } finally {
     runtime.current.issuers.close();
+    runtime.current.introspections?.close();
   }
 }
 

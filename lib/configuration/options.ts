@@ -3,6 +3,7 @@ import type { OidcRequest } from '../core/token/oidc-request';
 import type { RefusalDetail } from '../core/refusal/refusal-style';
 import type { OidcClientRules, OidcClientOptions } from './client-options';
 
+export type { OidcClientIntrospection } from './introspection-options';
 export type {
   JsonWebKeySet,
   OidcClientStrictness,

@@ -17,6 +17,7 @@ import type {
   OidcResourceMetadata,
   OidcTokenSources,
 } from './options';
+import { checkPrefixes } from './introspection-fields';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
 import { expandTenants } from './tenants';
 import { isLoopback, parseUrl, withoutFinalSlash } from '../core/url';
@@ -75,6 +76,7 @@ export function resolveConfiguration(options: unknown): Configuration {
   const checked = checkClients(options, faults);
   const issuers = resolveIssuers(checked, faults);
   checkDuplicates(checked, issuers, faults);
+  checkPrefixes(checked, faults);
   faults.throwIfAny();
 
   // Every fault has been thrown: from here on the options are what their type says.

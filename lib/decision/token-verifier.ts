@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import type { Client } from '../core/client/client';
 import type { ClientIndex } from '../core/client/client-index';
 import type { StrictnessRule } from '../core/checks/strictness';
-import { checkToken, conclude } from '../core/checks/verification';
+import { checkAnswer, checkToken, conclude } from '../core/checks/verification';
 import type { Clock } from '../core/clock';
 import {
   refusedBecause,
@@ -11,14 +12,24 @@ import {
   type RefusedFacts,
 } from '../core/decision/decision';
 import type { Failure } from '../core/decision/failure';
-import type { VerificationKey } from '../core/key/verification-key';
+import { addAnswer, tokenOfClaims } from '../core/introspection/answer';
+import { importSecret, type VerificationKey } from '../core/key/verification-key';
 import { createPrincipal, OidcPrincipal, propertiesOf } from '../core/principal/oidc-principal';
 import { DirectPresentation, type Presentation } from '../core/token/presentation';
+import type { JsonObject } from '../core/token/json-object';
 import { parseToken } from '../core/token/unverified-token';
 import type { Issuers } from '../issuer/issuers';
+import type { IntrospectionProof, IntrospectionProver } from './introspection-prover';
+import type { Introspections } from './introspections';
 import { seenTokenOf, type SeenToken } from './seen-token';
 import { SignatureProver, type SignatureProof } from './signature-prover';
-import { TokenSelector, type ReadToken, type SelectedToken, type UnselectedToken } from './token-selector';
+import {
+  TokenSelector,
+  type OpaqueToken,
+  type ReadToken,
+  type SelectedToken,
+  type UnselectedToken,
+} from './token-selector';
 import type { VerificationCache } from './verification-cache';
 
 /**
@@ -37,8 +48,9 @@ export class TokenVerifier {
     private readonly clock: Clock,
     private readonly maxTokenBytes: number,
     private readonly cache?: VerificationCache,
+    private readonly introspections?: Introspections,
   ) {
-    this.#selector = new TokenSelector(clients, issuers, clock, maxTokenBytes, cache);
+    this.#selector = new TokenSelector(clients, issuers, clock, maxTokenBytes, cache, introspections);
     this.#prover = new SignatureProver(issuers);
   }
 
@@ -58,7 +70,10 @@ export class TokenVerifier {
    */
   decide(token: string, allowed?: ReadonlySet<string>): Decision | Promise<Decision> {
     const selected = this.select(new DirectPresentation(token), allowed);
-    return selected.client === undefined ? selected.decision : this.verify(selected, allowed);
+    if (selected.client !== undefined) {
+      return this.verify(selected, allowed);
+    }
+    return selected.opaque === undefined ? selected.decision : this.verifyOpaque(selected.opaque, allowed);
   }
 
   /** Reads a token and selects its client, or refuses. Uses neither cryptography nor network. */
@@ -72,6 +87,54 @@ export class TokenVerifier {
       return this.#admitSeen(selected.seen, selected.allowed);
     }
     return selected.selection.provisional ? this.#proveOnceIdentified(selected, allowed) : this.#prove(selected);
+  }
+
+  /**
+   * Takes all steps for an opaque token: asks its issuer, selects the client by the answer, and goes on as for a JWT that is
+   * proven. Answers without a promise when the answer is remembered. Never rejects.
+   */
+  verifyOpaque(opaque: OpaqueToken, allowed?: ReadonlySet<string>): Decision | Promise<Decision> {
+    const proof = opaque.prover.prove(opaque.presentation.token);
+    return proof instanceof Promise
+      ? proof.then((settled) => this.#concludeOpaque(opaque, settled, allowed))
+      : this.#concludeOpaque(opaque, proof, allowed);
+  }
+
+  #concludeOpaque(opaque: OpaqueToken, proof: IntrospectionProof, allowed?: ReadonlySet<string>): Decision {
+    if (proof.answer === undefined) {
+      const { issuer } = opaque.prover.configuration;
+      return refusedBecause(proof.failure, { ...(issuer !== undefined && { issuer }), ...proof.facts });
+    }
+    const selected = this.#selector.selectOpaque(opaque, proof.answer, allowed);
+    if (selected.client === undefined) {
+      return selected.decision;
+    }
+    const { token, client } = selected;
+    const failure = checkAnswer(token, client, this.clock.now());
+    return failure === undefined
+      ? this.#conclude(client.hasFunctions ? withOwnClaims(selected) : selected, { signer: INTROSPECTED })
+      : this.#refuse(failure, client);
+  }
+
+  /** Asks the issuer about a JWT that was verified here, and goes on with the claims of both. */
+  async #askToo(selected: ReadToken, proof: SignatureProof, prover: IntrospectionProver): Promise<Decision> {
+    const { token, client, presentation } = selected;
+    if (proof.signer === undefined) {
+      return this.#conclude(selected, proof);
+    }
+    const told = await prover.prove(presentation.token);
+    if (told.answer === undefined) {
+      return this.#refuse(told.failure, client, told.facts);
+    }
+    const now = this.clock.now();
+    const merged = addAnswer(token, told.answer, client);
+    if ('check' in merged) {
+      return this.#refuse(merged, client);
+    }
+    const failure = checkAnswer(told.answer, client, now) ?? checkToken(merged, client, now);
+    return failure === undefined
+      ? this.#conclude({ ...selected, token: merged }, proof)
+      : this.#refuse(failure, client);
   }
 
   /** Waits for the issuer's identifier and selects again, because one of the two forms of `iss` is now unknown. */
@@ -95,6 +158,10 @@ export class TokenVerifier {
       return this.#refuse(failure, client);
     }
     const proof = this.#prover.prove(token, client);
+    const asked = this.introspections?.proverOfJwt(client.issuer);
+    if (asked !== undefined) {
+      return Promise.resolve(proof).then((settled) => this.#askToo(selected, settled, asked));
+    }
     return proof instanceof Promise
       ? proof.then((settled) => this.#conclude(selected, settled))
       : this.#conclude(selected, proof);
@@ -114,7 +181,8 @@ export class TokenVerifier {
     const properties = propertiesOf(verdict);
     const { reported } = verdict;
     const decision = this.#admit(client, allowed, key, OidcPrincipal.of(properties), reported);
-    if (decision.accepted) {
+    // Answers of issuers are remembered by themselves, for a shorter time.
+    if (decision.accepted && key !== INTROSPECTED && this.introspections?.proverOfJwt(client.issuer) === undefined) {
       const { candidates, audiences } = selection;
       const issuer = this.issuers.of(client.issuer);
       this.cache?.remember(seenTokenOf({ token, client, issuer, audiences, candidates, key, properties, reported }));
@@ -160,6 +228,16 @@ export class TokenVerifier {
     const facts = this.#selector.factsOf(client);
     return refusedBecause(failure, known === undefined ? facts : { ...facts, ...known });
   }
+}
+
+/** Stands for the key of a token that its issuer vouches for. It verifies nothing. */
+const INTROSPECTED: VerificationKey = importSecret(randomBytes(32));
+
+/** Functions of the application may change claims, and the answer is remembered. */
+function withOwnClaims(selected: ReadToken): ReadToken {
+  const { token } = selected;
+  const claims = JSON.parse(token.unverifiedClaimsText) as JsonObject;
+  return { ...selected, token: tokenOfClaims(claims, token.unverifiedClaimsText) };
 }
 
 function idOf(key: VerificationKey): RefusedFacts {

@@ -74,7 +74,9 @@ export function findStop({
 }: Pick<Inquiry, 'decision' | 'asked' | 'configuration' | 'now'>): Stop | undefined {
   if (!decision.accepted) {
     const failure = failureOf(decision) ?? { check: 'parse', code: decision.code };
-    return { step: failure.check, code: failure.code, failure };
+    // Explanations do not ask an issuer about tokens.
+    const step = failure.check === 'introspection' ? 'key' : failure.check;
+    return { step, code: failure.code, failure };
   }
   // The decision includes the clients of the route. Rules of the application are not called here.
   const { roles, allRoles, scopes, authenticationContext } = asked;

@@ -156,7 +156,8 @@ function within<Given>(signal: AbortSignal, given: Given | PromiseLike<Given>): 
   });
 }
 
-async function readAnswer(url: string, response: Response): Promise<Buffer> {
+/** Reads an answer to a request that was made elsewhere, within the same bounds. */
+export async function readAnswer(url: string, response: Response, accepted: RegExp = JSON_TYPE): Promise<Buffer> {
   if (response.status !== 200) {
     const redirected = response.status >= 300 && response.status < 400;
     const message = `${url} answered ${response.status}${redirected ? ', and redirects are not followed' : ''}`;
@@ -171,7 +172,7 @@ async function readAnswer(url: string, response: Response): Promise<Buffer> {
     throw new FetchError(message, redirected ? 'redirect' : 'status');
   }
   const type = response.headers.get('content-type') ?? '';
-  if (!JSON_TYPE.test(type)) {
+  if (!accepted.test(type)) {
     throw new FetchError(
       `${url} answered with content type ${JSON.stringify(type.slice(0, 100))}, not JSON`,
       'content_type',
@@ -219,7 +220,7 @@ function systemCodeOf(error: unknown): string | undefined {
   return types.isNativeError(cause) && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!types.isNativeError(error)) {
     return 'unknown error';
   }

@@ -116,9 +116,11 @@ function impossibleWith({ clients }: ClientIndex): ReadonlySet<RefusalCode> {
     ({ usesKeySet, issuer: { keySource } }) =>
       usesKeySet && (keySource.kind === 'discovery' || keySource.kind === 'jwksUri'),
   );
+  const isAsked = clients.some(({ issuer }) => issuer.introspection !== undefined);
   const isRetiring = clients.some(({ deprecation }) => deprecation?.sunset !== undefined);
   return new Set<RefusalCode>([
     ...(isFetched ? [] : ['keys_unavailable' as const]),
+    ...(isAsked ? [] : (['token_inactive', 'introspection_unavailable'] as const)),
     ...(isRetiring ? [] : ['client_retired' as const]),
   ]);
 }

@@ -5,7 +5,8 @@ import type { RefusalCode } from '../refusal/refusal-code';
  *
  * - read: `parse`
  * - select: `client`, `retired`
- * - prove: `algorithm`, `kind`, `times`, `claims`, which need no cryptography, then `key`, `signature`
+ * - prove: `algorithm`, `kind`, `times`, `claims`, which need no cryptography, then `key`, `signature`; `introspection` where
+ *   the issuer is asked
  * - standing checks: `retired`, `times` and `key` again for a token that was proven before, then `validate`
  * - admit: `allowed_client`
  *
@@ -21,6 +22,7 @@ export type DecisionCheck =
   | 'claims'
   | 'key'
   | 'signature'
+  | 'introspection'
   | 'validate'
   | 'allowed_client';
 

@@ -138,7 +138,8 @@ export function introspectionOf(options: OidcClientIntrospection): NonNullable<I
     clientId,
     clientSecret,
     privateKey,
-    algorithm: algorithm ?? (isJsonObject(privateKey) ? String(privateKey['alg'] ?? 'RS256') : undefined),
+    algorithm:
+      algorithm ?? (isJsonObject(privateKey) && typeof privateKey['alg'] === 'string' ? privateKey['alg'] : undefined),
     keyId: keyId ?? (isJsonObject(privateKey) && typeof privateKey['kid'] === 'string' ? privateKey['kid'] : undefined),
     method: options.method ?? (privateKey === undefined ? 'client_secret_basic' : 'private_key_jwt'),
     endpoint,

@@ -67,7 +67,7 @@ export function importPrivateKey({
 }: Pick<IntrospectionSettings, 'privateKey' | 'algorithm'>): Promise<webcrypto.CryptoKey> {
   const key = isJsonObject(privateKey)
     ? createPrivateKey({ key: privateKey, format: 'jwk' })
-    : createPrivateKey(String(privateKey));
+    : createPrivateKey(typeof privateKey === 'string' ? privateKey : '');
   const hash = HASHES[algorithm.slice(-3)] ?? 'SHA-256';
   const parameters = {
     RS: { name: 'RSASSA-PKCS1-v1_5', hash },

@@ -61,9 +61,9 @@ const active = (members: object = {}): Answering => {
 it('LIB-20 one route takes a JWT of one client and an opaque token of another', async () => {
   endpoint.answer = active();
   const a = { name: 'a', audience: 'api-a', issuer: issuerOfJwts.issuer };
-  const { get } = await start([a, opaqueClient()]);
-  expect((await get('/me', await issuerOfJwts.tokenFor('api-a'))).body.client).toBe('a');
-  const { status, body } = await get('/me', 'ory_at_1234');
+  const app = await start([a, opaqueClient()]);
+  expect((await app.get('/me', await issuerOfJwts.tokenFor('api-a'))).body.client).toBe('a');
+  const { status, body } = await app.get('/me', 'ory_at_1234');
   expect(status).toBe(200);
   expect(body).toEqual({ client: 'b', subject: 'u', issuer: ISSUER, roles: ['r'], scopes: ['x', 'y'] });
   // The JWT was not sent anywhere.
@@ -71,8 +71,8 @@ it('LIB-20 one route takes a JWT of one client and an opaque token of another', 
 });
 
 it('R7662-01 R7662-02 R7662-08 asks by POST with a form, and authenticates', async () => {
-  const { get } = await start([opaqueClient()]);
-  expect((await get('/me', 'opaque')).body.code).toBe('token_inactive');
+  const app = await start([opaqueClient()]);
+  expect((await app.get('/me', 'opaque')).body.code).toBe('token_inactive');
   const [{ method, url, authorization, form } = { form: new URLSearchParams() }] = endpoint.asked;
   expect({ method, url, form: Object.fromEntries(form) }).toEqual({
     method: 'POST',
@@ -96,8 +96,8 @@ it.each([
   ['tls_client_auth', {}, []],
 ] as const)('R7662-02 authenticates by %s', async (method, secrets, fields) => {
   endpoint.answer = active();
-  const { get } = await start([opaqueClient({ clientSecret: undefined, method, ...secrets })]);
-  expect((await get('/me', 'opaque')).status).toBe(200);
+  const app = await start([opaqueClient({ clientSecret: undefined, method, ...secrets })]);
+  expect((await app.get('/me', 'opaque')).status).toBe(200);
   const [asked] = endpoint.asked;
   expect(asked?.authorization).toBeUndefined();
   expect([...(asked?.form.keys() ?? [])].sort()).toEqual([...fields, 'client_id', 'token', 'token_type_hint'].sort());
@@ -118,8 +118,8 @@ it.each([
   ['a binding that is not checked', { cnf: { jkt: 'x' } }, 'invalid_claims'],
 ])('refuses an answer: %s', async (_, members, code) => {
   endpoint.answer = active(members);
-  const { get } = await start([opaqueClient()]);
-  const { status, body } = await get('/me', 'opaque');
+  const app = await start([opaqueClient()]);
+  const { status, body } = await app.get('/me', 'opaque');
   expect({ status, code: body.code }).toEqual({ status: 401, code });
 });
 
@@ -140,8 +140,8 @@ it.each<[string, Answering]>([
   ],
 ])('R7662-09 answers 503 while the endpoint %s', async (_, answer) => {
   endpoint.answer = answer;
-  const { get } = await start([opaqueClient()], { fetchTimeout: 0.5 });
-  const { status, body, headers } = await get('/me', 'opaque');
+  const app = await start([opaqueClient()], { fetchTimeout: 0.5 });
+  const { status, body, headers } = await app.get('/me', 'opaque');
   expect({ status, code: body.code }).toEqual({ status: 503, code: 'introspection_unavailable' });
   expect(headers.get('retry-after')).toMatch(/^\d+$/);
   expect(headers.get('www-authenticate')).toBeNull();
@@ -150,30 +150,30 @@ it.each<[string, Answering]>([
 
 it('R7662-06 remembers an answer for cacheFor, so that a revoked token is refused after it', async () => {
   endpoint.answer = active();
-  const { get } = await start([opaqueClient({ cacheFor: 0.5 })]);
-  expect((await get('/me', 'opaque')).status).toBe(200);
+  const app = await start([opaqueClient({ cacheFor: 0.5 })]);
+  expect((await app.get('/me', 'opaque')).status).toBe(200);
   endpoint.answer = (response) => json(response, { active: false });
-  expect((await get('/me', 'opaque')).status).toBe(200);
+  expect((await app.get('/me', 'opaque')).status).toBe(200);
   await new Promise((resolve) => setTimeout(resolve, 600));
-  expect((await get('/me', 'opaque')).body.code).toBe('token_inactive');
-  expect((await get('/me', 'opaque')).body.code).toBe('token_inactive');
+  expect((await app.get('/me', 'opaque')).body.code).toBe('token_inactive');
+  expect((await app.get('/me', 'opaque')).body.code).toBe('token_inactive');
   expect(endpoint.asked).toHaveLength(2);
 });
 
 it('R7662-05 remembers no answer beyond exp', async () => {
   const exp = Math.floor(Date.now() / 1000) + 1;
   endpoint.answer = active({ exp });
-  const { get } = await start([opaqueClient({ cacheFor: 300 }, { clockTolerance: 30 })]);
-  await get('/me', 'opaque');
+  const app = await start([opaqueClient({ cacheFor: 300 }, { clockTolerance: 30 })]);
+  await app.get('/me', 'opaque');
   await new Promise((resolve) => setTimeout(resolve, 1100));
-  await get('/me', 'opaque');
+  await app.get('/me', 'opaque');
   expect(endpoint.asked).toHaveLength(2);
 });
 
 it('asks once for requests with one token at a time', async () => {
   endpoint.answer = (response, asked) => setTimeout(() => active()(response, asked), 100);
-  const { get } = await start([opaqueClient()]);
-  const answers = await Promise.all(Array.from({ length: 200 }, () => get('/me', 'opaque')));
+  const app = await start([opaqueClient()]);
+  const answers = await Promise.all(Array.from({ length: 200 }, () => app.get('/me', 'opaque')));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   expect(endpoint.asked).toHaveLength(1);
 });
@@ -186,11 +186,11 @@ it('R7662-10 sends a token to one issuer only, by its prefix', async () => {
       { endpoint: second.url, tokenPrefix: 'two_' },
       { name: 'c', issuer: 'https://two.example' },
     );
-    const { get } = await start([opaqueClient(), other]);
-    await get('/me', 'one');
-    await get('/me', 'two_1');
+    const app = await start([opaqueClient(), other]);
+    await app.get('/me', 'one');
+    await app.get('/me', 'two_1');
     // A JWT that cannot be read is malformed, and nobody's.
-    expect((await get('/me', 'eyJhbGciOiJub25lIn0.x')).body.code).toBe('malformed_token');
+    expect((await app.get('/me', 'eyJhbGciOiJub25lIn0.x')).body.code).toBe('malformed_token');
     expect(endpoint.asked.map(({ form }) => form.get('token'))).toEqual(['one']);
     expect(second.asked.map(({ form }) => form.get('token'))).toEqual(['two_1']);
   } finally {
@@ -209,10 +209,10 @@ it('an answer without aud is for the client of its party, where that is implied'
   const b = opaqueClient({ audience: 'implied' }, { authorizedParties: ['spa'] });
   const { publicKey } = b;
   const c = { name: 'c', audience: 'api-c', issuer: ISSUER, publicKey, authorizedParties: ['other'] };
-  const { get } = await start([b, c]);
-  expect((await get('/me', 'opaque')).body.client).toBe('b');
+  const app = await start([b, c]);
+  expect((await app.get('/me', 'opaque')).body.client).toBe('b');
   endpoint.answer = active({ aud: undefined, client_id: 'nobody' });
-  expect((await get('/me', 'opaque2')).body.code).toBe('ambiguous_client');
+  expect((await app.get('/me', 'opaque2')).body.code).toBe('ambiguous_client');
 });
 
 describe('with jwts', () => {
@@ -226,8 +226,8 @@ describe('with jwts', () => {
 
   it('adds the claims of the answer to those of a JWT', async () => {
     endpoint.answer = (response) => json(response, { active: true, roles: ['added'] });
-    const { get } = await start([client()]);
-    const { status, body } = await get('/me', await issuerOfJwts.tokenFor('api-a'));
+    const app = await start([client()]);
+    const { status, body } = await app.get('/me', await issuerOfJwts.tokenFor('api-a'));
     expect({ status, roles: body.roles }).toEqual({ status: 200, roles: ['added'] });
   });
 
@@ -238,14 +238,14 @@ describe('with jwts', () => {
     ['another audience', { active: true, aud: 'other' }, 'invalid_claims'],
   ])('refuses what the answer contradicts: %s', async (_, answer, code) => {
     endpoint.answer = (response) => json(response, answer);
-    const { get } = await start([client()]);
-    expect((await get('/me', await issuerOfJwts.tokenFor('api-a', { claims: { sub: 'u' } }))).body.code).toBe(code);
+    const app = await start([client()]);
+    expect((await app.get('/me', await issuerOfJwts.tokenFor('api-a', { claims: { sub: 'u' } }))).body.code).toBe(code);
   });
 
   it('does not ask about a JWT that is not good', async () => {
-    const { get } = await start([client()]);
+    const app = await start([client()]);
     const token = await issuerOfJwts.tokenFor('api-a');
-    expect((await get('/me', `${token.slice(0, -6)}AAAAAA`)).status).toBe(401);
+    expect((await app.get('/me', `${token.slice(0, -6)}AAAAAA`)).status).toBe(401);
     expect(endpoint.asked).toHaveLength(0);
   });
 });
@@ -278,8 +278,8 @@ describe('signed answers', () => {
 
   it('R9701-01 are accepted', async () => {
     serve(await signed());
-    const { get } = await begin();
-    expect((await get('/me', 'opaque')).status).toBe(200);
+    const app = await begin();
+    expect((await app.get('/me', 'opaque')).status).toBe(200);
   });
 
   it.each([
@@ -290,23 +290,23 @@ describe('signed answers', () => {
     ['token_introspection', { token_introspection: undefined, active: true }, {}],
   ])('R9701-01 are refused with another %s', async (_, changes, header) => {
     serve(await signed(changes, header));
-    const { get } = await begin();
-    expect((await get('/me', 'opaque')).status).toBe(503);
+    const app = await begin();
+    expect((await app.get('/me', 'opaque')).status).toBe(503);
   });
 
   it('R9701-01 are refused with another signature, and unsigned', async () => {
     const jwt = await signed();
     serve(`${jwt.slice(0, -8)}AAAAAAAA`);
-    const { get } = await begin();
-    expect((await get('/me', 'opaque')).status).toBe(503);
+    const app = await begin();
+    expect((await app.get('/me', 'opaque')).status).toBe(503);
     endpoint.answer = active({ aud: 'api-a' });
-    expect((await get('/me', 'opaque2')).status).toBe(503);
+    expect((await app.get('/me', 'opaque2')).status).toBe(503);
   });
 
   it('R9701-02 are no access tokens', async () => {
-    const { get } = await begin();
+    const app = await begin();
     const jwt = await signed({ aud: ['api', 'api-a'], exp: soon(), sub: 'u' });
-    expect((await get('/me', jwt)).body.code).toBe('wrong_token_type');
+    expect((await app.get('/me', jwt)).body.code).toBe('wrong_token_type');
     expect(endpoint.asked).toHaveLength(0);
   });
 });
@@ -314,11 +314,11 @@ describe('signed answers', () => {
 it('a flood of made-up tokens makes a bounded number of requests, and starves no good caller', async () => {
   endpoint.answer = (response, asked) =>
     asked.form.get('token') === 'good' ? active()(response, asked) : json(response, { active: false });
-  const { get } = await start([opaqueClient({ cacheFor: 0 })]);
-  expect((await get('/me', 'good')).status).toBe(200);
+  const app = await start([opaqueClient({ cacheFor: 0 })]);
+  expect((await app.get('/me', 'good')).status).toBe(200);
   const codes = new Set<string>();
   for (let round = 0; round < 20; round += 1) {
-    const flood = await Promise.all(Array.from({ length: 50 }, () => get('/me', randomUUID())));
+    const flood = await Promise.all(Array.from({ length: 50 }, () => app.get('/me', randomUUID())));
     flood.forEach(({ body }) => codes.add(body.code));
   }
   expect(codes).toEqual(new Set(['token_inactive', 'introspection_unavailable']));

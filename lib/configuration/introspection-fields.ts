@@ -17,6 +17,7 @@ import {
   type FieldCheck,
   type FieldFault,
 } from './field-check';
+import type { JsonSchema } from './json-schema';
 import type { OidcClientIntrospection, OidcClientOptions } from './options';
 
 const METHODS: readonly IntrospectionMethod[] = [
@@ -30,10 +31,39 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 
 const SECONDS = { minimum: 0, maximum: 300, unit: 'seconds' };
 
+/** A private key as PEM text or JWK. What it holds is checked by the library. */
+const PRIVATE_KEY: JsonSchema = {
+  anyOf: [
+    { type: 'string', pattern: '-----BEGIN [A-Z ]*PRIVATE KEY-----' },
+    { type: 'object', properties: { kty: {}, d: {} }, required: ['kty', 'd'], additionalProperties: true },
+  ],
+};
+
+const WITHOUT_METHOD: JsonSchema = { type: 'object', properties: { method: {} }, required: ['method'] };
+
+/** An object with this method and these secrets. */
+function needing(methods: readonly IntrospectionMethod[], ...secrets: readonly string[]): JsonSchema {
+  const properties = Object.fromEntries(secrets.map((name) => [name, {}]));
+  return methods.length === 0
+    ? { type: 'object', properties, required: secrets, not: WITHOUT_METHOD }
+    : { type: 'object', properties: { ...properties, method: { enum: methods } }, required: ['method', ...secrets] };
+}
+
+/** What each method needs. */
+const NEEDED: JsonSchema = {
+  anyOf: [
+    needing(['private_key_jwt'], 'privateKey'),
+    needing(['tls_client_auth']),
+    needing(['client_secret_basic', 'client_secret_post'], 'clientSecret'),
+    needing([], 'privateKey'),
+    needing([], 'clientSecret'),
+  ],
+};
+
 const FIELDS: Readonly<Record<keyof OidcClientIntrospection, FieldCheck>> = {
   clientId: text('give the client id of this API at the issuer'),
   clientSecret: text('give the secret of that client'),
-  privateKey: defineField({ anyOf: [{ type: 'string' }, { type: 'object' }] }, privateKeyFault),
+  privateKey: defineField(PRIVATE_KEY, privateKeyFault),
   algorithm: oneOf(ALGORITHMS, `give one of ${ALGORITHMS.join(', ')}`),
   keyId: text('give the key id that the issuer knows, or leave it out'),
   method: oneOf(METHODS, `give one of ${METHODS.join(', ')}`),
@@ -53,16 +83,20 @@ const FIELDS: Readonly<Record<keyof OidcClientIntrospection, FieldCheck>> = {
 const REMEDY = 'give { clientId, clientSecret }, and where tokens of several issuers are opaque, tokenPrefix';
 
 /** What `introspection` must be by itself. */
-export const INTROSPECTION: FieldCheck = refined(objectOf(FIELDS, REMEDY, 'clientId'), (value) => {
-  const { clientSecret, privateKey, ...rest } = isJsonObject(value) ? value : {};
-  const method = rest['method'] ?? (privateKey === undefined ? 'client_secret_basic' : 'private_key_jwt');
-  if (method === 'private_key_jwt') {
-    return privateKey === undefined ? ['privateKey is missing', 'give the private key of that client'] : undefined;
-  }
-  return method !== 'tls_client_auth' && clientSecret === undefined
-    ? ['clientSecret is missing', 'give the secret of that client, or another method']
-    : undefined;
-});
+export const INTROSPECTION: FieldCheck = refined(
+  objectOf(FIELDS, REMEDY, 'clientId'),
+  (value) => {
+    const { clientSecret, privateKey, ...rest } = isJsonObject(value) ? value : {};
+    const method = rest['method'] ?? (privateKey === undefined ? 'client_secret_basic' : 'private_key_jwt');
+    if (method === 'private_key_jwt') {
+      return privateKey === undefined ? ['privateKey is missing', 'give the private key of that client'] : undefined;
+    }
+    return method !== 'tls_client_auth' && clientSecret === undefined
+      ? ['clientSecret is missing', 'give the secret of that client, or another method']
+      : undefined;
+  },
+  NEEDED,
+);
 
 /** No message repeats what the key is. */
 function privateKeyFault(value: unknown): FieldFault | undefined {

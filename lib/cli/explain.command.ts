@@ -82,6 +82,7 @@ async function explain(options: unknown, token: string, { values }: CommandCall)
   } finally {
     runtime.revocations?.close();
     runtime.current.issuers.close();
+    runtime.current.introspections?.close();
   }
 }
 

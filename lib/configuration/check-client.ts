@@ -7,6 +7,7 @@ import { CLIENT_FIELDS, isClientField, REQUIRED_FIELDS } from './client-fields';
 import type { Faults } from './configuration-error';
 import type { OidcClientOptions, OidcClientRules } from './options';
 import { usesKeySet } from './build-client';
+import { checkIntrospection } from './introspection-fields';
 import { PLACES } from './inherit';
 import { checkIssuerForm } from './check-issuer-form';
 import { checkTenants, expandTenants } from './tenants';
@@ -26,6 +27,7 @@ const ISSUER_FIELDS = [
   'dispatcher',
   'allowInsecureHttp',
   'tenants',
+  'introspection',
 ] as const;
 
 /** Fields that are compared between clients. */
@@ -112,6 +114,9 @@ export function checkClient(
   }
   if (!faulty.has('secret') && !faulty.has('algorithms')) {
     checkKeys(label, options, faults);
+  }
+  if (!faulty.has('introspection')) {
+    checkIntrospection(label, options, faults);
   }
   const isComparable =
     faults.count === before && ![...COMPARED_FIELDS, ...ISSUER_FIELDS].some((field) => faulty.has(field));

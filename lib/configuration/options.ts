@@ -5,6 +5,7 @@ import type { OidcClientRules, OidcClientOptions } from './client-options';
 import type { OidcProofOfPossession } from './possession-options';
 import type { OidcRevocationOptions } from './revocation-options';
 
+export type { OidcClientIntrospection } from './introspection-options';
 export type {
   JsonWebKeySet,
   OidcClientStrictness,

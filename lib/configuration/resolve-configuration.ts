@@ -20,6 +20,7 @@ import type {
   OidcResourceMetadata,
   OidcTokenSources,
 } from './options';
+import { checkPrefixes } from './introspection-fields';
 import { resolvePossession } from './resolve-possession';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
 import { checkTransmitters } from './revocation-fields';
@@ -86,6 +87,7 @@ export function resolveConfiguration(options: unknown): Configuration {
   const issuers = resolveIssuers(checked, faults);
   checkDuplicates(checked, issuers, faults);
   checkTransmitters(options, new Set([...issuers.values()].flatMap(({ possibleIssuers }) => possibleIssuers)), faults);
+  checkPrefixes(checked, faults);
   faults.throwIfAny();
 
   // Every fault has been thrown: from here on the options are what their type says.

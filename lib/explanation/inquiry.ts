@@ -75,6 +75,9 @@ function stepOf(check: DecisionCheck): ExplanationStepName {
     case 'nonce':
     case 'replay':
       return 'possession';
+    // Explanations do not ask an issuer about tokens.
+    case 'introspection':
+      return 'key';
     default:
       return check;
   }

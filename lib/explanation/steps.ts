@@ -33,8 +33,7 @@ const EVERY_TOKEN: readonly ExplanationStepName[] = [
 export function stepsOf(inquiry: Inquiry): ExplanationStep[] {
   const { asked, stop, configuration } = inquiry;
   const names = [
-    ...EVERY_TOKEN.filter((name) => name !== 'possession' || configuration.possession !== undefined),
-    ...EVERY_TOKEN.filter((name) => name !== 'revoked' || configuration.revocation !== undefined),
+    ...EVERY_TOKEN.filter((name) => isTaken(name, configuration)),
     ...ACCESS_KIND_NAMES.filter((kind) => isAsked(asked[kind])).map((kind) => ACCESS_KINDS[kind].step),
   ];
   const stoppedAt = stop === undefined ? names.length : names.indexOf(stop.step);
@@ -52,6 +51,11 @@ export function stepsOf(inquiry: Inquiry): ExplanationStep[] {
       ...(failed && { code: stop.code }),
     };
   });
+}
+
+/** Whether a step is taken in this configuration. */
+function isTaken(name: ExplanationStepName, { possession, revocation }: Inquiry['configuration']): boolean {
+  return (name !== 'possession' || possession !== undefined) && (name !== 'revoked' || revocation !== undefined);
 }
 
 function isAsked(names: Iterable<unknown> | undefined): boolean {

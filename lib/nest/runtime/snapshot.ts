@@ -4,6 +4,7 @@ import type { ClientIndex } from '../../core/client/client-index';
 import type { Clock } from '../../core/clock';
 import type { RefusalStyle } from '../../core/refusal/refusal-style';
 import type { Configuration } from '../../configuration/resolve-configuration';
+import { Introspections } from '../../decision/introspections';
 import type { ProofOfPossession } from '../../decision/proof-of-possession';
 import type { Revocations } from '../../decision/revocations';
 import { TokenVerifier } from '../../decision/token-verifier';
@@ -26,6 +27,8 @@ import type { TokenSources } from '../../passport/token-sources';
 export interface Snapshot {
   readonly clients: ClientIndex;
   readonly issuers: Issuers;
+  /** The issuers that are asked about tokens; undefined where none is. */
+  readonly introspections: Introspections | undefined;
   readonly verifier: TokenVerifier;
   /** The strategy of each client, by the client's name. */
   readonly strategies: ReadonlyMap<string, OidcJwtStrategy>;
@@ -60,8 +63,18 @@ export function takeSnapshot(
 ): Snapshot {
   const { clients, cacheBytes, maxTokenBytes } = configuration;
   const issuers = new Issuers(configuration.issuers, configuration, clock, log, previous?.issuers);
+  const introspections = Introspections.of(configuration.issuers, issuers, configuration, clock, log);
   const cache = VerificationCache.of(cacheBytes);
-  const verifier = new TokenVerifier(clients, issuers, clock, maxTokenBytes, cache, possession, revocations);
+  const verifier = new TokenVerifier(
+    clients,
+    issuers,
+    clock,
+    maxTokenBytes,
+    cache,
+    possession,
+    revocations,
+    introspections,
+  );
   const services = { verifier, observer, tokenSources };
   const strategies = new Map(
     clients.clients.map((client) => [client.name, new OidcJwtStrategy(client, services, style)]),
@@ -70,6 +83,7 @@ export function takeSnapshot(
   return {
     clients,
     issuers,
+    introspections,
     verifier,
     strategies,
     authenticator: new RequestAuthenticator(verifier, strategies, tokenSources),

@@ -91,6 +91,7 @@ export function resolveConfiguration(options: unknown): Configuration {
   faults.throwIfAny();
 
   // Every fault has been thrown: from here on the options are what their type says.
+  const sound = options as unknown as OidcMultiAuthOptions;
   const {
     clients: _clients,
     defaults: _defaults,
@@ -98,7 +99,7 @@ export function resolveConfiguration(options: unknown): Configuration {
     proofOfPossession: _proofOfPossession,
     revocation,
     ...settings
-  } = options as unknown as OidcMultiAuthOptions;
+  } = sound;
   const build = clientBuilder(
     new RoleHierarchy(settings.roleHierarchy ?? {}),
     options['proofOfPossession'] !== undefined,
@@ -112,7 +113,7 @@ export function resolveConfiguration(options: unknown): Configuration {
     cacheBytes: verificationCache === false ? 0 : (verificationCache?.maxBytes ?? CACHE_BYTES.default),
     ...(revocation !== undefined && { revocation: resolveRevocation(revocation) }),
     clients: new ClientIndex(built),
-    possession: resolvePossession(options as unknown as OidcMultiAuthOptions, built),
+    possession: resolvePossession(sound, built),
     issuers: new Set(built.map((client) => client.issuer)),
     warnings: [...warningsOf(built), ...warningsOfAges(ages)],
   };

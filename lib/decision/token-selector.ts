@@ -97,6 +97,12 @@ export class TokenSelector {
     return token === undefined ? this.#unreadable(presentation) : this.selectAgain(presentation, token, allowed);
   }
 
+  /** What a token is if it is no JWT; undefined for what is one, or could not be one of this kind. */
+  opaqueOf(presentation: Presentation): OpaqueToken | undefined {
+    const isJwt = parseToken(presentation.token, this.maxTokenBytes) !== undefined;
+    return isJwt ? undefined : this.#unreadable(presentation).opaque;
+  }
+
   /** What is no JWT is opaque, if an issuer can say what it is. */
   #unreadable(presentation: Presentation): UnselectedToken {
     const prover = this.introspections?.proverOf(presentation.token, this.maxTokenBytes);

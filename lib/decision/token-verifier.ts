@@ -51,8 +51,10 @@ export class TokenVerifier {
   /**
    * A verifier with a stopped clock, and its time in seconds since the epoch. It has no cache, so it takes every step, and it
    * uses up no proof.
+   *
+   * @param asksIssuers whether issuers are asked about tokens.
    */
-  atThisMoment(): {
+  atThisMoment(asksIssuers = false): {
     readonly verifier: TokenVerifier;
     readonly now: number;
     readonly possession: ProofOfPossession | undefined;
@@ -62,7 +64,16 @@ export class TokenVerifier {
     const { clients, issuers, maxTokenBytes, revocations } = this;
     const possession = this.possession?.withoutReplay(clock);
     return {
-      verifier: new TokenVerifier(clients, issuers, clock, maxTokenBytes, undefined, possession, revocations),
+      verifier: new TokenVerifier(
+        clients,
+        issuers,
+        clock,
+        maxTokenBytes,
+        undefined,
+        possession,
+        revocations,
+        asksIssuers ? this.introspections : undefined,
+      ),
       now,
       possession,
     };
@@ -79,6 +90,11 @@ export class TokenVerifier {
       return this.verify(selected, allowed);
     }
     return selected.opaque === undefined ? selected.decision : this.verifyOpaque(selected.opaque, allowed);
+  }
+
+  /** The opaque token that a request presents, and the issuer that would be asked; undefined for any other token. */
+  opaqueOf(presentation: Presentation): OpaqueToken | undefined {
+    return this.#selector.opaqueOf(presentation);
   }
 
   /** Reads a token and selects its client, or refuses. Uses neither cryptography nor network. */

@@ -68,16 +68,13 @@ export function clientOf({ selection }: Pick<Inquiry, 'selection'>): Client | un
 }
 
 /** The step that a check belongs to. */
-function stepOf(check: DecisionCheck): ExplanationStepName {
+export function stepOf(check: DecisionCheck): ExplanationStepName {
   switch (check) {
     case 'binding':
     case 'proof':
     case 'nonce':
     case 'replay':
       return 'possession';
-    // Explanations do not ask an issuer about tokens.
-    case 'introspection':
-      return 'key';
     default:
       return check;
   }

@@ -10,6 +10,8 @@ export const MAX_RESPONSE_BYTES: number = 512 * 1024;
 /** Content types of JSON documents: plain JSON, and media types built on it such as application/jwk-set+json. */
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:;|$)/i;
 
+const ANY_TYPE = /^/;
+
 /** Whether a content type is one of JSON documents. */
 export function isJsonType(type: string): boolean {
   return JSON_TYPE.test(type);
@@ -112,7 +114,7 @@ export async function fetchJson(url: string, bounds: FetchBounds): Promise<Fetch
     try {
       const document = parseAnswer(
         url,
-        await readAnswer(url, response, bounds.anyContentType === true ? undefined : JSON_TYPE),
+        await readAnswer(url, response, bounds.anyContentType === true ? ANY_TYPE : JSON_TYPE),
       );
       return { document, maxAge: maxAgeOf(response.headers.get('cache-control') ?? '') };
     } finally {
@@ -170,13 +172,9 @@ function within<Given>(signal: AbortSignal, given: Given | PromiseLike<Given>): 
 /**
  * Reads an answer, within bounds.
  *
- * @param accepted the content types; any where it is undefined.
+ * @param accepted the content types.
  */
-export async function readAnswer(
-  url: string,
-  response: Response,
-  accepted: RegExp | undefined = JSON_TYPE,
-): Promise<Buffer> {
+export async function readAnswer(url: string, response: Response, accepted: RegExp = JSON_TYPE): Promise<Buffer> {
   if (response.status !== 200) {
     const redirected = response.status >= 300 && response.status < 400;
     const message = `${url} answered ${response.status}${redirected ? ', and redirects are not followed' : ''}`;
@@ -191,7 +189,7 @@ export async function readAnswer(
     throw new FetchError(message, redirected ? 'redirect' : 'status');
   }
   const type = response.headers.get('content-type') ?? '';
-  if (accepted !== undefined && !accepted.test(type)) {
+  if (!accepted.test(type)) {
     throw new FetchError(
       `${url} answered with content type ${JSON.stringify(type.slice(0, 100))}, not JSON`,
       'content_type',

@@ -123,7 +123,8 @@ export class IntrospectionProver {
     const left = isNumericDate(expiry) ? expiry - this.clock.now() : Infinity;
     const freshFor = Math.min(this.settings.cacheFor, left);
     this.#inactive.forget(key);
-    if (freshFor > 0) {
+    // Also with a `cacheFor` of 0, where it is never fresh: a token that was active goes before unknown ones.
+    if (left > 0) {
       this.#active.remember(key, proof, answer.unverifiedClaimsText.length, askedAt + freshFor);
     }
     return proof;

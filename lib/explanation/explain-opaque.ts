@@ -6,7 +6,7 @@ import type { TokenVerifier } from '../decision/token-verifier';
 import type { AskedAccess } from './asked-access';
 import type { Explanation, ExplanationHint, ExplanationStep } from './explanation';
 import { hint } from './hint';
-import { findStop, stepOf, type Stop } from './inquiry';
+import { findStop, type Stop } from './inquiry';
 import { shown } from './wording';
 
 /** Explains a token that says nothing by itself. Its issuer is asked only if the caller wants that. */

@@ -68,7 +68,7 @@ export function clientOf({ selection }: Pick<Inquiry, 'selection'>): Client | un
 }
 
 /** The step that a check belongs to. */
-export function stepOf(check: DecisionCheck): ExplanationStepName {
+function stepOf(check: DecisionCheck): ExplanationStepName {
   switch (check) {
     case 'binding':
     case 'proof':

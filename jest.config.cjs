@@ -27,7 +27,7 @@ module.exports = {
   },
   transformIgnorePatterns: [
     // The package that a file is of, which may be nested in another one's.
-    '/node_modules/(?!.*/node_modules/)(?!(?:@nestjs|jose|file-type|strtok3|token-types|uint8array-extras|@borewit|@tokenizer|content-disposition|mercurius|quick-lru|@nats-io|magic-string|dpop)/)',
+    '/node_modules/(?!.*/node_modules/)(?!(?:@nestjs|jose|oauth4webapi|file-type|strtok3|token-types|uint8array-extras|@borewit|@tokenizer|content-disposition|mercurius|quick-lru|@nats-io|magic-string|dpop)/)',
   ],
   moduleNameMapper: {
     '^nestjs-oidc-multi-auth$': '<rootDir>/lib/index.ts',

@@ -17,6 +17,7 @@ export type {
   OidcSharedSignalsOptions,
   OidcSharedSignalsTransmitter,
   OidcClientDeprecation,
+  OidcClientIntrospection,
   OidcClientOptions,
   OidcClientRules,
   OidcClientSource,
@@ -35,6 +36,7 @@ export type {
   OidcTokenSources,
   OidcVerificationCacheOptions,
 } from './configuration/options';
+export type { IntrospectionMethod } from './core/introspection/settings';
 export type { FetchHeaders } from './core/client/client';
 export type { AcceptedDecision, Decision, RefusedDecision } from './core/decision/decision';
 export type {

@@ -29,6 +29,7 @@ export const explainCommand: Command = {
     url: { type: 'string', description: 'the URL of the request, for a token that is bound to its sender' },
     acr: { type: 'string', description: 'values of acr of which a route wants any, separated by commas' },
     'max-age': { type: 'string', description: 'seconds since auth_time that a route accepts' },
+    'ask-issuer': { type: 'boolean', description: 'ask the issuer about the token, as its introspection says' },
     json: { type: 'boolean', description: 'as JSON' },
     'no-color': { type: 'boolean', description: 'without colours' },
   },
@@ -82,6 +83,7 @@ async function explain(options: unknown, token: string, { values }: CommandCall)
   } finally {
     runtime.revocations?.close();
     runtime.current.issuers.close();
+    runtime.current.introspections?.close();
   }
 }
 
@@ -130,6 +132,7 @@ function askedIn(values: CommandCall['values']): ExplainOptions {
   const acr = names('acr');
   const maxAge = values['max-age'];
   return {
+    askIssuer: values['ask-issuer'] === true,
     clients: names('client'),
     roles: names('role'),
     allRoles: names('all-roles'),

@@ -1,12 +1,11 @@
-import { ALGORITHMS } from '../core/key/algorithm';
-import { isSupported } from '../core/key/fitting-algorithms';
 import { probablyMeant } from '../core/nearest';
 import { isJsonObject, type JsonObject } from '../core/token/json-object';
 import { checkContradictions } from './check-contradictions';
 import { CLIENT_FIELDS, isClientField, REQUIRED_FIELDS } from './client-fields';
 import type { Faults } from './configuration-error';
 import type { OidcClientOptions, OidcClientRules } from './options';
-import { usesKeySet } from './build-client';
+import { checkKeys } from './check-keys';
+import { checkIntrospection } from './introspection-fields';
 import { PLACES } from './inherit';
 import { checkIssuerForm } from './check-issuer-form';
 import { checkTenants, expandTenants } from './tenants';
@@ -26,6 +25,7 @@ const ISSUER_FIELDS = [
   'dispatcher',
   'allowInsecureHttp',
   'tenants',
+  'introspection',
 ] as const;
 
 /** Fields that are compared between clients. */
@@ -112,6 +112,9 @@ export function checkClient(
   }
   if (!faulty.has('secret') && !faulty.has('algorithms')) {
     checkKeys(label, options, faults);
+  }
+  if (!faulty.has('introspection')) {
+    checkIntrospection(label, options, faults);
   }
   const isComparable =
     faults.count === before && ![...COMPARED_FIELDS, ...ISSUER_FIELDS].some((field) => faulty.has(field));
@@ -208,43 +211,4 @@ function addUrlProblem(faults: Faults, label: string, field: string, url: string
     problem,
     problem === 'is not a URL' && field !== 'issuer' ? `give a URL, ${example}` : remedy,
   );
-}
-
-function checkKeys(label: string, client: OidcClientOptions, faults: Faults): void {
-  const { algorithms, secret } = client;
-  const bytes = secret === undefined ? 0 : Buffer.from(secret).byteLength;
-  for (const algorithm of algorithms ?? (secret === undefined ? [] : ['HS256' as const])) {
-    const definition = ALGORITHMS.get(algorithm);
-    if (definition?.family !== 'HMAC') {
-      if (!usesKeySet(client)) {
-        faults.add(
-          label,
-          'algorithms',
-          `${algorithm} is verified with public keys, and this client has a secret`,
-          'list HS256, HS384 or HS512 only, or say where its public keys are by discoveryUrl or jwksUri',
-        );
-      } else if (!isSupported(algorithm)) {
-        faults.add(
-          label,
-          'algorithms',
-          `Node.js ${process.versions.node} cannot verify ${algorithm}`,
-          'run a version that has it (24.7 or later), or leave it out',
-        );
-      }
-    } else if (secret === undefined) {
-      faults.add(
-        label,
-        'algorithms',
-        `${algorithm} is symmetric, and this client has no secret`,
-        "leave it out: the issuer's public keys verify RS, PS, ES and EdDSA",
-      );
-    } else if (bytes < definition.minimumKeyBytes) {
-      faults.add(
-        label,
-        'secret',
-        `has ${bytes} bytes, too few for ${algorithm}`,
-        `give at least ${definition.minimumKeyBytes} bytes of randomness (RFC 7518 section 3.2)`,
-      );
-    }
-  }
 }

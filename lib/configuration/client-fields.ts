@@ -25,6 +25,7 @@ import {
   type FieldCheck,
   type FieldFault,
 } from './field-check';
+import { INTROSPECTION } from './introspection-fields';
 import { arrayOf, oneOrMore, type JsonSchema } from './json-schema';
 import { REQUIRED_CLAIMS } from './required-claims-field';
 import { TENANTS } from './tenants';
@@ -94,6 +95,7 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
   ),
   fetchHeaders: defineField(HEADERS, headersFault),
   dispatcher: DISPATCHER,
+  introspection: INTROSPECTION,
   required: flag,
   secret: defineField({ type: 'string', minLength: 1 }, (value) =>
     isText(value) || (types.isUint8Array(value) && value.byteLength > 0)

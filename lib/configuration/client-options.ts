@@ -3,6 +3,7 @@ import type { Algorithm } from '../core/key/algorithm';
 import type { ClaimScalar } from '../core/checks/required-claims';
 import type { ClaimPath } from '../core/principal/claim-path';
 import type { VerifiedClaims } from '../core/principal/oidc-principal';
+import type { OidcClientIntrospection } from './introspection-options';
 import type { PresetName } from './presets/preset-name';
 
 /** A set of public keys (RFC 7517 section 5). */
@@ -119,6 +120,11 @@ export interface OidcClientRules {
    * are: then tokens with HS algorithms are verified with the secret, all others with the keys, for the time of a migration.
    */
   readonly secret?: string | Uint8Array;
+  /**
+   * Ask the issuer about tokens (RFC 7662): for opaque tokens, and with `jwts` for JWTs. It holds for all clients of the issuer.
+   * Default: only JWTs that are verified here are accepted.
+   */
+  readonly introspection?: OidcClientIntrospection;
   /**
    * What is known of the provider: which tokens are access tokens, which claim names the audience, where roles and scopes
    * are, and what form its issuer has, which is checked when the application starts (except of issuers on localhost). What

@@ -10,6 +10,7 @@ interface KeyPlace {
   readonly publicKey?: unknown;
   readonly jwksUriOrigin?: string | undefined;
   readonly fetchHeaders?: unknown;
+  readonly introspection?: unknown;
   readonly tenants?: unknown;
 }
 
@@ -35,7 +36,7 @@ export function inherit<Base extends KeyPlace, Own extends KeyPlace>(own: Own, b
     }
     for (const field of [
       ...PLACES,
-      ...(isOfAnother ? (['discoveryIssuer', 'jwksUriOrigin', 'fetchHeaders'] as const) : []),
+      ...(isOfAnother ? (['discoveryIssuer', 'jwksUriOrigin', 'fetchHeaders', 'introspection'] as const) : []),
     ]) {
       delete inherited[field];
     }

@@ -9,24 +9,24 @@ import { isJsonObject, type JsonObject } from '../core/token/json-object';
 import type { PossessionSettings } from '../core/proof/possession-settings';
 import { checkSenderConstraint } from './check-sender-constraint';
 import { clientBuilder } from './build-client';
+import { checkDuplicates, issuerOf } from './check-duplicates';
 import { checkClient, checkDefaults } from './check-client';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
 import { CACHE_BYTES } from '../core/limits';
 import { checkModuleOptions, DEFAULTS } from './module-fields';
 import type {
-  OidcClientOptions,
   OidcClientRules,
   OidcMultiAuthOptions,
   OidcResourceMetadata,
   OidcTokenSources,
 } from './options';
+import { checkPrefixes } from './introspection-fields';
 import { resolvePossession } from './resolve-possession';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
 import { checkTransmitters } from './revocation-fields';
 import { resolveRevocation } from './resolve-revocation';
 import { expandTenants } from './tenants';
-import { withoutFinalSlash } from '../core/url';
 import { warningsOf, warningsOfAges } from './warnings';
 
 /**
@@ -102,9 +102,11 @@ export function* resolveInSteps(options: unknown, { hasSource = false }: Given =
       faults,
     );
   }
+  checkPrefixes(checked, faults);
   faults.throwIfAny();
 
   // Every fault has been thrown: from here on the options are what their type says.
+  const sound = options as unknown as OidcMultiAuthOptions;
   const {
     clients: _clients,
     defaults: _defaults,
@@ -112,14 +114,17 @@ export function* resolveInSteps(options: unknown, { hasSource = false }: Given =
     proofOfPossession: _proofOfPossession,
     revocation,
     ...settings
-  } = options as unknown as OidcMultiAuthOptions;
+  } = sound;
   const build = clientBuilder(
     new RoleHierarchy(settings.roleHierarchy ?? {}),
     options['proofOfPossession'] !== undefined,
   );
   const built: Client[] = [];
+  const used = new Set<IssuerConfiguration>();
   for (const { options: client } of checked) {
-    built.push(build(client, issuerOf(client, issuers)));
+    const issuer = issuerOf(client, issuers);
+    built.push(build(client, issuer));
+    used.add(issuer);
     yield;
   }
   const ages = agesOf(settings);
@@ -130,8 +135,8 @@ export function* resolveInSteps(options: unknown, { hasSource = false }: Given =
     cacheBytes: verificationCache === false ? 0 : (verificationCache?.maxBytes ?? CACHE_BYTES.default),
     ...(revocation !== undefined && { revocation: resolveRevocation(revocation) }),
     clients: yield* ClientIndex.inSteps(built),
-    possession: resolvePossession(options as unknown as OidcMultiAuthOptions, built),
-    issuers: new Set(built.map((client) => client.issuer)),
+    possession: resolvePossession(sound, built),
+    issuers: used,
     warnings: [...(yield* warningsOf(built)), ...warningsOfAges(ages)],
   };
 }
@@ -184,57 +189,6 @@ function* checkClients(options: JsonObject, faults: Faults): Steps<CheckedClient
     }
   }
   return checked;
-}
-
-/** The same issuer and audience twice, unless all who share them have `authorizedParties`, and none in common. */
-function* checkDuplicates(
-  clients: readonly CheckedClient[],
-  issuers: ReadonlyMap<OidcClientOptions, IssuerConfiguration>,
-  faults: Faults,
-): Steps<void> {
-  const seen = new Map<string, CheckedClient[]>();
-  for (const client of clients) {
-    const [issuer = ''] = issuerOf(client.options, issuers).possibleIssuers;
-    for (const audience of new Set([client.options.audience].flat())) {
-      const key = JSON.stringify([withoutFinalSlash(issuer), client.options.audienceClaim ?? 'aud', audience]);
-      const others = seen.get(key) ?? [];
-      for (const other of others) {
-        yield;
-        // Two of one name are a fault already.
-        if (client.options.name !== other.options.name && !isToldApart(client.options, other.options)) {
-          faults.add(
-            client.label,
-            'audience',
-            `${JSON.stringify(audience)} at the same issuer is an audience of client ${other.label} too`,
-            'give both authorizedParties that have none in common, or make them one client',
-          );
-        }
-      }
-      seen.set(key, [...others, client]);
-    }
-    yield;
-  }
-}
-
-function isToldApart(one: OidcClientOptions, other: OidcClientOptions): boolean {
-  const parties = new Set(one.authorizedParties);
-  return (
-    one.authorizedParties !== undefined &&
-    other.authorizedParties !== undefined &&
-    one.authorizedPartyClaim === other.authorizedPartyClaim &&
-    !other.authorizedParties.some((party) => parties.has(party))
-  );
-}
-
-function issuerOf(
-  client: OidcClientOptions,
-  issuers: ReadonlyMap<OidcClientOptions, IssuerConfiguration>,
-): IssuerConfiguration {
-  const issuer = issuers.get(client);
-  if (issuer === undefined) {
-    throw new Error(`client ${JSON.stringify(client.name)} has no issuer`);
-  }
-  return issuer;
 }
 
 /**

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { IssuerConfiguration, KeySource } from '../core/client/client';
 import type { Faults } from './configuration-error';
 import { usesKeySet } from './build-client';
+import { introspectionOf } from './introspection-fields';
 import { PLACES } from './inherit';
 import type { OidcClientOptions } from './options';
 import { KeySet } from '../core/key/key-set';
@@ -9,7 +10,7 @@ import type { Steps } from '../core/steps';
 import { discoveryUrlsOf, issuersOf } from '../core/url';
 
 /** How the documents of a source are read and fetched: clients that name the same source must not disagree on it. */
-const SOURCE_FIELDS = ['discoveryIssuer', 'jwksUriOrigin', 'fetchHeaders', 'dispatcher'] as const;
+const SOURCE_FIELDS = ['discoveryIssuer', 'jwksUriOrigin', 'fetchHeaders', 'dispatcher', 'introspection'] as const;
 
 /** What clients of one source of keys say of it. */
 type SourceField = (typeof PLACES)[number] | (typeof SOURCE_FIELDS)[number];
@@ -66,8 +67,11 @@ export function* resolveIssuers(
   const issuers = new Map<OidcClientOptions, IssuerConfiguration>();
   for (const group of groups.values()) {
     const issuer = group.find(({ options }) => options.issuer !== undefined)?.options.issuer;
+    // The issuer is asked about all its tokens alike, whatever the source of the keys.
+    const introspection = yield* statedOnce('introspection', group, faults);
     for (const source of yield* sourcesOf(group, issuer, faults)) {
-      const configuration = yield* resolveSource(source, issuer, faults);
+      const resolved = yield* resolveSource(source, issuer, faults);
+      const configuration = introspection ? { ...resolved, introspection: introspectionOf(introspection) } : resolved;
       for (const { options } of source) {
         issuers.set(options, configuration);
         yield;

@@ -4,10 +4,13 @@ import { selectClient, type Selection } from '../core/client/select-client';
 import type { Clock } from '../core/clock';
 import { refusedBecause, type RefusedDecision, type RefusedFacts } from '../core/decision/decision';
 import type { Failure } from '../core/decision/failure';
+import { selectByAnswer } from '../core/introspection/answer';
 import type { Presentation } from '../core/token/presentation';
 import { parseToken, type UnverifiedToken } from '../core/token/unverified-token';
 import type { Issuers } from '../issuer/issuers';
 import { chooseAgain, type SeenToken } from './seen-token';
+import type { IntrospectionProver } from './introspection-prover';
+import type { Introspections } from './introspections';
 import { stillStands } from './standing-checks';
 import type { Revocations } from './revocations';
 import type { VerificationCache } from './verification-cache';
@@ -44,6 +47,14 @@ export interface UnselectedToken {
   /** What was read of the token; absent where it is malformed, or where there is none. */
   readonly token?: UnverifiedToken;
   readonly selection?: Selection;
+  /** The issuer that can say what an opaque token is; absent for every other token. */
+  readonly opaque?: OpaqueToken;
+}
+
+/** An opaque token, and the one issuer that is asked about it. */
+export interface OpaqueToken {
+  readonly presentation: Presentation;
+  readonly prover: IntrospectionProver;
 }
 
 /** Shared by all malformed tokens, so that garbage costs nothing. */
@@ -65,6 +76,7 @@ export class TokenSelector {
     private readonly maxTokenBytes: number,
     private readonly cache: VerificationCache | undefined,
     private readonly revocations?: Revocations,
+    private readonly introspections?: Introspections,
   ) {}
 
   /**
@@ -82,7 +94,34 @@ export class TokenSelector {
       this.cache?.forget(presentation.token);
     }
     const token = parseToken(presentation.token, this.maxTokenBytes);
-    return token === undefined ? MALFORMED : this.selectAgain(presentation, token, allowed);
+    return token === undefined ? this.#unreadable(presentation) : this.selectAgain(presentation, token, allowed);
+  }
+
+  /** What a token is if it is no JWT; undefined for what is one, or could not be one of this kind. */
+  opaqueOf(presentation: Presentation): OpaqueToken | undefined {
+    const isJwt = parseToken(presentation.token, this.maxTokenBytes) !== undefined;
+    return isJwt ? undefined : this.#unreadable(presentation).opaque;
+  }
+
+  /** What is no JWT is opaque, if an issuer can say what it is. */
+  #unreadable(presentation: Presentation): UnselectedToken {
+    const prover = this.introspections?.proverOf(presentation.token, this.maxTokenBytes);
+    if (prover === undefined) {
+      return MALFORMED;
+    }
+    const { issuer } = prover.configuration;
+    const addressed = this.clients.clients.filter((client) => client.issuer.issuer === issuer);
+    return { ...MALFORMED, addressed, opaque: { presentation, prover } };
+  }
+
+  /** Selects the client of an opaque token by what its issuer says of it. */
+  selectOpaque(
+    { presentation, prover }: OpaqueToken,
+    answer: UnverifiedToken,
+    allowed: ReadonlySet<string> | undefined,
+  ): ReadToken | UnselectedToken {
+    const selection = selectByAnswer(this.clients, answer, prover.configuration, allowed);
+    return this.#selected(presentation, answer, selection);
   }
 
   /** Selects the client of a token that has been read. */
@@ -92,6 +131,10 @@ export class TokenSelector {
     allowed: ReadonlySet<string> | undefined,
   ): ReadToken | UnselectedToken {
     const selection = selectClient(this.clients, token, (issuer) => this.issuers.of(issuer).identifier, allowed);
+    return this.#selected(presentation, token, selection);
+  }
+
+  #selected(presentation: Presentation, token: UnverifiedToken, selection: Selection): ReadToken | UnselectedToken {
     const { client, addressed } = selection;
     if (client === undefined) {
       return { decision: this.#refuse(selection), addressed, token, selection };

@@ -1,32 +1,21 @@
-import type { Client } from '../core/client/client';
 import type { ClientIndex } from '../core/client/client-index';
-import type { StrictnessRule } from '../core/checks/strictness';
-import { checkToken, conclude } from '../core/checks/verification';
+import { checkAnswer, checkToken } from '../core/checks/verification';
 import type { Clock } from '../core/clock';
-import {
-  refusedBecause,
-  type AcceptedDecision,
-  type Decision,
-  type RefusedDecision,
-  type RefusedFacts,
-} from '../core/decision/decision';
-import type { Failure } from '../core/decision/failure';
-import type { VerificationKey } from '../core/key/verification-key';
-import { createPrincipal, OidcPrincipal, propertiesOf } from '../core/principal/oidc-principal';
-import { confirmationOf } from '../core/proof/confirmation';
+import { refusedBecause, type Decision } from '../core/decision/decision';
+import { addAnswer, tokenOfClaims } from '../core/introspection/answer';
 import { DirectPresentation, type Presentation } from '../core/token/presentation';
-import { parseToken } from '../core/token/unverified-token';
+import type { JsonObject } from '../core/token/json-object';
 import type { Issuers } from '../issuer/issuers';
-import type { Possession } from './possession';
 import type { ProofOfPossession } from './proof-of-possession';
-import type { RevocableToken } from './revocation-index';
 import type { Revocations } from './revocations';
-import { seenTokenOf, type SeenToken } from './seen-token';
+import type { IntrospectionProof, IntrospectionProver } from './introspection-prover';
+import type { Introspections } from './introspections';
 import { SignatureProver, type SignatureProof } from './signature-prover';
+import { INTROSPECTED, TokenAdmission } from './token-admission';
 import {
   TokenSelector,
+  type OpaqueToken,
   type ReadToken,
-  type RecognizedToken,
   type SelectedToken,
   type UnselectedToken,
 } from './token-selector';
@@ -41,6 +30,7 @@ import type { VerificationCache } from './verification-cache';
 export class TokenVerifier {
   readonly #selector: TokenSelector;
   readonly #prover: SignatureProver;
+  readonly #admission: TokenAdmission;
 
   constructor(
     private readonly clients: ClientIndex,
@@ -50,16 +40,21 @@ export class TokenVerifier {
     private readonly cache?: VerificationCache,
     private readonly possession?: ProofOfPossession,
     private readonly revocations?: Revocations,
+    private readonly introspections?: Introspections,
   ) {
-    this.#selector = new TokenSelector(clients, issuers, clock, maxTokenBytes, cache, revocations);
+    this.#selector = new TokenSelector(clients, issuers, clock, maxTokenBytes, cache, revocations, introspections);
     this.#prover = new SignatureProver(issuers);
+    const services = { issuers, maxTokenBytes, cache, possession, revocations, introspections };
+    this.#admission = new TokenAdmission(this.#selector, services);
   }
 
   /**
    * A verifier with a stopped clock, and its time in seconds since the epoch. It has no cache, so it takes every step, and it
    * uses up no proof.
+   *
+   * @param asksIssuers whether issuers are asked about tokens.
    */
-  atThisMoment(): {
+  atThisMoment(asksIssuers = false): {
     readonly verifier: TokenVerifier;
     readonly now: number;
     readonly possession: ProofOfPossession | undefined;
@@ -69,7 +64,16 @@ export class TokenVerifier {
     const { clients, issuers, maxTokenBytes, revocations } = this;
     const possession = this.possession?.withoutReplay(clock);
     return {
-      verifier: new TokenVerifier(clients, issuers, clock, maxTokenBytes, undefined, possession, revocations),
+      verifier: new TokenVerifier(
+        clients,
+        issuers,
+        clock,
+        maxTokenBytes,
+        undefined,
+        possession,
+        revocations,
+        asksIssuers ? this.introspections : undefined,
+      ),
       now,
       possession,
     };
@@ -82,7 +86,15 @@ export class TokenVerifier {
    */
   decide(token: string, allowed?: ReadonlySet<string>): Decision | Promise<Decision> {
     const selected = this.select(new DirectPresentation(token), allowed);
-    return selected.client === undefined ? selected.decision : this.verify(selected, allowed);
+    if (selected.client !== undefined) {
+      return this.verify(selected, allowed);
+    }
+    return selected.opaque === undefined ? selected.decision : this.verifyOpaque(selected.opaque, allowed);
+  }
+
+  /** The opaque token that a request presents, and the issuer that would be asked; undefined for any other token. */
+  opaqueOf(presentation: Presentation): OpaqueToken | undefined {
+    return this.#selector.opaqueOf(presentation);
   }
 
   /** Reads a token and selects its client, or refuses. Uses neither cryptography nor network. */
@@ -93,9 +105,61 @@ export class TokenVerifier {
   /** Takes all steps after selection. Answers without a promise when the key is in hand. Never rejects. */
   verify(selected: SelectedToken, allowed?: ReadonlySet<string>): Decision | Promise<Decision> {
     if (selected.seen !== undefined) {
-      return this.#bindSeen(selected);
+      return this.#admission.bindSeen(selected);
     }
     return selected.selection.provisional ? this.#proveOnceIdentified(selected, allowed) : this.#prove(selected);
+  }
+
+  /**
+   * Takes all steps for an opaque token: asks its issuer, selects the client by the answer, and goes on as for a JWT that is
+   * proven. Answers without a promise when the answer is remembered. Never rejects.
+   */
+  verifyOpaque(opaque: OpaqueToken, allowed?: ReadonlySet<string>): Decision | Promise<Decision> {
+    const proof = opaque.prover.prove(opaque.presentation.token);
+    return proof instanceof Promise
+      ? proof.then((settled) => this.#concludeOpaque(opaque, settled, allowed))
+      : this.#concludeOpaque(opaque, proof, allowed);
+  }
+
+  #concludeOpaque(
+    opaque: OpaqueToken,
+    proof: IntrospectionProof,
+    allowed?: ReadonlySet<string>,
+  ): Decision | Promise<Decision> {
+    if (proof.answer === undefined) {
+      const { issuer } = opaque.prover.configuration;
+      return refusedBecause(proof.failure, { ...(issuer !== undefined && { issuer }), ...proof.facts });
+    }
+    const selected = this.#selector.selectOpaque(opaque, proof.answer, allowed);
+    if (selected.client === undefined) {
+      return selected.decision;
+    }
+    const { token, client } = selected;
+    const failure = checkAnswer(token, client, this.clock.now());
+    return failure === undefined
+      ? this.#admission.conclude(client.hasFunctions ? withOwnClaims(selected) : selected, { signer: INTROSPECTED })
+      : this.#admission.refuse(failure, client);
+  }
+
+  /** Asks the issuer about a JWT that was verified here, and goes on with the claims of both. */
+  async #askToo(selected: ReadToken, proof: SignatureProof, prover: IntrospectionProver): Promise<Decision> {
+    const { token, client, presentation } = selected;
+    if (proof.signer === undefined) {
+      return this.#admission.conclude(selected, proof);
+    }
+    const told = await prover.prove(presentation.token);
+    if (told.answer === undefined) {
+      return this.#admission.refuse(told.failure, client, told.facts);
+    }
+    const now = this.clock.now();
+    const merged = addAnswer(token, told.answer, client);
+    if ('check' in merged) {
+      return this.#admission.refuse(merged, client);
+    }
+    const failure = checkAnswer(told.answer, client, now) ?? checkToken(merged, client, now);
+    return failure === undefined
+      ? this.#admission.conclude({ ...selected, token: merged }, proof)
+      : this.#admission.refuse(failure, client);
   }
 
   /** Waits for the issuer's identifier and selects again, because one of the two forms of `iss` is now unknown. */
@@ -106,7 +170,9 @@ export class TokenVerifier {
     const unavailable = await this.issuers.of(client.issuer).awaitIdentifier();
     if (unavailable?.kind === 'unavailable') {
       const { retryAfter } = unavailable;
-      return this.#refuse({ check: 'client', code: 'keys_unavailable', claim: 'iss' }, client, { retryAfter });
+      return this.#admission.refuse({ check: 'client', code: 'keys_unavailable', claim: 'iss' }, client, {
+        retryAfter,
+      });
     }
     const selected = this.#selector.selectAgain(presentation, token, allowed);
     return selected.client === undefined ? selected.decision : this.#prove(selected);
@@ -116,135 +182,22 @@ export class TokenVerifier {
     const { token, client } = selected;
     const failure = checkToken(token, client, this.clock.now());
     if (failure !== undefined) {
-      return this.#refuse(failure, client);
+      return this.#admission.refuse(failure, client);
     }
     const proof = this.#prover.prove(token, client);
+    const asked = this.introspections?.proverOfJwt(client.issuer);
+    if (asked !== undefined) {
+      return Promise.resolve(proof).then((settled) => this.#askToo(selected, settled, asked));
+    }
     return proof instanceof Promise
-      ? proof.then((settled) => this.#conclude(selected, settled))
-      : this.#conclude(selected, proof);
-  }
-
-  /** The step "bind", for a token that is proven. */
-  #conclude(selected: ReadToken, proof: SignatureProof): Decision | Promise<Decision> {
-    const { token, client, presentation } = selected;
-    const { signer: key } = proof;
-    if (key === undefined) {
-      return this.#refuse(proof.failure, client, proof.facts);
-    }
-    if (this.possession === undefined) {
-      return this.#accept(selected, key);
-    }
-    const bound = this.possession.check(confirmationOf(token.unverifiedClaims), client, presentation);
-    return this.#settleBound(bound, client, key, () => this.#accept(selected, key));
-  }
-
-  #bindSeen(selected: RecognizedToken): Decision | Promise<Decision> {
-    const { seen, allowed, presentation } = selected;
-    const bound = this.possession?.check(seen.confirmation, seen.client, presentation);
-    return bound === undefined
-      ? this.#admitSeen(seen, allowed)
-      : this.#settleBound(bound, seen.client, seen.key, () => this.#admitSeen(seen, allowed));
-  }
-
-  #settleBound(
-    bound: Possession | undefined | Promise<Possession>,
-    client: Client,
-    key: VerificationKey,
-    accept: () => Decision,
-  ): Decision | Promise<Decision> {
-    if (bound instanceof Promise) {
-      return bound.then((settled) => this.#settleBound(settled, client, key, accept));
-    }
-    if (bound?.failure !== undefined) {
-      return this.#refuse(bound.failure, client, { ...idOf(key), ...bound.facts });
-    }
-    const decision = accept();
-    return decision.accepted && bound?.dpopNonce !== undefined ? { ...decision, dpopNonce: bound.dpopNonce } : decision;
-  }
-
-  /** Asks the application's own rules, makes the principal, and remembers a token that is accepted. */
-  #accept(selected: ReadToken, key: VerificationKey): Decision {
-    const { token, client, allowed, selection } = selected;
-    const verdict = conclude(token, client, key, selection.audiences);
-    if ('check' in verdict) {
-      return this.#refuse(verdict, client, idOf(key));
-    }
-    const revocable = this.revocations?.revocable(verdict.claims, client.name);
-    const revoked = this.#checkRevoked(revocable, client, key);
-    if (revoked !== undefined) {
-      return revoked;
-    }
-    const properties = propertiesOf(verdict);
-    const { reported } = verdict;
-    const decision = this.#admit(client, allowed, key, OidcPrincipal.of(properties), reported);
-    if (decision.accepted) {
-      const { candidates, audiences } = selection;
-      const issuer = this.issuers.of(client.issuer);
-      this.cache?.remember(
-        seenTokenOf({ token, client, issuer, audiences, candidates, key, revocable, properties, reported }),
-      );
-    }
-    return decision;
-  }
-
-  #admitSeen(seen: SeenToken, isAllowed: boolean): Decision {
-    const { text, client, key, audiences, revocable, properties, reported } = seen;
-    const revoked = this.#checkRevoked(revocable, client, key);
-    if (revoked !== undefined) {
-      return revoked;
-    }
-    if (properties !== undefined) {
-      return this.#admit(client, isAllowed, key, OidcPrincipal.of(properties), reported);
-    }
-    // Functions of the application get their own copy of the claims, and decide each time.
-    const token = parseToken(text, this.maxTokenBytes);
-    const verdict = token && conclude(token, client, key, audiences);
-    if (verdict === undefined || 'check' in verdict) {
-      return this.#refuse(verdict ?? { check: 'parse', code: 'malformed_token' }, client, idOf(key));
-    }
-    return this.#admit(client, isAllowed, key, createPrincipal(verdict), verdict.reported);
-  }
-
-  /** Refuses a token that was revoked, or all tokens while nobody knows which are. */
-  #checkRevoked(
-    revocable: RevocableToken | undefined,
-    client: Client,
-    key: VerificationKey,
-  ): RefusedDecision | undefined {
-    const revoked = revocable && this.revocations?.check(revocable);
-    return revoked && this.#refuse(revoked.failure, client, { ...idOf(key), ...revoked.facts });
-  }
-
-  /** The last step, for a token that is good. */
-  #admit(
-    client: Client,
-    isAllowed: boolean,
-    key: VerificationKey,
-    principal: OidcPrincipal,
-    reported: readonly StrictnessRule[],
-  ): Decision {
-    if (!isAllowed) {
-      return this.#refuse({ check: 'allowed_client', code: 'client_not_allowed' }, client, idOf(key));
-    }
-    const decision: Writable<AcceptedDecision> = { accepted: true, principal };
-    if (key.keyId !== undefined) {
-      decision.keyId = key.keyId;
-    }
-    if (reported.length > 0) {
-      decision.reported = reported;
-    }
-    return decision;
-  }
-
-  #refuse(failure: Failure, client: Client, known?: RefusedFacts): RefusedDecision {
-    const facts = this.#selector.factsOf(client);
-    return refusedBecause(failure, known === undefined ? facts : { ...facts, ...known });
+      ? proof.then((settled) => this.#admission.conclude(selected, settled))
+      : this.#admission.conclude(selected, proof);
   }
 }
 
-function idOf(key: VerificationKey): RefusedFacts {
-  return key.keyId === undefined ? {} : { keyId: key.keyId };
+/** Functions of the application may change claims, and the answer is remembered. */
+function withOwnClaims(selected: ReadToken): ReadToken {
+  const { token } = selected;
+  const claims = JSON.parse(token.unverifiedClaimsText) as JsonObject;
+  return { ...selected, token: tokenOfClaims(claims, token.unverifiedClaimsText) };
 }
-
-/** An object under construction. Spreading parts into one object takes several times as long. */
-type Writable<T> = { -readonly [Member in keyof T]: T[Member] };

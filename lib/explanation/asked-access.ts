@@ -13,6 +13,8 @@ export interface AskedAccess extends Pick<
   'clients' | 'roles' | 'allRoles' | 'scopes' | 'authenticationContext'
 > {
   readonly route?: string;
+  /** Whether the issuer is asked about the token. */
+  readonly asksIssuer?: boolean;
   /** The request that presents the token; absent where the token alone is explained. */
   readonly request?: ExplainedRequest;
   /** Whether the route requires a token; absent without a route. */
@@ -63,6 +65,7 @@ export function readAsked(options: ExplainOptions, clients: ClientIndex, tableOf
     ...given,
     clients: given.clients && new Set(given.clients),
     rules: handler?.rules?.names ?? [],
+    ...(options.askIssuer === true && { asksIssuer: true }),
     ...(route !== undefined && { route }),
     ...(options.request !== undefined && { request: options.request }),
     ...(handler && { openness: handler.access }),

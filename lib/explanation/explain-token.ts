@@ -9,7 +9,8 @@ import { confirmationOf } from '../core/proof/confirmation';
 import { own, type JsonObject } from '../core/token/json-object';
 import { DirectPresentation } from '../core/token/presentation';
 import { ASKS_NOTHING, type AskedAccess } from './asked-access';
-import type { ExplainedClient, Explanation } from './explanation';
+import type { ExplainedClient, Explanation, ExplanationHint } from './explanation';
+import { explainOpaque, notAskedHint } from './explain-opaque';
 import { fetchDocuments } from './fetch-documents';
 import { ExplainedPresentation } from './explained-presentation';
 import { clientOf, findStop, issuerFormsOf, type Inquiry } from './inquiry';
@@ -34,11 +35,15 @@ export async function explainToken(
   text: string,
   asked: AskedAccess = ASKS_NOTHING,
 ): Promise<Explanation> {
-  const { verifier, now, possession } = running.atThisMoment();
+  const { verifier, now, possession } = running.atThisMoment(asked.asksIssuer);
   const presentation =
     asked.request === undefined
       ? new DirectPresentation(text)
       : new ExplainedPresentation(text, asked.request, configuration.possession?.origins ?? []);
+  const opaque = running.opaqueOf(presentation);
+  if (opaque !== undefined) {
+    return explainOpaque(opaque, asked, configuration, { verifier, now });
+  }
   let selected = verifier.select(presentation, asked.clients);
   const decision = selected.client === undefined ? selected.decision : await verifier.verify(selected, asked.clients);
   if (selected.client !== undefined && isProvisional(selected)) {
@@ -70,8 +75,15 @@ export async function explainToken(
     ...(decision.accepted && { principal: decision.principal }),
     steps: stepsOf(inquiry),
     clients: token === undefined ? [] : clientsOf(token.unverifiedClaims, inquiry),
-    hints: nearMissesOf(inquiry),
+    hints: [...nearMissesOf(inquiry), ...notAskedHints(client, asked)],
   };
+}
+
+/** That the issuer is asked about JWTs too, and was not asked here. */
+function notAskedHints(client: Client | undefined, { asksIssuer }: AskedAccess): ExplanationHint[] {
+  return client?.issuer.introspection?.jwts === true && asksIssuer !== true
+    ? [notAskedHint(client.issuer.issuer ?? client.name)]
+    : [];
 }
 
 function isProvisional(selected: SelectedToken): boolean {

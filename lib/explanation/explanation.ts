@@ -13,6 +13,7 @@ import type { AccessStepName, RoleRequirement } from '../core/access/access-kind
  * - `key`: the issuer has the key that the token names;
  * - `signature`: it is valid under that key;
  * - `possession`: who presents it holds what it is bound to, where proofs of possession are checked;
+ * - `introspection`: the issuer's answer about an opaque token, or a JWT that it is asked about too;
  * - `validate`: the client's own rules accept the verified claims;
  * - `revoked`: it was not revoked, where tokens can be;
  * - `allowed_client`, `roles`, `all_roles`, `scopes`, `authentication_context`: the requirements of a route, where given;
@@ -29,6 +30,7 @@ export type ExplanationStepName =
   | 'key'
   | 'signature'
   | 'possession'
+  | 'introspection'
   | 'validate'
   | 'revoked'
   | AccessStepName;
@@ -152,6 +154,9 @@ export type ExplanationHintCode =
   | 'scope_case'
   | 'scope_elsewhere'
   | 'scope_absent'
+  | 'issuer_not_asked'
+  | 'token_inactive'
+  | 'introspection_failed'
   | 'authentication_weak'
   | 'authentication_old'
   | 'authentication_unknown'
@@ -173,7 +178,10 @@ export interface ExplanationHint {
  */
 export interface Explanation {
   readonly accepted: boolean;
-  /** The refusal code, as of `decide` or of a guard on the route. Absent where the token is accepted. */
+  /**
+   * The refusal code, as of `decide` or of a guard on the route. Absent where the token is accepted, and where it is opaque and
+   * its issuer was not asked.
+   */
   readonly code?: RefusalCode;
   /** HTTP status of that refusal. */
   readonly status?: number;
@@ -207,6 +215,11 @@ export interface ExplainedRequest {
 
 /** The route, or the requirements of one, that a token is explained for. */
 export interface ExplainOptions {
+  /**
+   * Whether the issuer is asked about an opaque token, or about a JWT where `introspection.jwts` says so. Default: false, and the
+   * explanation says that it was not asked.
+   */
+  readonly askIssuer?: boolean;
   /** The request, for a token that is bound to its sender. No proof is used up. Default: none, the token alone is explained. */
   readonly request?: ExplainedRequest;
   /**

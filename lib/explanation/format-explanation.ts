@@ -32,7 +32,9 @@ function headOf({ accepted, code, status, message, client, route, principal }: E
   const whose = client === undefined ? '' : ` as a token of client ${shown(client)}`;
   const verdict = accepted
     ? paint('good', `✓ accepted${whose}${where}`)
-    : paint('bad', `✗ refused${whose}${where}: ${status} ${code}`);
+    : code === undefined
+      ? paint('strong', `? not decided${where}: the issuer was not asked`)
+      : paint('bad', `✗ refused${whose}${where}: ${status} ${code}`);
   const who = [
     ['subject', principal?.subject === undefined ? undefined : shown(principal.subject)],
     ['roles', principal?.roles.map(shown).join(', ')],

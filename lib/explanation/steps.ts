@@ -24,6 +24,7 @@ const EVERY_TOKEN: readonly ExplanationStepName[] = [
   'claims',
   'key',
   'signature',
+  'introspection',
   'possession',
   'validate',
   'revoked',
@@ -31,10 +32,9 @@ const EVERY_TOKEN: readonly ExplanationStepName[] = [
 
 /** Every step of a decision and its outcome. */
 export function stepsOf(inquiry: Inquiry): ExplanationStep[] {
-  const { asked, stop, configuration } = inquiry;
+  const { asked, stop } = inquiry;
   const names = [
-    ...EVERY_TOKEN.filter((name) => name !== 'possession' || configuration.possession !== undefined),
-    ...EVERY_TOKEN.filter((name) => name !== 'revoked' || configuration.revocation !== undefined),
+    ...EVERY_TOKEN.filter((name) => isTaken(name, inquiry)),
     ...ACCESS_KIND_NAMES.filter((kind) => isAsked(asked[kind])).map((kind) => ACCESS_KINDS[kind].step),
   ];
   const stoppedAt = stop === undefined ? names.length : names.indexOf(stop.step);
@@ -52,6 +52,21 @@ export function stepsOf(inquiry: Inquiry): ExplanationStep[] {
       ...(failed && { code: stop.code }),
     };
   });
+}
+
+/** Whether a step is taken for this token. */
+function isTaken(name: ExplanationStepName, inquiry: Inquiry): boolean {
+  const { possession, revocation } = inquiry.configuration;
+  switch (name) {
+    case 'introspection':
+      return inquiry.asked.asksIssuer === true && clientOf(inquiry)?.issuer.introspection?.jwts === true;
+    case 'possession':
+      return possession !== undefined;
+    case 'revoked':
+      return revocation !== undefined;
+    default:
+      return true;
+  }
 }
 
 function isAsked(names: Iterable<unknown> | undefined): boolean {
@@ -150,6 +165,11 @@ function describeForClient(
       return describeSignature(token.algorithm, client, inquiry);
     case 'possession':
       return describePossession(claims, client, inquiry);
+    case 'introspection':
+      return {
+        expected: `an answer of issuer ${client.issuer.issuer ?? client.name} that the token is active`,
+        found: inquiry.stop?.step === 'introspection' ? 'not so' : 'active',
+      };
     case 'validate': {
       const rules = [
         ...(client.validate === undefined ? [] : ['validate']),

@@ -23,7 +23,8 @@ const CLOCKS =
 export function millisecondHints(claims: JsonObject, now: number): ExplanationHint[] {
   return ['exp', 'nbf', 'iat'].flatMap((claim) => {
     const time = own(claims, claim);
-    const isInMilliseconds = isNumericDate(time) && time > LARGEST_SECONDS && Math.abs(time / 1000 - now) < PLAUSIBLE;
+    const isInMilliseconds =
+      typeof time === 'number' && time > LARGEST_SECONDS && Math.abs(time / 1000 - now) < PLAUSIBLE;
     return isInMilliseconds
       ? [
           hint(

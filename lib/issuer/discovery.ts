@@ -44,6 +44,8 @@ export interface ProviderMetadata {
   /** The issuer that the document names. */
   readonly documentIssuer: string;
   readonly accessTokenIssuer?: string | undefined;
+  /** Where the issuer is asked about tokens (RFC 8414 section 2); absent where it says nothing of that. */
+  readonly introspectionEndpoint?: string | undefined;
 }
 
 /**
@@ -66,8 +68,9 @@ export async function discover(
     try {
       const { document } = await fetchJson(url, bounds);
       const metadata = readMetadata(document, url, configuration, documentIssuer);
-      const { jwksUri } = metadata;
-      return { ...metadata, url, jwksUri: jwksUriOrigin === undefined ? jwksUri : atOrigin(jwksUri, jwksUriOrigin) };
+      const { jwksUri, introspectionEndpoint: endpoint } = metadata;
+      const moved = (place: string): string => (jwksUriOrigin === undefined ? place : atOrigin(place, jwksUriOrigin));
+      return { ...metadata, url, jwksUri: moved(jwksUri), introspectionEndpoint: endpoint && moved(endpoint) };
     } catch (error) {
       if (!(error instanceof NotThereError)) {
         throw error;
@@ -113,7 +116,15 @@ export function readMetadata(
     throw new FetchError(`the document at ${url} has no URL for its jwks_uri: ${quote(jwksUri)}`, 'no_jwks_uri');
   }
   // As the parser spells it, it is on one line and safe to log.
-  return { issuer: issuer ?? named, jwksUri: parsed.href, documentIssuer: named, accessTokenIssuer };
+  const endpoint = own(document, 'introspection_endpoint');
+  const introspectionEndpoint = typeof endpoint === 'string' ? parseUrl(endpoint)?.href : undefined;
+  return {
+    issuer: issuer ?? named,
+    jwksUri: parsed.href,
+    documentIssuer: named,
+    accessTokenIssuer,
+    ...(introspectionEndpoint !== undefined && { introspectionEndpoint }),
+  };
 }
 
 /** Replaces the scheme, host and port of a URL. */

@@ -10,6 +10,8 @@ export const MAX_RESPONSE_BYTES: number = 512 * 1024;
 /** Content types of JSON documents: plain JSON, and media types built on it such as application/jwk-set+json. */
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:;|$)/i;
 
+const ANY_TYPE = /^/;
+
 /** Whether a content type is one of JSON documents. */
 export function isJsonType(type: string): boolean {
   return JSON_TYPE.test(type);
@@ -110,7 +112,10 @@ export async function fetchJson(url: string, bounds: FetchBounds): Promise<Fetch
     } as RequestInit);
     bounds.observer?.answered(url, response.status, response.headers);
     try {
-      const document = parseAnswer(url, await readAnswer(url, response, bounds.anyContentType ?? false));
+      const document = parseAnswer(
+        url,
+        await readAnswer(url, response, bounds.anyContentType === true ? ANY_TYPE : JSON_TYPE),
+      );
       return { document, maxAge: maxAgeOf(response.headers.get('cache-control') ?? '') };
     } finally {
       // What is not read must not hold the connection.
@@ -164,7 +169,12 @@ function within<Given>(signal: AbortSignal, given: Given | PromiseLike<Given>): 
   });
 }
 
-async function readAnswer(url: string, response: Response, anyContentType: boolean): Promise<Buffer> {
+/**
+ * Reads an answer, within bounds.
+ *
+ * @param accepted the content types.
+ */
+export async function readAnswer(url: string, response: Response, accepted: RegExp = JSON_TYPE): Promise<Buffer> {
   if (response.status !== 200) {
     const redirected = response.status >= 300 && response.status < 400;
     const message = `${url} answered ${response.status}${redirected ? ', and redirects are not followed' : ''}`;
@@ -179,7 +189,7 @@ async function readAnswer(url: string, response: Response, anyContentType: boole
     throw new FetchError(message, redirected ? 'redirect' : 'status');
   }
   const type = response.headers.get('content-type') ?? '';
-  if (!anyContentType && !isJsonType(type)) {
+  if (!accepted.test(type)) {
     throw new FetchError(
       `${url} answered with content type ${JSON.stringify(type.slice(0, 100))}, not JSON`,
       'content_type',
@@ -227,7 +237,7 @@ function systemCodeOf(error: unknown): string | undefined {
   return types.isNativeError(cause) && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!types.isNativeError(error)) {
     return 'unknown error';
   }

@@ -120,7 +120,13 @@ function identityOf(object: object | undefined): number {
 }
 
 /** Where an issuer's keys are fetched from and how; undefined where they are not fetched. */
-function fetchedFrom({ keySource, fetchHeaders, dispatcher, ...issuer }: IssuerConfiguration): string | undefined {
+function fetchedFrom({
+  keySource,
+  fetchHeaders,
+  dispatcher,
+  introspection: _introspection,
+  ...issuer
+}: IssuerConfiguration): string | undefined {
   const isFetched = keySource.kind === 'discovery' || keySource.kind === 'jwksUri';
   const headers = typeof fetchHeaders === 'function' ? identityOf(fetchHeaders) : fetchHeaders;
   return isFetched ? JSON.stringify([issuer, keySource, headers, identityOf(dispatcher)]) : undefined;

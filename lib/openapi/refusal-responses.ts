@@ -132,9 +132,11 @@ function impossibleWith(
     ({ usesKeySet, issuer: { keySource } }) =>
       usesKeySet && (keySource.kind === 'discovery' || keySource.kind === 'jwksUri'),
   );
+  const isAsked = clients.some(({ issuer }) => issuer.introspection !== undefined);
   const isRetiring = clients.some(({ deprecation }) => deprecation?.sunset !== undefined);
   return new Set<RefusalCode>([
     ...(isFetched ? [] : ['keys_unavailable' as const]),
+    ...(isAsked ? [] : (['token_inactive', 'introspection_unavailable'] as const)),
     ...(isRetiring ? [] : ['client_retired' as const]),
     ...(possession === undefined ? CODES_OF_POSSESSION : []),
     ...(possession !== undefined && possession.nonce === undefined ? ['use_dpop_nonce' as const] : []),

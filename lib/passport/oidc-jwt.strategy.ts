@@ -81,6 +81,14 @@ export class OidcJwtStrategy extends Strategy {
     }
     const allowed = new Set([this.client]);
     const selected = selectToken(tokenSources.read(request), tokenSources.missing, verifier, allowed);
+    if (selected.client === undefined && selected.opaque !== undefined) {
+      if (selected.addressed.some(({ name }) => name === this.client)) {
+        this.follow(verifier.verifyOpaque(selected.opaque, allowed), startedAt, request);
+      } else {
+        this.fail(401);
+      }
+      return;
+    }
     if (selected.client === undefined) {
       this.decline(selected, startedAt, request);
       return;
@@ -89,7 +97,10 @@ export class OidcJwtStrategy extends Strategy {
       this.fail(401);
       return;
     }
-    const decision = this.decide(selected, allowed, verifier);
+    this.follow(this.decide(selected, allowed, verifier), startedAt, request);
+  }
+
+  private follow(decision: Decision | Promise<Decision>, startedAt: number | undefined, request: OidcRequest): void {
     if (!(decision instanceof Promise)) {
       this.settle(decision, startedAt, request);
       return;
@@ -103,10 +114,11 @@ export class OidcJwtStrategy extends Strategy {
 
   /**
    * Reports a refusal to Passport, as an error with status and code that ends a chain of strategies. With `unknown_issuer`,
-   * discovery has shown that the token is not for this client, so Passport tries the next strategy.
+   * discovery has shown that the token is not for this client, and with `client_not_allowed` the answer of its issuer, so Passport tries
+   * the next strategy.
    */
   refused(decision: RefusedDecision, request?: OidcRequest): void {
-    if (decision.code === 'unknown_issuer') {
+    if (decision.code === 'unknown_issuer' || decision.code === 'client_not_allowed') {
       this.fail(401);
     } else {
       this.error(exceptionOf(decision, this.styleOf(request)));

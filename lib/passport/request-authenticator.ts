@@ -30,7 +30,7 @@ export class RequestAuthenticator {
   ): Decision | Promise<Decision> {
     const selected = selectToken(presented, this.sources.missing, this.verifier, allowed);
     if (selected.client === undefined) {
-      return selected.decision;
+      return selected.opaque === undefined ? selected.decision : this.verifier.verifyOpaque(selected.opaque, allowed);
     }
     const strategy = this.strategies.get(selected.client.name);
     if (strategy === undefined) {

@@ -39,6 +39,9 @@ export function described(schema, interfaceName, documentation) {
         ? own
         : { ...own, anyOf: own.anyOf.map((member) => withDefinitions(member, interfaces)) };
     }
+    if (own.additionalProperties === true) {
+      return own;
+    }
     // Beside properties, `anyOf` is a rule about them, and stays as it is.
     const name = interfaces.find((each) =>
       Object.keys(own.properties).every((property) => documentation.propertiesOf(each).has(property)),

@@ -61,8 +61,8 @@ const withOwnIssuer = (title, makeToken) => ({
   },
 });
 
-/** A case whose provider is a server on this machine. `answer` gets the path and the origin. */
-const withServer = (title, answer, client, claims) => ({
+/** A case whose provider is a server on this machine. `answer` gets the path and the origin. `claims` may be a text instead. */
+const withServer = (title, answer, client, claims, args = []) => ({
   title,
   abridge: gist,
   setup: async () => {
@@ -77,9 +77,10 @@ const withServer = (title, answer, client, claims) => ({
     origin = `http://127.0.0.1:${server.address().port}`;
     const times = { iat: secondsFromNow(0), exp: secondsFromNow(300) };
     return {
-      config: { clients: [web(client(origin))] },
-      args: ['-'],
-      input: await issuer.sign({ aud: 'mds-core-web', ...times, ...claims(origin) }),
+      config: { clients: [web({ ...(typeof claims === 'string' && { issuer: origin }), ...client(origin) })] },
+      args: [...args, '-'],
+      input:
+        typeof claims === 'string' ? claims : await issuer.sign({ aud: 'mds-core-web', ...times, ...claims(origin) }),
       end: async () => server.closeAllConnections() ?? server.close(),
     };
   },
@@ -429,6 +430,32 @@ export const explainPage = {
           config([{ name: 'app', audience: 'app1', audienceClaim: 'client_id' }]),
         ),
         of('`scope_case`', token({ scope: 'Mines.Read' }), undefined, ['--scope', 'mines.read']),
+        withServer(
+          '`issuer_not_asked`',
+          () => [200, { active: false }],
+          (origin) => ({
+            introspection: { clientId: 'mines-api', clientSecret: 'secret', endpoint: `${origin}/introspect` },
+          }),
+          'ory_at_1',
+        ),
+        withServer(
+          '`token_inactive`',
+          () => [200, { active: false }],
+          (origin) => ({
+            introspection: { clientId: 'mines-api', clientSecret: 'secret', endpoint: `${origin}/introspect` },
+          }),
+          'ory_at_1',
+          ['--ask-issuer'],
+        ),
+        withServer(
+          '`introspection_failed`',
+          () => [500, {}],
+          (origin) => ({
+            introspection: { clientId: 'mines-api', clientSecret: 'secret', endpoint: `${origin}/introspect` },
+          }),
+          'ory_at_1',
+          ['--ask-issuer'],
+        ),
         of('`authentication_weak`', token({ acr: 'pwd' }), undefined, ['--acr', 'phr,phrh']),
         of(
           '`authentication_old`',

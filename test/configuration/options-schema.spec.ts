@@ -87,6 +87,8 @@ describe('the fields', () => {
   it('that are numbers have the bounds of the library', () => {
     const numbers = everyProperty(schema).filter(([, { type }]) => type === 'number');
     expect(numbers.map(([path]) => path).sort()).toEqual([
+      'OidcClientIntrospection.cacheFor',
+      'OidcClientIntrospection.negativeCacheFor',
       'OidcClientRules.clockTolerance',
       'OidcClientStrictness.maxLifetime',
       'OidcProofNonce.lifetime',
@@ -255,6 +257,10 @@ function placed(path: string, value: unknown): object {
     case 'OidcProofNonce': {
       const nonce = { secrets: ['x'.repeat(32)], [field]: value };
       return { clients: [GOOD], proofOfPossession: { origins: ['https://api.example'], nonce } };
+    }
+    case 'OidcClientIntrospection': {
+      const introspection = { clientId: 'api', clientSecret: 'secret', [field]: value };
+      return withClient({ introspection });
     }
     case 'OidcRevocationOptions':
       return { clients: [GOOD], revocation: { [field]: value } };

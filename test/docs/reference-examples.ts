@@ -13,8 +13,9 @@ import {
 import type { AccessPolicy, AccessRequest, OidcAuthService, OidcClientOptions, OidcClientSource, OidcHealthIndicator, ReplayStore } from 'nestjs-oidc-multi-auth';
 import { addOidcSecurity } from 'nestjs-oidc-multi-auth/openapi';
 import { redisStore } from 'nestjs-oidc-multi-auth/redis';
-import { replayStoreTests, TestIssuer, testPrincipal, TestProofKey, withTestIssuer, withUser } from 'nestjs-oidc-multi-auth/testing';
-import { revocationStoreCases, TestIssuer, testPrincipal, withTestIssuer, withUser } from 'nestjs-oidc-multi-auth/testing';
+import {
+  replayStoreTests, revocationStoreCases, TestIssuer, testPrincipal, TestProofKey, withTestIssuer, withUser,
+} from 'nestjs-oidc-multi-auth/testing';
 import 'nestjs-oidc-multi-auth/testing/jest';
 import Redis from 'ioredis';
 import { AppModule } from './app.module.js';

@@ -133,6 +133,13 @@ function publishing(sets: readonly (readonly object[])[]): () => Promise<readonl
   };
 }
 
+/** An issuer that answers so about every opaque token. */
+const introspecting = (status: number, answer: object) => async (): Promise<readonly OidcClientOptions[]> => {
+  const endpoint = await serve(json(status, answer));
+  const introspection = { clientId: 'api', clientSecret: 'secret', endpoint };
+  return [clientOf({ client: { introspection } })];
+};
+
 const several =
   (...rest: Partial<OidcClientOptions>[]) =>
   async () =>
@@ -622,6 +629,25 @@ const EXAMPLES: Readonly<Record<ExplanationHintCode, Example>> = {
     fits: { revocation: { store: UNREACHABLE, whenUnavailable: 'refuse' } },
     but: 'a store without which tokens are accepted',
     not: { revocation: { store: UNREACHABLE } },
+  },
+  issuer_not_asked: {
+    fits: { clients: introspecting(200, { active: false }), text: () => 'opaque' },
+    but: 'a signed JWT of that issuer, about which nobody is asked',
+    not: { clients: introspecting(200, { active: false }) },
+  },
+  token_inactive: {
+    fits: { clients: introspecting(200, { active: false }), text: () => 'opaque', asked: { askIssuer: true } },
+    but: 'an answer that the token is for another API',
+    not: {
+      clients: introspecting(200, { active: true, aud: 'other', exp: NOW + 600 }),
+      text: () => 'opaque',
+      asked: { askIssuer: true },
+    },
+  },
+  introspection_failed: {
+    fits: { clients: introspecting(500, {}), text: () => 'opaque', asked: { askIssuer: true } },
+    but: 'an answer that the token is not active',
+    not: { clients: introspecting(200, { active: false }), text: () => 'opaque', asked: { askIssuer: true } },
   },
   authentication_weak: {
     fits: { claims: { acr: 'pwd' }, asked: { authenticationContext: { acr: ['phr'] } } },

@@ -234,6 +234,8 @@ it('LIB-25 says what the guards say, whatever the token: the same code at one st
     binding_mismatch: 'no proofs are checked',
     invalid_dpop_proof: 'no proofs are checked',
     use_dpop_nonce: 'no proofs are checked',
+    introspection_unavailable: 'no issuer is asked',
+    token_inactive: 'no issuer is asked',
     token_revoked: 'nothing is revoked',
     state_unavailable: 'nothing is revoked',
   };

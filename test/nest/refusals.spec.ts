@@ -16,6 +16,7 @@ import {
 } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import { REFUSALS } from '../../lib/core/refusal/refusal-code';
+import { Endpoint, json } from '../introspection/support';
 import { useApps, useTestIssuer } from '../support/life-cycle';
 import { ADAPTERS, getRaw, type TestApp } from '../support/test-app';
 
@@ -93,6 +94,9 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
   let testApp: TestApp;
   const seen = new Set<string>();
 
+  const endpoint = new Endpoint();
+  beforeAll(() => endpoint.start());
+  afterAll(() => endpoint.stop());
   beforeAll(async () => {
     await down.fail('error');
     testApp = await startApp({
@@ -110,6 +114,13 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
               audience: 'retired',
               issuer: issuer.issuer,
               deprecated: { since: '2020-01-01', sunset: '2021-01-01' },
+            },
+            {
+              name: 'opaque',
+              audience: 'opaque',
+              issuer: 'https://opaque.example/realms/r',
+              jwks: issuer.jwks,
+              introspection: { clientId: 'api', clientSecret: 's', endpoint: endpoint.url, tokenPrefix: 'opaque_' },
             },
           ],
           defaults: { preset: 'gold-sso' },
@@ -145,7 +156,7 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
         : `Bearer realm="api"${error}${scope === undefined ? '' : `, scope="${scope}"`}${rest}`,
     );
     expect(answer.headers.get('retry-after')).toEqual(
-      code === 'keys_unavailable' ? expect.stringMatching(/^\d+$/) : null,
+      REFUSALS[code].status === 503 ? expect.stringMatching(/^\d+$/) : null,
     );
     seen.add(code);
     return answer;
@@ -336,6 +347,15 @@ describe.each(ADAPTERS)('refusals on %s', (adapter) => {
   it('LIB-12 LIB-19 LIB-20 ATK-9 keys_unavailable, while other issuers go on', async () => {
     await refused('/me', await down.tokenFor('down'), 'keys_unavailable');
     expect((await testApp.get('/me', await partners.tokenFor('partner'))).status).toBe(200);
+  });
+
+  it('LIB-20 token_inactive', async () => {
+    await refused('/me', 'opaque_1', 'token_inactive');
+  });
+
+  it('LIB-20 introspection_unavailable', async () => {
+    endpoint.answer = (response) => json(response, {}, 500);
+    await refused('/me', 'opaque_2', 'introspection_unavailable');
   });
 
   it('a public route looks at no token', async () => {

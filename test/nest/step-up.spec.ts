@@ -121,7 +121,7 @@ describe.each(ADAPTERS)('step-up on %s', (adapter) => {
       `error_description="The user must authenticate more strongly or again", ${rest}`,
   });
 
-  it('R9470-01 answers 401, not 403, to a lower acr', async () => {
+  it('R9470-01 ASVS-10.3.4 answers 401, not 403, to a lower acr', async () => {
     expect(await challengeOf('/strong', { acr: 'pwd' })).toEqual(insufficient('acr_values="phr phrh"'));
   });
 

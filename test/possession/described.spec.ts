@@ -20,7 +20,7 @@ it.each([
   ['every client requires a constraint', [true, true], undefined, { dpop_bound_access_tokens_required: true }],
   ['one does not', [true, false], undefined, {}],
   ['certificates count too', [true, true], 'tls' as const, { tls_client_certificate_bound_access_tokens: true }],
-])('R9728-14 the metadata says what is accepted: %s', async (_what, required, clientCertificate, said) => {
+])('R9728-14 R9728-08 the metadata says what is accepted: %s', async (_what, required, clientCertificate, said) => {
   const api = await startApi(issuer, {
     clients: required.map((each, index) => client(`client-${index}`, each)),
     proofOfPossession: { ...(clientCertificate && { clientCertificate }) },

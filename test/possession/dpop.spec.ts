@@ -135,7 +135,7 @@ describe.each(ADAPTERS)('DPoP on %s', (adapter) => {
     expect(answer.headers.get('www-authenticate')).toBe(challenges('unbound_token', 'Bearer'));
   });
 
-  it('R9449-20 challenges with both schemes, and refuses two Authorization lines', async () => {
+  it('R9449-20 R9728-09 challenges with both schemes, and refuses two Authorization lines', async () => {
     const { status, headers } = await api.get('/mines');
     expect(status).toBe(401);
     expect(headers.get('www-authenticate')).toBe(

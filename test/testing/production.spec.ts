@@ -44,6 +44,7 @@ describe('nestjs-oidc-multi-auth/testing', () => {
       'TestIssuer',
       'TestProofKey',
       'replayStoreTests',
+      'revocationStoreCases',
       'testPrincipal',
       'toHaveAccess',
       'withTestIssuer',

@@ -16,14 +16,22 @@ const STRINGS = ['sub', 'jti', 'azp', 'client_id'] as const;
  * (sections 4.1.5 and 4.1.6). The tolerance of the client is granted on every side.
  *
  * @param now seconds since the epoch.
+ * @param mustEnd whether `exp` must be there: not in answers of an issuer (RFC 7662 section 2.2).
  */
-export function findTimeFault(claims: JsonObject, { clockTolerance }: Client, now: number): Failure | undefined {
-  const expiry = own(claims, 'exp');
-  if (!isNumericDate(expiry)) {
-    return timeFault('invalid_claims', 'exp', expiry, now);
-  }
-  if (now >= expiry + clockTolerance) {
-    return timeFault('token_expired', 'exp', expiry, now);
+export function findTimeFault(
+  claims: JsonObject,
+  { clockTolerance }: Client,
+  now: number,
+  mustEnd: boolean = true,
+): Failure | undefined {
+  if (mustEnd || Object.hasOwn(claims, 'exp')) {
+    const expiry = own(claims, 'exp');
+    if (!isNumericDate(expiry)) {
+      return timeFault('invalid_claims', 'exp', expiry, now);
+    }
+    if (now >= expiry + clockTolerance) {
+      return timeFault('token_expired', 'exp', expiry, now);
+    }
   }
   for (const claim of BEGINNINGS) {
     if (!Object.hasOwn(claims, claim)) {

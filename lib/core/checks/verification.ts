@@ -6,6 +6,7 @@ import { own, type JsonObject } from '../token/json-object';
 import type { UnverifiedToken } from '../token/unverified-token';
 import { findClaimFault, findTimeFault } from './claims';
 import { answerOf, brokenRules, findBrokenRule, type StrictnessRule } from './strictness';
+import { checkKindOfAnswer } from '../introspection/answer';
 import { checkTokenKind } from './token-kind';
 
 const NONE_REPORTED: readonly StrictnessRule[] = [];
@@ -65,13 +66,39 @@ const CHECKS: readonly Check[] = [
  * @param now seconds since the epoch.
  */
 export function checkToken(token: UnverifiedToken, client: Client, now: number): Failure | undefined {
-  for (const check of CHECKS) {
+  return firstFailure(CHECKS, token, client, now);
+}
+
+function firstFailure(
+  checks: readonly Check[],
+  token: UnverifiedToken,
+  client: Client,
+  now: number,
+): Failure | undefined {
+  for (const check of checks) {
     const failure = check(token, client, now);
     if (failure !== undefined) {
       return failure;
     }
   }
   return undefined;
+}
+
+/** The same for what an issuer answers about an opaque token, which has no algorithm and may have no end. */
+const CHECKS_OF_ANSWERS: readonly Check[] = [
+  (token) => checkKindOfAnswer(token),
+  ...CHECKS.slice(1, 2),
+  ({ unverifiedClaims }, client, now) => findTimeFault(unverifiedClaims, client, now, false),
+  ...CHECKS.slice(3),
+];
+
+/**
+ * Checks what an issuer answers about an opaque token as if it were the claims of a token (RFC 7662 section 4).
+ *
+ * @param now seconds since the epoch.
+ */
+export function checkAnswer(token: UnverifiedToken, client: Client, now: number): Failure | undefined {
+  return firstFailure(CHECKS_OF_ANSWERS, token, client, now);
 }
 
 /** The rules of the client's `strictness` that a check enforces. */

@@ -1,4 +1,5 @@
 import type { RequiredClaim } from '../checks/required-claims';
+import type { IntrospectionSettings } from '../introspection/settings';
 import { isSymmetric } from '../key/algorithm';
 import type { KeySet } from '../key/key-set';
 import type { VerificationKey } from '../key/verification-key';
@@ -49,6 +50,8 @@ export interface IssuerConfiguration {
   readonly keySource: KeySource;
   /** Whether its documents may be fetched over http from other hosts than localhost. */
   readonly allowInsecureHttp: boolean;
+  /** How the issuer is asked about tokens; absent where it is not. */
+  readonly introspection?: IntrospectionSettings | undefined;
   /** For the document and the key set of this source only. */
   readonly fetchHeaders?: FetchHeaders | undefined;
   /** An undici dispatcher for them; absent to use the module's. */

@@ -5,7 +5,8 @@ import type { RefusalCode } from '../refusal/refusal-code';
  *
  * - read: `parse`
  * - select: `client`, `retired`
- * - prove: `algorithm`, `kind`, `times`, `claims`, which need no cryptography, then `key`, `signature`
+ * - prove: `algorithm`, `kind`, `times`, `claims`, which need no cryptography, then `key`, `signature`; `introspection` where
+ *   the issuer is asked
  * - bind: `binding`, `proof`, `nonce`, `replay`
  * - standing checks: `retired`, `times` and `key` again for a token that was proven before, then `validate`,
  *   `revoked`
@@ -27,6 +28,7 @@ export type DecisionCheck =
   | 'proof'
   | 'nonce'
   | 'replay'
+  | 'introspection'
   | 'validate'
   | 'revoked'
   | 'allowed_client';

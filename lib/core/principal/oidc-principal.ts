@@ -5,8 +5,8 @@ import { own, type JsonObject } from '../token/json-object';
 export interface VerifiedClaims extends JsonObject {
   /** The issuer: that of the client. */
   readonly iss: string;
-  /** When the token expires, in seconds since the epoch. */
-  readonly exp: number;
+  /** When the token expires, in seconds since the epoch. A JWT has it; an issuer may leave it out of what it says of an opaque token. */
+  readonly exp?: number;
   /** The audiences: one of the client's is among them, unless it reads its audience from another claim. */
   readonly aud?: string | readonly string[];
   /** Who the token speaks for, unique within the issuer. */

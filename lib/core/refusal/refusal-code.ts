@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'algorithm_not_allowed'
   | 'wrong_token_type'
   | 'token_expired'
+  | 'token_inactive'
   | 'token_not_active'
   | 'invalid_claims'
   | 'unknown_key'
@@ -33,7 +34,8 @@ export type RefusalCode =
   | 'invalid_dpop_proof'
   | 'use_dpop_nonce'
   | 'token_revoked'
-  | 'state_unavailable';
+  | 'state_unavailable'
+  | 'introspection_unavailable';
 
 /** The `error` values of RFC 6750 section 3.1. */
 export type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
@@ -88,6 +90,11 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
   },
   wrong_token_type: { status: 401, challenge: 'invalid_token', message: 'The token is not an access token' },
   token_expired: { status: 401, challenge: 'invalid_token', message: 'The token has expired' },
+  token_inactive: {
+    status: 401,
+    challenge: 'invalid_token',
+    message: 'The issuer of the token says that it is not active',
+  },
   token_not_active: { status: 401, challenge: 'invalid_token', message: 'The token is not valid yet' },
   invalid_claims: {
     status: 401,
@@ -163,13 +170,18 @@ export const REFUSALS: Readonly<Record<RefusalCode, RefusalMeaning>> = {
     challenge: 'none',
     message: 'The request cannot be verified at the moment, try again later',
   },
+  introspection_unavailable: {
+    status: 503,
+    challenge: 'none',
+    message: 'The issuer of the token cannot be asked at the moment, try again later',
+  },
 };
 
 /** A refusal: why, and what the answer says beside that. Every value is a constant or configured. */
 export interface Refusal {
   /** Why: one of the closed set. */
   readonly code: RefusalCode;
-  /** Seconds until the next attempt makes sense (`keys_unavailable`, `state_unavailable`). */
+  /** Seconds until the next attempt makes sense (status 503). */
   readonly retryAfter?: number;
   /** Scopes that the route requires, from its decorators. */
   readonly requiredScopes?: readonly string[];

@@ -93,6 +93,7 @@ export class ClientDirectory {
       await this.#take(this.#announce(added, next));
     } catch (error) {
       next.issuers.close(previous.issuers);
+      next.introspections?.close();
       throw error;
     }
     // Nothing waits from here on until the exchange is done.
@@ -148,8 +149,11 @@ export class ClientDirectory {
   }
 
   /** Closes issuers that are given up, once no request can wait for their keys any more. */
-  #retire({ issuers }: Snapshot, next: Snapshot): void {
-    const close = (): void => issuers.close(next.issuers);
+  #retire({ issuers, introspections }: Snapshot, next: Snapshot): void {
+    const close = (): void => {
+      issuers.close(next.issuers);
+      introspections?.close();
+    };
     const timer = setTimeout(() => {
       this.#retiring.delete(timer);
       close();

@@ -127,7 +127,9 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     this.telemetry?.stop();
     this.moduleRef.get(ApplicationAccess).stop();
     this.registry.unregister();
-    this.runtime().current.issuers.close();
+    const { issuers, introspections } = this.runtime().current;
+    issuers.close();
+    introspections?.close();
     this.moduleRef.get(RevocationEndpoints).close();
     this.runtime().revocations?.close();
   }

@@ -6,6 +6,7 @@ import type { RefusalStyle } from '../../core/refusal/refusal-style';
 import type { Steps } from '../../core/steps';
 import type { Configuration } from '../../configuration/resolve-configuration';
 import { AbsentClients } from '../../decision/absent-clients';
+import { Introspections } from '../../decision/introspections';
 import type { ProofOfPossession } from '../../decision/proof-of-possession';
 import type { Revocations } from '../../decision/revocations';
 import { TokenVerifier } from '../../decision/token-verifier';
@@ -34,6 +35,8 @@ export interface Snapshot {
   readonly changedIn: ReadonlyMap<string, number>;
   readonly clients: ClientIndex;
   readonly issuers: Issuers;
+  /** The issuers that are asked about tokens; undefined where none is. */
+  readonly introspections: Introspections | undefined;
   readonly verifier: TokenVerifier;
   readonly tokenSources: TokenSources;
   /** The style of refusals for no resource in particular. */
@@ -75,11 +78,12 @@ export function* snapshotInSteps(
   const { clients, cacheBytes, maxTokenBytes } = configuration;
   const previous = succession?.previous;
   const issuers = yield* Issuers.inSteps(configuration.issuers, configuration, clock, log, previous?.issuers);
+  const introspections = Introspections.of(configuration.issuers, issuers, configuration, clock, log);
   // Tokens are decided anew after each change.
   const cache = VerificationCache.of(cacheBytes);
   const isKnown = clients.clients.length > 0;
   const Verifier = isKnown ? TokenVerifier : AbsentClients;
-  const verifier = new Verifier(clients, issuers, clock, maxTokenBytes, cache, possession, revocations);
+  const verifier = new Verifier(clients, issuers, clock, maxTokenBytes, cache, possession, revocations, introspections);
   const tokenSources = new TokenSources(configuration.tokenSources, schemesOf(configuration));
   const tokenOf: StrategyServices['tokenOf'] = (request) => current().tokenSources.tokenOf(request);
   const services = { observer, current, tokenOf };
@@ -104,6 +108,7 @@ export function* snapshotInSteps(
     changedIn,
     clients,
     issuers,
+    introspections,
     verifier,
     tokenSources,
     style: styleOf(configuration),

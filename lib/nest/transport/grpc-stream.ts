@@ -7,7 +7,7 @@ import { isGrpcMetadata } from './rpc-call';
 export interface GrpcStream {
   readonly metadata: object;
   write(message: unknown): unknown;
-  on(event: string, listener: () => void): unknown;
+  on(event: string, listener: (value?: unknown) => void): unknown;
   emit(event: 'error', error: object): unknown;
 }
 
@@ -33,6 +33,16 @@ export function grpcConnection(stream: GrpcStream): Connection {
   return { key: stream, end: (refusal) => endStream(stream, refusal) };
 }
 
+/**
+ * Ends a stream with a refusal. Nest passes an error of a bidirectional stream through its handler, and what comes out is an
+ * error of its own. grpc-js sends the last error once all messages are written, so the refusal is repeated after any other.
+ */
 export function endStream(stream: GrpcStream, refusal: OidcAuthException): void {
-  stream.emit('error', grpcError(stream.metadata, refusal));
+  const error = grpcError(stream.metadata, refusal);
+  stream.on('error', (other) => {
+    if (other !== error) {
+      stream.emit('error', error);
+    }
+  });
+  stream.emit('error', error);
 }

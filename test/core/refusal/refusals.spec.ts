@@ -14,6 +14,7 @@ const TABLE: Record<RefusalCode, [status: number, error: string | null]> = {
   algorithm_not_allowed: [401, 'invalid_token'],
   wrong_token_type: [401, 'invalid_token'],
   token_expired: [401, 'invalid_token'],
+  token_inactive: [401, 'invalid_token'],
   token_not_active: [401, 'invalid_token'],
   invalid_claims: [401, 'invalid_token'],
   unknown_key: [401, 'invalid_token'],
@@ -33,6 +34,7 @@ const TABLE: Record<RefusalCode, [status: number, error: string | null]> = {
   use_dpop_nonce: [401, 'use_dpop_nonce'],
   token_revoked: [401, 'invalid_token'],
   state_unavailable: [503, null],
+  introspection_unavailable: [503, null],
 };
 
 it('LIB-24 the codes are a closed set', () => {

@@ -43,6 +43,16 @@ export const REASONS: readonly Reason[] = [
     applies: ({ headerText, claimsText }) => [headerText, claimsText].some((text) => text.startsWith('\ufeff')),
   },
   {
+    what: 'a time beyond the year 2286',
+    why: 'jose takes any number; such a time is one in milliseconds, and would be good for thousands of years',
+    library: 'invalid_claims',
+    applies: ({ claims }) =>
+      ['exp', 'nbf', 'iat'].some((name) => {
+        const time = claims[name];
+        return typeof time === 'number' && Math.abs(time) > 1e10;
+      }),
+  },
+  {
     what: 'a token longer than the bound',
     why: 'jose has no bound',
     library: 'malformed_token',
@@ -96,12 +106,6 @@ export const REASONS: readonly Reason[] = [
     why: 'jose compares `iat` only with a greatest age; a token that is not issued yet is somebody else’s mistake or worse',
     library: 'token_not_active',
     applies: ({ claims: { iat } }) => typeof iat === 'number' && Number.isFinite(iat) && iat > NOW + 30,
-  },
-  {
-    what: 'a time too large to be a number',
-    why: 'jose takes Infinity for a time: such a token would never expire',
-    library: 'invalid_claims',
-    applies: ({ claims: { exp, nbf, iat } }) => [exp, nbf, iat].some((time) => Math.abs(Number(time)) === Infinity),
   },
   {
     what: '`aud` that is an array not of strings alone',

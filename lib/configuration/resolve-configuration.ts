@@ -15,12 +15,7 @@ import { Faults } from './configuration-error';
 import { inherit } from './inherit';
 import { CACHE_BYTES } from '../core/limits';
 import { checkModuleOptions, DEFAULTS } from './module-fields';
-import type {
-  OidcClientRules,
-  OidcMultiAuthOptions,
-  OidcResourceMetadata,
-  OidcTokenSources,
-} from './options';
+import type { OidcClientRules, OidcMultiAuthOptions, OidcResourceMetadata, OidcTokenSources } from './options';
 import { checkPrefixes } from './introspection-fields';
 import { resolvePossession } from './resolve-possession';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';

@@ -1,20 +1,32 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Controller, Get } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import {
+  Clients,
   CLIENTS_CHANNEL,
+  describeAccess,
   OidcAuthService,
   OidcConfigurationError,
   OidcHealthIndicator,
   type OidcClientOptions,
   type OidcClientsEvent,
 } from 'nestjs-oidc-multi-auth';
+import { addOidcSecurity } from 'nestjs-oidc-multi-auth/openapi';
 import passport from 'passport';
 import { useApps, useFreshTestIssuer, useTestIssuer } from '../support/life-cycle';
 import { ADAPTERS, MemoryLogger } from '../support/test-app';
-import { client, clientsOf, startStatic } from './support';
+import { client, clientsOf, MinesController, startStatic } from './support';
 
 const issuer = useTestIssuer();
 const other = useTestIssuer();
 const startApp = useApps();
+
+@Clients('web')
+@Controller()
+class WebController {
+  @Get('web')
+  web() {}
+}
 
 const strategyOf = (name: string): unknown => Reflect.apply(Reflect.get(passport, '_strategy'), passport, [name]);
 
@@ -214,6 +226,29 @@ describe('an exchange of clients', () => {
     const { body, headers } = await app.get('/.well-known/oauth-protected-resource');
     expect(body.authorization_servers).toEqual([issuer.issuer, other.issuer].sort());
     expect(headers.get('cache-control')).toBe('public, max-age=60');
+  });
+});
+
+describe('what describes an application', () => {
+  it('DYN-9 describes the clients of now: OpenAPI and the access table', async () => {
+    const app = await startStatic(
+      startApp,
+      [client(issuer, 'web')],
+      {},
+      { controllers: [MinesController, WebController] },
+    );
+    const schemes = () => {
+      const config = new DocumentBuilder().build();
+      const document = addOidcSecurity(SwaggerModule.createDocument(app.app, config), app.app);
+      return Object.keys(document.components?.securitySchemes ?? {});
+    };
+    const findings = () => describeAccess(app.app).findings.map(({ code }) => code);
+    expect(schemes()).toEqual(['web']);
+    expect(findings()).not.toContain('unknown_client');
+    await clientsOf(app).replace([client(issuer, 'app')]);
+    // A route for a client that is gone still says which it is for.
+    expect(schemes().sort()).toEqual(['app', 'web']);
+    expect(findings()).toContain('unknown_client');
   });
 });
 

@@ -67,6 +67,7 @@ export { authenticateConnections } from './nest/connections/authenticate-connect
 export { CurrentUser } from './nest/guards/current-user.decorator';
 export { MultiJwtGuard } from './nest/guards/multi-jwt.guard';
 export { OidcClients, type OidcClientDescription } from './nest/module/oidc-clients.service';
+export { clientsFromFile } from './nest/directory/clients-from-file';
 export type { OidcDirectoryStatus } from './nest/directory/directory-state';
 export { CLIENTS_CHANNEL, type OidcClientsChange, type OidcClientsEvent } from './observation/clients-events';
 export { OidcAuthService } from './nest/module/oidc-auth.service';

@@ -6,10 +6,9 @@ import {
   type OidcClientOptions,
   type OidcClientSource,
 } from 'nestjs-oidc-multi-auth';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { useApps, useTestIssuer } from '../support/life-cycle';
 import { ADAPTERS, MemoryLogger } from '../support/test-app';
-import { client, clientsOf, MinesController, startSourced } from './support';
+import { client, clientsOf, MinesController, startSourced, until } from './support';
 
 const issuer = useTestIssuer();
 const startApp = useApps();
@@ -34,16 +33,6 @@ class ScriptedSource implements OidcClientSource {
 }
 
 const web = () => [client(issuer, 'web')];
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 5000;
-  while (!(await condition())) {
-    if (Date.now() > end) {
-      throw new Error('it did not come true within 5 s');
-    }
-    await sleep(20);
-  }
-}
 
 const failures = (logger: MemoryLogger) => logger.warnings.filter((line) => line.includes('cannot be changed'));
 

@@ -11,6 +11,7 @@ import {
   type OidcPrincipal,
   type OidcSourcedOptions,
 } from 'nestjs-oidc-multi-auth';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
 import type { TestApp, TestAppOptions } from '../support/test-app';
 
@@ -70,3 +71,16 @@ export const client = (issuer: TestIssuer, name: string, more: Partial<OidcClien
   issuer: issuer.issuer,
   ...more,
 });
+
+/** Waits until something is so. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + 5000;
+  // oxlint-disable-next-line no-await-in-loop
+  while (!(await condition())) {
+    if (Date.now() > end) {
+      throw new Error('it did not come true within 5 s');
+    }
+    // oxlint-disable-next-line no-await-in-loop
+    await sleep(20);
+  }
+}

@@ -45,23 +45,35 @@ export class IntrospectionGate {
     if (now < this.#pausedUntil && this.#underWay > 0) {
       return false;
     }
-    if (!isKnown && this.#vain - this.#unknown.length < 1) {
+    const queue = isKnown ? this.#known : this.#unknown;
+    const isFree = this.#underWay < (isKnown ? MOST_UNDER_WAY : MOST_UNDER_WAY - KEPT);
+    if ((!isKnown && this.#vain < 1) || (!isFree && queue.length >= MOST_WAITING)) {
       return false;
     }
-    if (this.#underWay < (isKnown ? MOST_UNDER_WAY : MOST_UNDER_WAY - KEPT)) {
+    if (!isKnown) {
+      // Paid in advance, and given back unless it was in vain.
+      this.#vain -= 1;
+    }
+    if (isFree) {
       this.#underWay += 1;
       return true;
     }
-    const queue = isKnown ? this.#known : this.#unknown;
-    return queue.length < MOST_WAITING && new Promise<boolean>((resolve) => queue.push(resolve));
+    return new Promise<boolean>((resolve) => queue.push(resolve));
   }
 
-  /** @param outcome what came of it; `vain` for a token that was never active. */
-  leave(outcome: 'active' | 'vain' | 'failed', now: number): void {
+  /**
+   * @param outcome what came of it; `vain` for a token that was never active.
+   * @param isKnown as it entered.
+   */
+  leave(outcome: 'active' | 'vain' | 'failed', isKnown: boolean, now: number): void {
     this.#underWay -= 1;
+    if (!isKnown && outcome !== 'vain') {
+      this.#vain = Math.min(VAIN_BURST, this.#vain + 1);
+    }
     if (outcome === 'failed') {
       this.#failures += 1;
       this.#pausedUntil = now + Math.min(PAUSE.limit, PAUSE.first * 2 ** Math.min(this.#failures - 1, 10));
+      this.#vain = Math.min(VAIN_BURST, this.#vain + this.#unknown.length);
       // Nobody waits for an issuer that does not answer.
       for (const turn of [...this.#known.splice(0), ...this.#unknown.splice(0)]) {
         turn(false);
@@ -70,10 +82,6 @@ export class IntrospectionGate {
     }
     this.#failures = 0;
     this.#pausedUntil = -Infinity;
-    if (outcome === 'vain') {
-      this.#refill(now);
-      this.#vain = Math.max(0, this.#vain - 1);
-    }
     const next = this.#known.shift() ?? (this.#underWay < MOST_UNDER_WAY - KEPT ? this.#unknown.shift() : undefined);
     if (next !== undefined) {
       this.#underWay += 1;

@@ -85,33 +85,38 @@ export class IntrospectionProver {
       this.use.waits += 1;
       return asking;
     }
-    const turn = this.#gate.enter(this.#active.has(key), now);
+    const isKnown = this.#active.has(key);
+    const turn = this.#gate.enter(isKnown, now);
     if (turn === false) {
       return this.#unavailable();
     }
-    const started = this.#askInTurn(key, token, turn).finally(() => this.#asking.delete(key));
+    const started = this.#askInTurn(key, token, isKnown, turn).finally(() => this.#asking.delete(key));
     this.#asking.set(key, started);
     return started;
   }
 
-  async #askInTurn(key: string, token: string, turn: boolean | Promise<boolean>): Promise<IntrospectionProof> {
-    return (await turn) ? this.#ask(key, token) : this.#unavailable();
+  async #askInTurn(
+    key: string,
+    token: string,
+    isKnown: boolean,
+    turn: boolean | Promise<boolean>,
+  ): Promise<IntrospectionProof> {
+    return (await turn) ? this.#ask(key, token, isKnown) : this.#unavailable();
   }
 
-  async #ask(key: string, token: string): Promise<IntrospectionProof> {
+  async #ask(key: string, token: string, isKnown: boolean): Promise<IntrospectionProof> {
     this.use.requests += 1;
     // An answer is as old as the question.
     const askedAt = this.clock.monotonic();
-    const wasActive = this.#active.has(key);
     try {
       const document = await this.#endpoint.ask(token);
       const answer = claimsOfAnswer(document, this.configuration.issuer ?? '');
       this.use.lastError = undefined;
-      this.#gate.leave(answer !== undefined || wasActive ? 'active' : 'vain', this.clock.monotonic());
+      this.#gate.leave(answer !== undefined || isKnown ? 'active' : 'vain', isKnown, this.clock.monotonic());
       return answer === undefined ? this.#rememberInactive(key, askedAt) : this.#remember(key, answer, askedAt);
     } catch (error) {
       this.#fail(error);
-      this.#gate.leave('failed', this.clock.monotonic());
+      this.#gate.leave('failed', isKnown, this.clock.monotonic());
       return this.#unavailable();
     }
   }

@@ -1,4 +1,5 @@
-import { secretFor, type Client } from '../core/client/client';
+import { secretFor, type Client, type KeySource } from '../core/client/client';
+import { MOST_TRIED } from '../core/key/key-set';
 import type { VerificationKey } from '../core/key/verification-key';
 import { own } from '../core/token/json-object';
 import type { UnverifiedToken } from '../core/token/unverified-token';
@@ -30,11 +31,29 @@ export function describeKey(token: UnverifiedToken, client: Client, inquiry: Inq
   const { keys } = issuer;
   const { keyAge, lastError } = issuer.health;
   const wanted = own(token.unverifiedHeader, 'kid');
-  const which = wanted === undefined ? `the only key for ${algorithm}` : `key ${shown(wanted)} for ${algorithm}`;
+  const which =
+    wanted === undefined
+      ? `a key for ${algorithm}, of at most ${MOST_TRIED} that fit,`
+      : `key ${shown(wanted)} for ${algorithm}`;
   const age = keyAge === undefined ? '' : `, confirmed ${durationOf(keyAge)} ago`;
   const trouble = lastError === undefined ? '' : `; ${lastError}`;
   const set = keys === undefined ? 'no key set' : `a set of ${namesOf(keys.keys)}${age}`;
-  return { expected: `${which} in the set of issuer ${issuer.label}`, found: set + trouble };
+  const whose = `the set of issuer ${issuer.label} for client ${shown(client.name)} (${sourceOf(client.issuer.keySource)})`;
+  return { expected: `${which} in ${whose}`, found: set + trouble };
+}
+
+/** Where the keys of a client come from. */
+function sourceOf(source: KeySource): string {
+  switch (source.kind) {
+    case 'static':
+      return 'given with the configuration';
+    case 'jwksUri':
+      return `at ${source.url}`;
+    case 'discovery':
+      return 'named by its discovery document';
+    case 'none':
+      return 'none is configured';
+  }
 }
 
 /** Texts of the step `signature`. */

@@ -7,7 +7,10 @@ import type { OidcClientOptions } from './client-options';
  * @example
  * ```ts
  * const source: OidcClientSource = {
- *   load: async () => (await fetch('https://config.example/clients')).json(),
+ *   load: async () => {
+ *     const response = await fetch('https://config.example/clients');
+ *     return (await response.json()) as OidcClientOptions[];
+ *   },
  *   watch: (changed) => {
  *     const timer = setInterval(changed, 10_000);
  *     return () => clearInterval(timer);

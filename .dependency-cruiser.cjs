@@ -14,6 +14,7 @@ const LAYERS = [
   'nest/access',
   'nest/transport',
   'nest/runtime',
+  'nest/directory',
   'nest/guards',
   'nest/access-table',
   'nest/connections',

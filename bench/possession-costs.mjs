@@ -42,7 +42,11 @@ function swapped(one, other, count) {
 function decide(runtime, authorization, dpop) {
   const headers = { host: 'x', authorization, ...(dpop && { dpop }) };
   const request = { headers, rawHeaders: Object.entries(headers).flat(), method: 'GET', url: '/mines' };
-  const decision = runtime.current.authenticator.authenticate(runtime.tokenSources.read(request), request, undefined);
+  const decision = runtime.current.authenticator.authenticate(
+    runtime.current.tokenSources.read(request),
+    request,
+    undefined,
+  );
   if (decision.accepted !== true) {
     throw new Error('refused');
   }

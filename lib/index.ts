@@ -20,6 +20,11 @@ export type {
   OidcClientIntrospection,
   OidcClientOptions,
   OidcClientRules,
+  OidcClientSource,
+  OidcClientSourceExtra,
+  OidcClientSourceOption,
+  OidcClientSourceFactory,
+  OidcExistingClientSource,
   OidcClientStrictness,
   OidcMultiAuthModuleExtras,
   OidcMultiAuthOptions,
@@ -27,6 +32,7 @@ export type {
   OidcProofNonce,
   OidcProofOfPossession,
   OidcResourceMetadata,
+  OidcSourcedOptions,
   OidcTokenSources,
   OidcVerificationCacheOptions,
 } from './configuration/options';
@@ -60,6 +66,10 @@ export type { AccessGuard } from './nest/guards/access.guard';
 export { authenticateConnections } from './nest/connections/authenticate-connections';
 export { CurrentUser } from './nest/guards/current-user.decorator';
 export { MultiJwtGuard } from './nest/guards/multi-jwt.guard';
+export { OidcClients, type OidcClientDescription } from './nest/module/oidc-clients.service';
+export { clientsFromFile } from './nest/directory/clients-from-file';
+export type { OidcDirectoryStatus } from './nest/directory/directory-state';
+export { CLIENTS_CHANNEL, type OidcClientsChange, type OidcClientsEvent } from './observation/clients-events';
 export { OidcAuthService } from './nest/module/oidc-auth.service';
 export {
   OidcHealthIndicator,
@@ -72,7 +82,12 @@ export {
   type OidcRevocationStatus,
   type OidcTransmitterStatus,
 } from './nest/module/oidc-revocations.service';
-export { OidcMultiAuthModule, type OidcMultiAuthAsyncOptions } from './nest/module/oidc-multi-auth.module';
+export { OidcMultiAuthModule } from './nest/module/oidc-multi-auth.module';
+export type {
+  OidcMultiAuthAsyncOptions,
+  OidcSourcedAsyncOptions,
+  OidcSourcedOptionsFactory,
+} from './nest/module/async-options';
 export { RolesGuard } from './nest/guards/roles.guard';
 export { DECISION_CHANNEL, type DecisionEvent } from './core/decision/decision-event';
 export { REVOCATION_CHANNEL, type RevocationEvent } from './observation/revocation-events';

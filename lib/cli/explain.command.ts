@@ -76,7 +76,7 @@ async function explain(options: unknown, token: string, { values }: CommandCall)
   try {
     // What replicas share is asked too.
     await runtime.revocations?.start();
-    return await explainToken({ configuration: runtime.configuration, ...runtime.current }, token, {
+    return await explainToken(runtime.current, token, {
       ...readAskedIn(values, runtime),
       ...(await requestIn(values)),
     });

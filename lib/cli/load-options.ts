@@ -19,7 +19,7 @@ export const CONFIG_OPTIONS = {
 /**
  * Loads the options of the module for a command.
  *
- * @returns the options as they are, unchecked, without what shapes the module (`isGlobal`, `globalGuards`) and without what
+ * @returns the options as they are, unchecked, without what shapes the module (`isGlobal`, `globalGuards`, `clientSource`) and without what
  *   says to editors where the schema is (`$schema`).
  * @throws UsageError where the file does not say which.
  */
@@ -35,7 +35,13 @@ export async function loadOptions(file: string | undefined, exportName: string |
   if (!isJsonObject(options)) {
     throw new UsageError(`${file} has no options, such as { "clients": [...] }`);
   }
-  const { $schema: _schema, isGlobal: _isGlobal, globalGuards: _globalGuards, ...rest } = options;
+  const {
+    $schema: _schema,
+    isGlobal: _isGlobal,
+    globalGuards: _globalGuards,
+    clientSource: _clientSource,
+    ...rest
+  } = options;
   return rest;
 }
 

@@ -144,7 +144,7 @@ export const MODULE_FIELDS: Readonly<Record<ModuleField, FieldCheck>> = {
 /** Reports each option of the module that is unknown or not what it must be. */
 export function checkModuleOptions(options: JsonObject, faults: Faults): void {
   for (const [field, value] of Object.entries(options)) {
-    if (field === 'isGlobal' || field === 'globalGuards') {
+    if (field === 'isGlobal' || field === 'globalGuards' || field === 'clientSource') {
       faults.add(
         undefined,
         field,

@@ -2,6 +2,7 @@ import type { DecisionEvent } from '../core/decision/decision-event';
 import type { OidcRequest } from '../core/token/oidc-request';
 import type { RefusalDetail } from '../core/refusal/refusal-style';
 import type { OidcClientRules, OidcClientOptions } from './client-options';
+import type { OidcClientSourceOption } from './client-source';
 import type { OidcProofOfPossession } from './possession-options';
 import type { OidcRevocationOptions } from './revocation-options';
 
@@ -13,6 +14,12 @@ export type {
   OidcClientRules,
   OidcClientOptions,
 } from './client-options';
+export type {
+  OidcClientSource,
+  OidcClientSourceFactory,
+  OidcClientSourceOption,
+  OidcExistingClientSource,
+} from './client-source';
 export type { OidcCertificateHeader, OidcProofNonce, OidcProofOfPossession } from './possession-options';
 export type {
   OidcBackchannelLogoutOptions,
@@ -189,4 +196,17 @@ export interface OidcMultiAuthModuleExtras {
 export interface OidcMultiAuthOptionsFactory {
   /** Makes the options, once, when the application starts. */
   createOidcMultiAuthOptions(): Promise<OidcMultiAuthOptions> | OidcMultiAuthOptions;
+}
+
+/** The options where a source says who the clients are. */
+export type OidcSourcedOptions = Omit<OidcMultiAuthOptions, 'clients'>;
+
+/** What stands beside `OidcSourcedOptions`, or beside their `useFactory`. */
+export interface OidcClientSourceExtra {
+  /**
+   * Says who the clients are, while the application runs, in place of `clients`: a class, an object, `{ useExisting }` or
+   * `{ useFactory, inject }`. What it injects must be known to this module: by `imports` of `forRootAsync`, or because it is
+   * global. Until it has answered once, tokens get 503 `state_unavailable`; with `strictStart` the start fails.
+   */
+  readonly clientSource: OidcClientSourceOption;
 }

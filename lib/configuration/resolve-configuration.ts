@@ -4,29 +4,25 @@ import { RoleHierarchy, type RoleImplications } from '../core/principal/role-hie
 import { applyPreset } from './presets/apply-preset';
 import type { RevocationSettings } from '../core/revocation/revocation-settings';
 import type { RefusalDetail } from '../core/refusal/refusal-style';
+import { takeAtOnce, type Steps } from '../core/steps';
 import { isJsonObject, type JsonObject } from '../core/token/json-object';
 import type { PossessionSettings } from '../core/proof/possession-settings';
 import { checkSenderConstraint } from './check-sender-constraint';
 import { clientBuilder } from './build-client';
+import { checkDuplicates, issuerOf } from './check-duplicates';
 import { checkClient, checkDefaults } from './check-client';
 import { Faults } from './configuration-error';
 import { inherit } from './inherit';
-import { CACHE_BYTES, SECONDS_PER_FETCH } from '../core/limits';
+import { CACHE_BYTES } from '../core/limits';
 import { checkModuleOptions, DEFAULTS } from './module-fields';
-import type {
-  OidcClientOptions,
-  OidcClientRules,
-  OidcMultiAuthOptions,
-  OidcResourceMetadata,
-  OidcTokenSources,
-} from './options';
+import type { OidcClientRules, OidcMultiAuthOptions, OidcResourceMetadata, OidcTokenSources } from './options';
 import { checkPrefixes } from './introspection-fields';
 import { resolvePossession } from './resolve-possession';
 import { resolveIssuers, type CheckedClient } from './resolve-issuers';
 import { checkTransmitters } from './revocation-fields';
 import { resolveRevocation } from './resolve-revocation';
 import { expandTenants } from './tenants';
-import { isLoopback, parseUrl, withoutFinalSlash } from '../core/url';
+import { warningsOf, warningsOfAges } from './warnings';
 
 /**
  * The options, checked and complete.
@@ -67,15 +63,23 @@ export interface Configuration {
   readonly warnings: readonly string[];
 }
 
-/** From here on a clock tolerance is worth a warning (RFC 7519 section 4.1.4: no more than a few minutes). */
-const LARGE_CLOCK_TOLERANCE = 60;
+/** How the options are given. */
+export interface Given {
+  /** Whether a `clientSource` says the clients. The options then have none, and the configuration begins without. */
+  readonly hasSource?: boolean;
+}
 
 /**
  * Checks the options as a whole and makes them what decisions are taken by. The options themselves are not changed.
  *
  * @throws OidcConfigurationError with every fault at once.
  */
-export function resolveConfiguration(options: unknown): Configuration {
+export function resolveConfiguration(options: unknown, given: Given = {}): Configuration {
+  return takeAtOnce(resolveInSteps(options, given));
+}
+
+/** The same, in steps: there may be very many clients. */
+export function* resolveInSteps(options: unknown, { hasSource = false }: Given = {}): Steps<Configuration> {
   const faults = new Faults();
   if (!isJsonObject(options)) {
     faults.add(undefined, 'options', 'are not an object', 'give { clients: [...] }');
@@ -83,10 +87,16 @@ export function resolveConfiguration(options: unknown): Configuration {
     throw new TypeError('unreachable');
   }
   checkModuleOptions(options, faults);
-  const checked = checkClients(options, faults);
-  const issuers = resolveIssuers(checked, faults);
-  checkDuplicates(checked, issuers, faults);
-  checkTransmitters(options, new Set([...issuers.values()].flatMap(({ possibleIssuers }) => possibleIssuers)), faults);
+  const checked = hasSource ? checkNoClients(options, faults) : yield* checkClients(options, faults);
+  const issuers = yield* resolveIssuers(checked, faults);
+  yield* checkDuplicates(checked, issuers, faults);
+  if (!hasSource && options['revocation'] !== undefined) {
+    checkTransmitters(
+      options,
+      new Set([...issuers.values()].flatMap(({ possibleIssuers }) => possibleIssuers)),
+      faults,
+    );
+  }
   checkPrefixes(checked, faults);
   faults.throwIfAny();
 
@@ -104,7 +114,14 @@ export function resolveConfiguration(options: unknown): Configuration {
     new RoleHierarchy(settings.roleHierarchy ?? {}),
     options['proofOfPossession'] !== undefined,
   );
-  const built = checked.map(({ options: client }) => build(client, issuerOf(client, issuers)));
+  const built: Client[] = [];
+  const used = new Set<IssuerConfiguration>();
+  for (const { options: client } of checked) {
+    const issuer = issuerOf(client, issuers);
+    built.push(build(client, issuer));
+    used.add(issuer);
+    yield;
+  }
   const ages = agesOf(settings);
   return {
     ...DEFAULTS,
@@ -112,14 +129,25 @@ export function resolveConfiguration(options: unknown): Configuration {
     ...ages,
     cacheBytes: verificationCache === false ? 0 : (verificationCache?.maxBytes ?? CACHE_BYTES.default),
     ...(revocation !== undefined && { revocation: resolveRevocation(revocation) }),
-    clients: new ClientIndex(built),
+    clients: yield* ClientIndex.inSteps(built),
     possession: resolvePossession(sound, built),
-    issuers: new Set(built.map((client) => client.issuer)),
-    warnings: [...warningsOf(built), ...warningsOfAges(ages)],
+    issuers: used,
+    warnings: [...(yield* warningsOf(built)), ...warningsOfAges(ages)],
   };
 }
 
-function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
+/** With a source of clients, the options have none of their own: it would not be clear which hold. */
+function checkNoClients(options: JsonObject, faults: Faults): CheckedClient[] {
+  if (options['clients'] !== undefined) {
+    faults.add(undefined, 'clients', 'are given beside clientSource', 'leave one of the two out');
+  }
+  if (options['defaults'] !== undefined) {
+    checkDefaults(options['defaults'], faults);
+  }
+  return [];
+}
+
+function* checkClients(options: JsonObject, faults: Faults): Steps<CheckedClient[]> {
   const { clients, defaults } = options;
   if (!Array.isArray(clients) || clients.length === 0) {
     faults.add(
@@ -134,6 +162,7 @@ function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
   const names = new Map<string, number>();
   const checked: CheckedClient[] = [];
   for (const [index, client] of clients.entries()) {
+    yield;
     if (!isJsonObject(client)) {
       faults.add(`clients[${index}]`, 'options', 'are not an object', 'give { name, audience, issuer }');
       continue;
@@ -157,55 +186,6 @@ function checkClients(options: JsonObject, faults: Faults): CheckedClient[] {
   return checked;
 }
 
-/** The same issuer and audience twice, unless all who share them have `authorizedParties`, and none in common. */
-function checkDuplicates(
-  clients: readonly CheckedClient[],
-  issuers: ReadonlyMap<OidcClientOptions, IssuerConfiguration>,
-  faults: Faults,
-): void {
-  const seen = new Map<string, CheckedClient[]>();
-  for (const client of clients) {
-    const [issuer = ''] = issuerOf(client.options, issuers).possibleIssuers;
-    for (const audience of new Set([client.options.audience].flat())) {
-      const key = JSON.stringify([withoutFinalSlash(issuer), client.options.audienceClaim ?? 'aud', audience]);
-      const others = seen.get(key) ?? [];
-      for (const other of others) {
-        // Two of one name are a fault already.
-        if (client.options.name !== other.options.name && !isToldApart(client.options, other.options)) {
-          faults.add(
-            client.label,
-            'audience',
-            `${JSON.stringify(audience)} at the same issuer is an audience of client ${other.label} too`,
-            'give both authorizedParties that have none in common, or make them one client',
-          );
-        }
-      }
-      seen.set(key, [...others, client]);
-    }
-  }
-}
-
-function isToldApart(one: OidcClientOptions, other: OidcClientOptions): boolean {
-  const parties = new Set(one.authorizedParties);
-  return (
-    one.authorizedParties !== undefined &&
-    other.authorizedParties !== undefined &&
-    one.authorizedPartyClaim === other.authorizedPartyClaim &&
-    !other.authorizedParties.some((party) => parties.has(party))
-  );
-}
-
-function issuerOf(
-  client: OidcClientOptions,
-  issuers: ReadonlyMap<OidcClientOptions, IssuerConfiguration>,
-): IssuerConfiguration {
-  const issuer = issuers.get(client);
-  if (issuer === undefined) {
-    throw new Error(`client ${JSON.stringify(client.name)} has no issuer`);
-  }
-  return issuer;
-}
-
 /**
  * How long key sets are fresh and how long they serve at most. They are refreshed well before they go stale, jitter and
  * a failed attempt included: when half of that time has passed, at the latest.
@@ -216,31 +196,4 @@ function agesOf({ freshFor = DEFAULTS.freshFor, maxStale }: Pick<OidcMultiAuthOp
 } {
   const stale = maxStale ?? Math.max(DEFAULTS.maxStale, 2 * freshFor);
   return { freshFor: Math.min(freshFor, stale / 2), maxStale: stale };
-}
-
-function warningsOfAges({ freshFor, maxStale }: { freshFor: number; maxStale: number }): string[] {
-  return freshFor < SECONDS_PER_FETCH
-    ? [
-        `key sets are to be refreshed every ${freshFor} s (freshFor, or half of maxStale), and an issuer is asked once in ` +
-          `${SECONDS_PER_FETCH} s at most${maxStale < 2 * SECONDS_PER_FETCH ? ': good tokens may get 503 meanwhile' : ''}`,
-      ]
-    : [];
-}
-
-function warningsOf(clients: readonly Client[]): string[] {
-  const warnings: string[] = [];
-  for (const { name, clockTolerance } of clients) {
-    if (clockTolerance > LARGE_CLOCK_TOLERANCE) {
-      warnings.push(`client "${name}" accepts tokens for ${clockTolerance} s after they expired (clockTolerance)`);
-    }
-  }
-  for (const issuer of new Set(clients.map((client) => client.issuer))) {
-    for (const identifier of issuer.possibleIssuers.slice(0, 1)) {
-      const url = parseUrl(identifier);
-      if (url?.protocol === 'http:' && !isLoopback(url)) {
-        warnings.push(`issuer ${identifier} is not https: whoever is on the way can forge its tokens`);
-      }
-    }
-  }
-  return [...new Set(warnings)];
 }

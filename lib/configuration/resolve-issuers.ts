@@ -6,6 +6,7 @@ import { introspectionOf } from './introspection-fields';
 import { PLACES } from './inherit';
 import type { OidcClientOptions } from './options';
 import { KeySet } from '../core/key/key-set';
+import type { Steps } from '../core/steps';
 import { discoveryUrlsOf, issuersOf } from '../core/url';
 
 /** How the documents of a source are read and fetched: clients that name the same source must not disagree on it. */
@@ -24,10 +25,10 @@ export interface CheckedClient {
  * One issuer object for all clients of one issuer and one source of keys. Issuers are keyed by their exact string; a client that gives a
  * discovery URL alone joins the issuer that another client names and that the URL stands for.
  */
-export function resolveIssuers(
+export function* resolveIssuers(
   clients: readonly CheckedClient[],
   faults: Faults,
-): ReadonlyMap<OidcClientOptions, IssuerConfiguration> {
+): Steps<ReadonlyMap<OidcClientOptions, IssuerConfiguration>> {
   const groups = new Map<string, CheckedClient[]>();
   const join = (key: string, client: CheckedClient): void => {
     const group = groups.get(key);
@@ -41,11 +42,13 @@ export function resolveIssuers(
     if (client.options.issuer !== undefined) {
       join(client.options.issuer, client);
     }
+    yield;
   }
   const named = new Set(groups.keys());
   for (const client of clients) {
     const { issuer, discoveryUrl } = client.options;
     const forms = issuer === undefined && discoveryUrl !== undefined ? issuersOf(discoveryUrl) : undefined;
+    yield;
     if (forms === undefined) {
       continue;
     }
@@ -65,24 +68,26 @@ export function resolveIssuers(
   for (const group of groups.values()) {
     const issuer = group.find(({ options }) => options.issuer !== undefined)?.options.issuer;
     // The issuer is asked about all its tokens alike, whatever the source of the keys.
-    const introspection = statedOnce('introspection', group, faults);
-    for (const source of sourcesOf(group, issuer, faults)) {
-      const resolved = resolveSource(source, issuer, faults);
+    const introspection = yield* statedOnce('introspection', group, faults);
+    for (const source of yield* sourcesOf(group, issuer, faults)) {
+      const resolved = yield* resolveSource(source, issuer, faults);
       const configuration = introspection ? { ...resolved, introspection: introspectionOf(introspection) } : resolved;
       for (const { options } of source) {
         issuers.set(options, configuration);
+        yield;
       }
+      yield;
     }
   }
   return issuers;
 }
 
 /** The clients of one issuer by the source of keys that they name. A client that names none uses the one that others name. */
-function sourcesOf(
+function* sourcesOf(
   group: readonly CheckedClient[],
   issuer: string | undefined,
   faults: Faults,
-): readonly (readonly CheckedClient[])[] {
+): Steps<readonly (readonly CheckedClient[])[]> {
   const sources = new Map<string, CheckedClient[]>();
   const silent: CheckedClient[] = [];
   for (const client of group) {
@@ -90,8 +95,14 @@ function sourcesOf(
     if (place === undefined) {
       silent.push(client);
     } else {
-      sources.set(place, [...(sources.get(place) ?? []), client]);
+      const ofSource = sources.get(place);
+      if (ofSource === undefined) {
+        sources.set(place, [client]);
+      } else {
+        ofSource.push(client);
+      }
     }
+    yield;
   }
   const [first = [], second, ...others] = sources.values();
   if (second === undefined) {
@@ -123,20 +134,20 @@ function placeOf(options: OidcClientOptions): string | undefined {
   return place && JSON.stringify([place, asJson(options[place])]);
 }
 
-function resolveSource(
+function* resolveSource(
   group: readonly CheckedClient[],
   issuer: string | undefined,
   faults: Faults,
-): IssuerConfiguration {
+): Steps<IssuerConfiguration> {
   const stated = {
-    discoveryUrl: statedOnce('discoveryUrl', group, faults),
-    jwksUri: statedOnce('jwksUri', group, faults),
-    jwks: statedOnce('jwks', group, faults),
-    publicKey: statedOnce('publicKey', group, faults),
-    jwksUriOrigin: statedOnce('jwksUriOrigin', group, faults),
-    discoveryIssuer: statedOnce('discoveryIssuer', group, faults),
-    fetchHeaders: statedOnce('fetchHeaders', group, faults),
-    dispatcher: statedOnce('dispatcher', group, faults),
+    discoveryUrl: yield* statedOnce('discoveryUrl', group, faults),
+    jwksUri: yield* statedOnce('jwksUri', group, faults),
+    jwks: yield* statedOnce('jwks', group, faults),
+    publicKey: yield* statedOnce('publicKey', group, faults),
+    jwksUriOrigin: yield* statedOnce('jwksUriOrigin', group, faults),
+    discoveryIssuer: yield* statedOnce('discoveryIssuer', group, faults),
+    fetchHeaders: yield* statedOnce('fetchHeaders', group, faults),
+    dispatcher: yield* statedOnce('dispatcher', group, faults),
   };
   const isDiscovered = PLACES.every((place) => place === 'discoveryUrl' || stated[place] === undefined);
   for (const field of ['discoveryIssuer', 'jwksUriOrigin'] as const) {
@@ -164,15 +175,21 @@ function resolveSource(
 }
 
 /** What the clients of one source say of it: nothing, or one thing. Where they disagree, that is a fault. */
-function statedOnce<Field extends SourceField>(
+function* statedOnce<Field extends SourceField>(
   field: Field,
   group: readonly CheckedClient[],
   faults: Faults,
-): OidcClientOptions[Field] {
-  const saying = group.filter(({ options }) => options[field] !== undefined);
-  const [first] = saying;
-  for (const other of saying) {
-    if (!isSame(other.options[field], first?.options[field])) {
+): Steps<OidcClientOptions[Field]> {
+  let first: CheckedClient | undefined;
+  for (const other of group) {
+    if (group.length > 1) {
+      yield;
+    }
+    if (other.options[field] === undefined) {
+      continue;
+    }
+    first ??= other;
+    if (other !== first && !isSame(other.options[field], first?.options[field])) {
       faults.add(
         other.label,
         field,

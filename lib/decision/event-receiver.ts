@@ -34,7 +34,7 @@ export class EventReceiver {
     const { transmitters } = revocations.settings;
     this.#transmitters = new Map(transmitters.map((transmitter) => [transmitter.issuer, transmitter]));
     const keys = transmitters.flatMap((transmitter) => (transmitter.keys === undefined ? [] : [transmitter.keys]));
-    this.#issuers = new Issuers(keys, policy, clock, log);
+    this.#issuers = Issuers.of(keys, policy, clock, log);
   }
 
   /** Whether a request may be of any transmitter, by its `Authorization` header alone. */

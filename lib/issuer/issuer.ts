@@ -91,6 +91,12 @@ export class Issuer {
     return this.#refresh.notes;
   }
 
+  /** Whether its keys have never been asked for. */
+  get isUntried(): boolean {
+    const { isFetched, keys, lastError, isIdle, isFetching } = this.#refresh;
+    return isFetched && keys === undefined && lastError === undefined && !isIdle && !isFetching;
+  }
+
   /** Fetches what is missing, ahead of the first request. Never rejects. */
   async warmUp(): Promise<void> {
     if (this.#refresh.isFetched && this.#refresh.keys === undefined) {

@@ -1,5 +1,6 @@
 import type { IssuerConfiguration } from '../core/client/client';
 import type { Clock } from '../core/clock';
+import { takeAtOnce, type Steps } from '../core/steps';
 import { Issuer } from './issuer';
 import type { FetchPolicy, IssuerLog } from './key-refresh';
 
@@ -12,37 +13,62 @@ const CONCURRENT_WARM_UPS = 8;
  * @internal
  */
 export class Issuers {
-  readonly #issuers: ReadonlyMap<IssuerConfiguration, Issuer>;
   #isClosed = false;
+
+  private constructor(
+    private readonly issuers: ReadonlyMap<IssuerConfiguration, Issuer>,
+    /** Those that the issuers before had not. */
+    readonly fresh: ReadonlySet<IssuerConfiguration>,
+  ) {}
 
   /**
    * @param previous the issuers before these. Issuers whose configuration did not change are reused, with their keys.
    */
-  constructor(
+  static of(
     configurations: Iterable<IssuerConfiguration>,
     policy: FetchPolicy,
     clock: Clock,
     log: IssuerLog,
     previous?: Issuers,
-  ) {
-    const before = new Map(
-      [...(previous === undefined ? [] : previous.#issuers)].map(([known, issuer]) => [fetchedFrom(known), issuer]),
-    );
-    before.delete(undefined);
-    this.#issuers = new Map(
-      [...configurations].map((configuration) => [
-        configuration,
-        before.get(fetchedFrom(configuration)) ?? new Issuer(configuration, policy, clock, log),
-      ]),
-    );
+  ): Issuers {
+    return takeAtOnce(Issuers.inSteps(configurations, policy, clock, log, previous));
+  }
+
+  static *inSteps(
+    configurations: Iterable<IssuerConfiguration>,
+    policy: FetchPolicy,
+    clock: Clock,
+    log: IssuerLog,
+    previous?: Issuers,
+  ): Steps<Issuers> {
+    const before = new Map<string, Issuer>();
+    for (const [known, issuer] of previous?.issuers ?? []) {
+      const place = fetchedFrom(known);
+      if (place !== undefined) {
+        before.set(place, issuer);
+      }
+      yield;
+    }
+    const issuers = new Map<IssuerConfiguration, Issuer>();
+    const fresh = new Set<IssuerConfiguration>();
+    for (const configuration of configurations) {
+      const place = previous && fetchedFrom(configuration);
+      const known = place === undefined ? undefined : before.get(place);
+      issuers.set(configuration, known ?? new Issuer(configuration, policy, clock, log));
+      if (known === undefined) {
+        fresh.add(configuration);
+      }
+      yield;
+    }
+    return new Issuers(issuers, fresh);
   }
 
   get all(): Iterable<Issuer> {
-    return this.#issuers.values();
+    return this.issuers.values();
   }
 
   of(configuration: IssuerConfiguration): Issuer {
-    const issuer = this.#issuers.get(configuration);
+    const issuer = this.issuers.get(configuration);
     if (issuer === undefined) {
       throw new Error('an issuer of another configuration was asked for');
     }
@@ -55,8 +81,8 @@ export class Issuers {
    * @param only the issuers to fetch; absent for all.
    */
   async warmUp(only?: ReadonlySet<IssuerConfiguration>): Promise<void> {
-    const chosen = [...this.#issuers].filter(([configuration]) => only?.has(configuration) ?? true);
-    const waiting = chosen.map(([, issuer]) => issuer).values();
+    const chosen = [...(only ?? this.issuers.keys())].flatMap((configuration) => this.issuers.get(configuration) ?? []);
+    const waiting = chosen.values();
     const worker = async (): Promise<void> => {
       for (const issuer of waiting) {
         if (this.#isClosed) {
@@ -72,7 +98,7 @@ export class Issuers {
   close(next?: Issuers): void {
     this.#isClosed = true;
     const kept = new Set(next?.all);
-    for (const issuer of this.#issuers.values()) {
+    for (const issuer of this.issuers.values()) {
       if (!kept.has(issuer)) {
         issuer.close();
       }
@@ -80,10 +106,28 @@ export class Issuers {
   }
 }
 
+/** Functions and dispatchers are the same only if they are one. */
+const identities = new WeakMap<object, number>();
+let lastIdentity = 0;
+
+function identityOf(object: object | undefined): number {
+  if (object === undefined) {
+    return 0;
+  }
+  const identity = identities.get(object) ?? (lastIdentity += 1);
+  identities.set(object, identity);
+  return identity;
+}
+
 /** Where an issuer's keys are fetched from and how; undefined where they are not fetched. */
-function fetchedFrom({ keySource, fetchHeaders, dispatcher, ...issuer }: IssuerConfiguration): string | undefined {
+function fetchedFrom({
+  keySource,
+  fetchHeaders,
+  dispatcher,
+  introspection: _introspection,
+  ...issuer
+}: IssuerConfiguration): string | undefined {
   const isFetched = keySource.kind === 'discovery' || keySource.kind === 'jwksUri';
-  // Functions and dispatchers cannot be compared as text.
-  const isComparable = typeof fetchHeaders !== 'function' && dispatcher === undefined;
-  return isFetched && isComparable ? JSON.stringify([issuer, keySource, fetchHeaders]) : undefined;
+  const headers = typeof fetchHeaders === 'function' ? identityOf(fetchHeaders) : fetchHeaders;
+  return isFetched ? JSON.stringify([issuer, keySource, headers, identityOf(dispatcher)]) : undefined;
 }

@@ -17,7 +17,7 @@ const LINES_PER_SECOND = 10;
  * @internal
  */
 export class RefusalLog {
-  readonly #patterns: RefusalPatterns;
+  readonly patterns: RefusalPatterns;
   #permits = LINES_PER_SECOND;
   #refilledAt = 0;
   #omitted = 0;
@@ -28,7 +28,7 @@ export class RefusalLog {
     private readonly log: DecisionLog,
     private readonly isDebugging: () => boolean,
   ) {
-    this.#patterns = new RefusalPatterns(clients);
+    this.patterns = new RefusalPatterns(clients);
   }
 
   /** @param now seconds since the epoch. */
@@ -41,7 +41,7 @@ export class RefusalLog {
           : `refused: ${code}, ${describe(event)}`,
       );
     }
-    for (const change of this.#patterns.record(event, now)) {
+    for (const change of this.patterns.record(event, now)) {
       this.log.warn(change);
     }
   }

@@ -31,17 +31,25 @@ interface Recent {
  * @internal
  */
 export class RefusalPatterns {
-  readonly #recent: ReadonlyMap<string | undefined, Recent>;
+  readonly #recent = new Map<string | undefined, Recent>();
   #toldSince = 0;
   #told = 0;
 
   constructor(clients: Iterable<string>) {
-    this.#recent = new Map(
-      [...clients, undefined].map((client) => [
-        client,
-        { startedAt: 0, accepted: 0, refused: undefined, isTold: false, pattern: undefined },
-      ]),
-    );
+    for (const client of [...clients, undefined]) {
+      this.add(client);
+    }
+  }
+
+  /** Begins to watch a client, or calls without one. */
+  add(client: string | undefined): void {
+    if (!this.#recent.has(client)) {
+      this.#recent.set(client, { startedAt: 0, accepted: 0, refused: undefined, isTold: false, pattern: undefined });
+    }
+  }
+
+  remove(client: string): void {
+    this.#recent.delete(client);
   }
 
   /**

@@ -16,6 +16,12 @@ export interface Telemetry {
   readonly stop: () => void;
 }
 
+/** The clients at the moment. */
+interface CurrentDirectory {
+  readonly issuers: Pick<Issuers, 'all'>;
+  readonly generation: number;
+}
+
 const NAME = 'nestjs-oidc-multi-auth';
 
 /**
@@ -26,7 +32,7 @@ const NAME = 'nestjs-oidc-multi-auth';
  *
  * @internal
  */
-export function startTelemetry(issuers: Issuers, revocations?: Revocations): Telemetry {
+export function startTelemetry(current: () => CurrentDirectory, revocations?: Revocations): Telemetry {
   const api = loadApi();
   const meter = api.metrics.getMeter(NAME);
   const decisions = meter.createCounter('oidc.auth.decisions', {
@@ -49,17 +55,22 @@ export function startTelemetry(issuers: Issuers, revocations?: Revocations): Tel
     unit: '{key}',
   });
   const observeAges = (result: ObservableResult): void => {
-    for (const { label, health } of issuers.all) {
+    for (const { label, health } of current().issuers.all) {
       if (health.keyAge !== undefined) {
         result.observe(health.keyAge, { 'oidc.issuer': label });
       }
     }
   };
   const observeCounts = (result: ObservableResult): void => {
-    for (const { label, health } of issuers.all) {
+    for (const { label, health } of current().issuers.all) {
       result.observe(health.keyCount, { 'oidc.issuer': label });
     }
   };
+  const generations = meter.createObservableGauge('oidc.clients.generation', {
+    description: 'How many times the clients were changed, and 1; 0 while there are none yet',
+  });
+  const observeGeneration = (result: ObservableResult): void => result.observe(current().generation);
+  generations.addCallback(observeGeneration);
   ages.addCallback(observeAges);
   counts.addCallback(observeCounts);
   const stopRevocations = revocations && measureRevocations(meter, revocations);
@@ -71,6 +82,7 @@ export function startTelemetry(issuers: Issuers, revocations?: Revocations): Tel
       api.trace.getActiveSpan()?.setAttributes(attributes);
     },
     stop: () => {
+      generations.removeCallback(observeGeneration);
       ages.removeCallback(observeAges);
       counts.removeCallback(observeCounts);
       stopRevocations?.();

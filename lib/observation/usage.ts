@@ -34,15 +34,31 @@ interface Account {
  * @internal
  */
 export class UsageLedger {
-  readonly #accounts: ReadonlyMap<string, Account>;
+  readonly #accounts = new Map<string, Account>();
 
   constructor(clients: Iterable<string>) {
-    this.#accounts = new Map(
-      [...clients].map((client) => [
-        client,
-        { firstSeen: 0, lastSeen: 0, accepted: 0, refused: undefined, reported: undefined, lastRoute: undefined },
-      ]),
-    );
+    for (const client of clients) {
+      this.add(client);
+    }
+  }
+
+  /** Begins to count for a client. One that is counted already goes on. */
+  add(client: string): void {
+    if (!this.#accounts.has(client)) {
+      this.#accounts.set(client, {
+        firstSeen: 0,
+        lastSeen: 0,
+        accepted: 0,
+        refused: undefined,
+        reported: undefined,
+        lastRoute: undefined,
+      });
+    }
+  }
+
+  /** Ends the count of a client. */
+  remove(client: string): void {
+    this.#accounts.delete(client);
   }
 
   /** @param now milliseconds since the epoch. */

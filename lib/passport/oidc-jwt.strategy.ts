@@ -1,5 +1,5 @@
 import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
-import type { Client } from '../core/client/client';
+import type { ClientIndex } from '../core/client/client-index';
 import type { Decision, RefusedDecision } from '../core/decision/decision';
 import type { SelectedToken, UnselectedToken } from '../decision/token-selector';
 import type { TokenVerifier } from '../decision/token-verifier';
@@ -20,11 +20,21 @@ const refuseKey: SecretOrKeyProvider = (_request, _token, done) => done(new Erro
 const refuseToVerify = (_claims: unknown, done: (error: Error) => void): void =>
   done(new Error('tokens are verified by the core'));
 
+/** What decides for strategies now. */
+export interface CurrentClients {
+  readonly clients: ClientIndex;
+  readonly verifier: TokenVerifier;
+  readonly tokenSources: TokenSources;
+  readonly style: RefusalStyle;
+}
+
 /** What the strategies of one application share. */
 export interface StrategyServices {
-  readonly verifier: TokenVerifier;
   readonly observer: DecisionObserver;
-  readonly tokenSources: TokenSources;
+  /** Who is a client now. A strategy may be kept for longer than its client is one. */
+  readonly current: () => CurrentClients;
+  /** Finds the token alone, or null: what passport-jwt calls an extractor. */
+  readonly tokenOf: (request: OidcRequest) => string | null;
 }
 
 /**
@@ -37,13 +47,13 @@ export interface StrategyServices {
 export class OidcJwtStrategy extends Strategy {
   override readonly name: string;
 
+  /** @param client the name of the client. */
   constructor(
-    private readonly client: Client,
+    private readonly client: string,
     private readonly shared: StrategyServices,
-    private readonly style: RefusalStyle,
   ) {
-    super({ jwtFromRequest: shared.tokenSources.tokenOf, secretOrKeyProvider: refuseKey }, refuseToVerify);
-    this.name = strategyName(client.name);
+    super({ jwtFromRequest: shared.tokenOf, secretOrKeyProvider: refuseKey }, refuseToVerify);
+    this.name = strategyName(client);
   }
 
   /**
@@ -51,19 +61,28 @@ export class OidcJwtStrategy extends Strategy {
    * requests at a time. Returns no promise if the key is available. Never rejects.
    *
    * @param allowed the clients that the route allows; absent where it allows all.
+   * @param verifier the one that selected the token.
    */
-  decide(selected: SelectedToken, allowed: ReadonlySet<string> | undefined): Decision | Promise<Decision> {
-    return this.shared.verifier.verify(selected, allowed);
+  decide(
+    selected: SelectedToken,
+    allowed: ReadonlySet<string> | undefined,
+    verifier: TokenVerifier,
+  ): Decision | Promise<Decision> {
+    return verifier.verify(selected, allowed);
   }
 
   /** Decides on the token of a request, for a stock `AuthGuard`. */
   override authenticate(request: OidcRequest): void {
     const startedAt = this.shared.observer.start();
-    const allowed = new Set([this.client.name]);
-    const { tokenSources, verifier } = this.shared;
+    const { clients, tokenSources, verifier } = this.shared.current();
+    if (clients.client(this.client) === undefined) {
+      this.fail(401);
+      return;
+    }
+    const allowed = new Set([this.client]);
     const selected = selectToken(tokenSources.read(request), tokenSources.missing, verifier, allowed);
     if (selected.client === undefined && selected.opaque !== undefined) {
-      if (selected.addressed.some(({ name }) => name === this.client.name)) {
+      if (selected.addressed.some(({ name }) => name === this.client)) {
         this.follow(verifier.verifyOpaque(selected.opaque, allowed), startedAt, request);
       } else {
         this.fail(401);
@@ -78,7 +97,7 @@ export class OidcJwtStrategy extends Strategy {
       this.fail(401);
       return;
     }
-    this.follow(this.decide(selected, allowed), startedAt, request);
+    this.follow(this.decide(selected, allowed, verifier), startedAt, request);
   }
 
   private follow(decision: Decision | Promise<Decision>, startedAt: number | undefined, request: OidcRequest): void {
@@ -117,10 +136,11 @@ export class OidcJwtStrategy extends Strategy {
 
   /** The challenge of the scheme that the request used says what is wrong. */
   private styleOf(request: OidcRequest | undefined): RefusalStyle {
-    const { dpop } = this.style;
+    const { style } = this.shared.current();
+    const { dpop } = style;
     return dpop !== undefined && /^dpop(?: |$)/i.test(request?.headers?.authorization?.toString() ?? '')
-      ? { ...this.style, dpop: { ...dpop, isUsed: true } }
-      : this.style;
+      ? { ...style, dpop: { ...dpop, isUsed: true } }
+      : style;
   }
 
   /**
@@ -130,7 +150,7 @@ export class OidcJwtStrategy extends Strategy {
   private decline({ decision, addressed }: UnselectedToken, startedAt: number | undefined, request: OidcRequest): void {
     const { code } = decision;
     // A token that is ambiguous between other clients is not this client's, whose own candidate would be the only one allowed.
-    const isOwn = addressed.some(({ name }) => name === this.client.name);
+    const isOwn = addressed.some(({ name }) => name === this.client);
     // A token that is also addressed to other clients may still be theirs.
     const isRetired = code === 'client_retired' && addressed.length === 1;
     const isMalformed = code === 'invalid_request' || code === 'malformed_token';

@@ -36,6 +36,6 @@ export class RequestAuthenticator {
     if (strategy === undefined) {
       throw new Error(`client ${JSON.stringify(selected.client.name)} has no strategy`);
     }
-    return strategy.decide(selected, allowed);
+    return strategy.decide(selected, allowed, this.verifier);
   }
 }

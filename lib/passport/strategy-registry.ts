@@ -20,7 +20,7 @@ export class StrategyRegistry {
   readonly #registered = new Map<string, OidcJwtStrategy>();
 
   /** @returns the names that another running application had registered. */
-  register(strategies: ReadonlyMap<string, OidcJwtStrategy>): string[] {
+  register(strategies: Iterable<readonly [string, OidcJwtStrategy]>): string[] {
     const taken: string[] = [];
     for (const [client, strategy] of strategies) {
       const name = strategyName(client);
@@ -34,12 +34,15 @@ export class StrategyRegistry {
     return taken;
   }
 
-  unregister(): void {
-    for (const [name, strategy] of this.#registered) {
-      if (this.#registry._strategy(name) === strategy) {
+  /** @param clients the clients whose strategies are unregistered. Default: all. */
+  unregister(clients?: Iterable<string>): void {
+    const names = clients === undefined ? [...this.#registered.keys()] : [...clients].map(strategyName);
+    for (const name of names) {
+      const strategy = this.#registered.get(name);
+      if (strategy !== undefined && this.#registry._strategy(name) === strategy) {
         this.#registry.unuse(name);
       }
+      this.#registered.delete(name);
     }
-    this.#registered.clear();
   }
 }

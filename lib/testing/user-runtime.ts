@@ -1,12 +1,11 @@
-import type { Client } from '../core/client/client';
 import { refused, type Decision } from '../core/decision/decision';
 import type { IssuerLog } from '../issuer/key-refresh';
 import type { DecisionLog } from '../observation/refusal-log';
 import { OidcRuntime } from '../nest/runtime/oidc-runtime';
+import type { Snapshot } from '../nest/runtime/snapshot';
 import { OidcJwtStrategy, strategyName, type StrategyServices } from '../passport/oidc-jwt.strategy';
 import type { TokenVerifier } from '../decision/token-verifier';
 import type { Presented, TokenSources } from '../passport/token-sources';
-import type { RefusalStyle } from '../core/refusal/refusal-style';
 import type { OidcRequest } from '../core/token/oidc-request';
 import { RequestAuthenticator } from '../passport/request-authenticator';
 import { TestUsers, type TestUser, type TestUserOf } from './test-users';
@@ -17,18 +16,28 @@ import { TestUsers, type TestUser, type TestUserOf } from './test-users';
  * @internal
  */
 export class UserRuntime extends OidcRuntime {
+  readonly #user: TestUser | TestUserOf;
+
   /** @throws TypeError if the user is of a client that is not configured. */
   constructor(options: unknown, log: IssuerLog & DecisionLog, user: TestUser | TestUserOf) {
     super(options, log);
-    const { current, observer, tokenSources, clock } = this;
-    const { clients, verifier } = current;
-    const services = { verifier, observer, tokenSources };
-    const style = this.styleFor(undefined);
-    const users = new TestUsers(user, clients, clock);
+    this.#user = user;
+    this.current = this.adapt(this.current);
+  }
+
+  protected override adapt(current: Snapshot): Snapshot {
+    const { observer, clock } = this;
+    const { clients, verifier, tokenSources } = current;
+    const services: StrategyServices = {
+      observer,
+      current: () => this.current,
+      tokenOf: (request) => this.current.tokenSources.tokenOf(request),
+    };
+    const users = new TestUsers(this.#user, clients, clock);
     const strategies = new Map(
-      clients.clients.map((client) => [client.name, new UserStrategy(client, services, style, users)]),
+      clients.clients.map(({ name }) => [name, new UserStrategy(name, services, users)] as const),
     );
-    this.current = {
+    return {
       ...current,
       strategies,
       authenticator: new UserAuthenticator(verifier, strategies, tokenSources, users),
@@ -70,12 +79,11 @@ class UserAuthenticator extends RequestAuthenticator {
 class UserStrategy extends OidcJwtStrategy {
   // Passport drives it on objects that inherit from it, so it has no `#private` members.
   constructor(
-    client: Client,
+    client: string,
     services: StrategyServices,
-    style: RefusalStyle,
     private readonly users: TestUsers,
   ) {
-    super(client, services, style);
+    super(client, services);
   }
 
   override authenticate(request: OidcRequest): void {

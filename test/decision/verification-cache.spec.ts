@@ -41,7 +41,7 @@ function remembering(
     })),
   });
   const clock = { now: () => now, monotonic: () => now };
-  const issuers = new Issuers(configuration.issuers, configuration, clock, new MemoryLogger());
+  const issuers = Issuers.of(configuration.issuers, configuration, clock, new MemoryLogger());
   const cache = VerificationCache.of(configuration.cacheBytes);
   const verifier = new TokenVerifier(configuration.clients, issuers, clock, configuration.maxTokenBytes, cache);
   return {

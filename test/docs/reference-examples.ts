@@ -7,10 +7,10 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import {
-  authenticateConnections, AuthenticationContext, Authorize, CurrentUser, describeAccess, MemoryRevocationStore, MultiJwtGuard,
+  authenticateConnections, AuthenticationContext, Authorize, clientsFromFile, CurrentUser, describeAccess, MemoryRevocationStore, MultiJwtGuard, OidcClients,
   OidcAuthException, OidcMultiAuthModule, OidcPrincipal, OidcRevocations, optionsFromEnv, Roles, RolesGuard, StepUpRequired,
 } from 'nestjs-oidc-multi-auth';
-import type { AccessPolicy, AccessRequest, OidcAuthService, OidcClientOptions, OidcHealthIndicator, ReplayStore } from 'nestjs-oidc-multi-auth';
+import type { AccessPolicy, AccessRequest, OidcAuthService, OidcClientOptions, OidcClientSource, OidcHealthIndicator, ReplayStore } from 'nestjs-oidc-multi-auth';
 import { addOidcSecurity } from 'nestjs-oidc-multi-auth/openapi';
 import { redisStore } from 'nestjs-oidc-multi-auth/redis';
 import {

@@ -85,7 +85,7 @@ async function explain(given: Given): Promise<Explanation> {
     await given.before?.(runtime);
     const asked = given.asked === undefined ? ASKS_NOTHING : readAsked(given.asked, runtime.configuration.clients);
     return await explainToken(
-      { configuration: runtime.configuration, ...runtime.current },
+      runtime.current,
       given.text?.(signed) ?? signed,
       given.openness === undefined ? asked : { ...asked, openness: given.openness, route: 'GET /mines' },
     );

@@ -19,11 +19,7 @@ export async function explainWith(
 ): Promise<Explanation> {
   const runtime = runtimeOf(options);
   try {
-    return await explainToken(
-      { configuration: runtime.configuration, ...runtime.current },
-      token,
-      readAsked(asked, runtime.configuration.clients),
-    );
+    return await explainToken(runtime.current, token, readAsked(asked, runtime.configuration.clients));
   } finally {
     runtime.current.issuers.close();
   }

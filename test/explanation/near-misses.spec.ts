@@ -379,7 +379,7 @@ describe('the key and the signature', () => {
     await runtime.current.verifier.decide(token);
     await own.rotateKeys({ removeOld: true });
     await runtime.current.verifier.decide(await own.tokenFor('bcmi'));
-    const explanation = await explainToken({ configuration: runtime.configuration, ...runtime.current }, token);
+    const explanation = await explainToken(runtime.current, token);
     runtime.current.issuers.close();
     expect(explanation.hints).toHaveLength(1);
     expect(textOf(explanation, 'key_rotated')).toContain('which was in an earlier set');
@@ -392,10 +392,7 @@ describe('the key and the signature', () => {
       { iss: own.issuer, aud: 'bcmi', exp: 9e9, iat: Date.now() / 1000 + 20 },
       { header: { kid: 'new' } },
     );
-    const text = textOf(
-      await explainToken({ configuration: runtime.configuration, ...runtime.current }, token),
-      'key_unknown',
-    );
+    const text = textOf(await explainToken(runtime.current, token), 'key_unknown');
     runtime.current.issuers.close();
     expect(text).toContain('The token is younger than that set');
   });

@@ -190,11 +190,7 @@ it('LIB-25 says what the guards say, whatever the token: the same code at one st
               );
         const token = mangle === undefined ? made : mangle(made);
         const expected = await codeByGuards(token, route);
-        const explanation = await explainToken(
-          { configuration: runtime.configuration, ...runtime.current },
-          token,
-          readAsked(route, runtime.configuration.clients),
-        );
+        const explanation = await explainToken(runtime.current, token, readAsked(route, runtime.configuration.clients));
 
         expect(explanation.code).toBe(expected);
         expect(explanation.accepted).toBe(expected === undefined);

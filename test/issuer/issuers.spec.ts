@@ -11,7 +11,7 @@ describe('issuers that are built anew', () => {
   const configure = (...clients: readonly (readonly [name: string, issuer: string])[]): Configuration =>
     resolveConfiguration({ clients: clients.map(([name, iss]) => ({ name, audience: name, issuer: iss })) });
   const build = (configuration: Configuration, previous?: Issuers): Issuers =>
-    new Issuers(configuration.issuers, configuration, new ManualClock(), new MemoryLogger(), previous);
+    Issuers.of(configuration.issuers, configuration, new ManualClock(), new MemoryLogger(), previous);
   const ofClient = (issuers: Issuers, { clients }: Configuration, name: string) => {
     const client = clients.client(name);
     if (client === undefined) {

@@ -131,7 +131,9 @@ describe('without the package @opentelemetry/api', () => {
     const { startTelemetry } = jest.requireActual<typeof import('../../lib/observation/telemetry')>(
       '../../lib/observation/telemetry',
     );
-    expect(() => startTelemetry({ all: [] } as never)).toThrow('npm install @opentelemetry/api');
+    expect(() => startTelemetry(() => ({ issuers: { all: [] }, generation: 1 }))).toThrow(
+      'npm install @opentelemetry/api',
+    );
     jest.dontMock('@opentelemetry/api');
   });
 });

@@ -4,7 +4,9 @@ import {
   Clients,
   CurrentUser,
   OidcMultiAuthModule,
+  OidcClients,
   OidcRevocations,
+  type OidcClientOptions,
   OptionalAuth,
   Public,
   Roles,
@@ -149,6 +151,25 @@ describe.each(PLATFORMS.map((platform) => [platform.name, platform] as const))('
       isWs ? { code: 1008, reason: 'token_revoked' } : { reason: 'io server disconnect' },
     );
     expect(Date.now() - revokedAt).toBeLessThan(1000);
+  });
+
+  it.each([
+    ['removed', (mine: OidcClientOptions[]) => mine.filter((one) => one.name !== 'core-web')],
+    ['changed', (mine: OidcClientOptions[]) => mine.map((one) => ({ ...one, clockTolerance: 7 }))],
+  ])('DYN-2 end within a second when their client is %s, and not before', async (_case, change) => {
+    const options = optionsFor(issuer, down);
+    app = await startGateways(platform, options, [MinesGateway]);
+    const connection = opened(await connect(app.url, await viewer()));
+    const clients = app.app.get(OidcClients);
+    const other = { name: 'other', audience: 'other', issuer: issuer.issuer };
+    await clients.replace([...options.clients, other]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await connection.ask('me')).toMatchObject({ event: 'me' });
+    const replacedAt = Date.now();
+    await clients.replace(change([...options.clients]));
+    expect(await connection.next()).toMatchObject({ event: 'exception', data: { code: 'unknown_audience' } });
+    await connection.closed;
+    expect(Date.now() - replacedAt).toBeLessThan(1500);
   });
 
   it('ask for nothing where every gateway is public, and look at no token', async () => {

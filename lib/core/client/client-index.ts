@@ -1,3 +1,4 @@
+import { takeAtOnce, type Steps } from '../steps';
 import type { Client, IssuerConfiguration } from './client';
 
 /**
@@ -26,42 +27,66 @@ const NO_CLIENTS: readonly Client[] = [];
  * @internal
  */
 export class ClientIndex {
-  readonly #byIssuer = new Map<string, IssuerEntry>();
-  readonly #byName: ReadonlyMap<string, Client>;
+  private constructor(
+    readonly clients: readonly Client[],
+    private readonly byIssuer: ReadonlyMap<string, IssuerEntry>,
+    private readonly byName: ReadonlyMap<string, Client>,
+  ) {}
 
-  constructor(readonly clients: readonly Client[]) {
-    this.#byName = new Map(clients.map((client) => [client.name, client]));
+  static of(clients: readonly Client[]): ClientIndex {
+    return takeAtOnce(ClientIndex.inSteps(clients));
+  }
+
+  static *inSteps(clients: readonly Client[]): Steps<ClientIndex> {
+    const byIssuer = new Map<string, IssuerEntry>();
+    const byName = new Map<string, Client>();
+    for (const client of clients) {
+      byName.set(client.name, client);
+      yield;
+    }
     // Clients of one issuer are one group, even with different sources of keys.
-    for (const ofIssuer of groupBy(clients, (client) => client.issuer.possibleIssuers[0]).values()) {
-      const byClaim = [...groupBy(ofIssuer, (client) => client.audienceClaim)].map(([claim, ofClaim]) => ({
-        claim,
-        byAudience: groupByAudience(ofClaim),
-      }));
+    const groups = yield* groupBy(clients, (client) => client.issuer.possibleIssuers[0]);
+    for (const ofIssuer of groups.values()) {
+      const byClaim: AudienceClaim[] = [];
+      for (const [claim, ofClaim] of yield* groupBy(ofIssuer, (client) => client.audienceClaim)) {
+        byClaim.push({ claim, byAudience: yield* groupByAudience(ofClaim) });
+      }
       // With different sources, the issuer is known, so any of the clients tells it.
       const [first] = ofIssuer;
       for (const identifier of first?.issuer.possibleIssuers ?? []) {
         if (first !== undefined) {
-          this.#byIssuer.set(identifier, { issuer: first.issuer, byClaim, clients: ofIssuer });
+          byIssuer.set(identifier, { issuer: first.issuer, byClaim, clients: ofIssuer });
         }
       }
+      yield;
     }
+    return new ClientIndex(clients, byIssuer, byName);
+  }
+
+  /** How many names there are. A client with tenants counts once. */
+  get size(): number {
+    return this.byName.size;
+  }
+
+  get names(): string[] {
+    return [...this.byName.keys()];
   }
 
   client(name: string): Client | undefined {
-    return this.#byName.get(name);
+    return this.byName.get(name);
   }
 
   /** The clients of an issuer; none where it is not known. */
   ofIssuer(identifier: string): readonly Client[] {
-    return this.#byIssuer.get(identifier)?.clients ?? NO_CLIENTS;
+    return this.byIssuer.get(identifier)?.clients ?? NO_CLIENTS;
   }
 
   issuer(identifier: string): IssuerEntry | undefined {
-    return this.#byIssuer.get(identifier);
+    return this.byIssuer.get(identifier);
   }
 }
 
-function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+function* groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Steps<Map<K, T[]>> {
   const groups = new Map<K, T[]>();
   for (const item of items) {
     const key = keyOf(item);
@@ -71,16 +96,23 @@ function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> 
     } else {
       group.push(item);
     }
+    yield;
   }
   return groups;
 }
 
-function groupByAudience(clients: readonly Client[]): Map<string, Client[]> {
-  const pairs = clients.flatMap((client) => [...client.audiences].map((audience) => ({ audience, client })));
-  return new Map(
-    [...groupBy(pairs, (pair) => pair.audience)].map(([audience, group]) => [
-      audience,
-      group.map((pair) => pair.client),
-    ]),
-  );
+function* groupByAudience(clients: readonly Client[]): Steps<Map<string, Client[]>> {
+  const groups = new Map<string, Client[]>();
+  for (const client of clients) {
+    for (const audience of client.audiences) {
+      const group = groups.get(audience);
+      if (group === undefined) {
+        groups.set(audience, [client]);
+      } else {
+        group.push(client);
+      }
+    }
+    yield;
+  }
+  return groups;
 }

@@ -16,6 +16,9 @@ import type { OidcRuntime } from '../runtime/oidc-runtime';
  * @internal
  */
 export class GatewayAuthenticator implements ConnectionAuthenticator {
+  /** The generation of clients in which a principal was accepted. */
+  readonly #acceptedIn = new WeakMap<OidcPrincipal, number>();
+
   constructor(
     private readonly runtime: OidcRuntime,
     private readonly gateways: () => readonly Function[],
@@ -46,15 +49,15 @@ export class GatewayAuthenticator implements ConnectionAuthenticator {
   }
 
   endWithToken(principal: OidcPrincipal, connection: Connection): void {
-    this.runtime.endWithToken(principal, connection);
+    this.runtime.endWithToken(principal, connection, this.#acceptedIn.get(principal) ?? 0);
   }
 
   async #decide(request: OidcRequest, access: Access | undefined, route: string): Promise<Admission> {
-    const { current, observer, tokenSources } = this.runtime;
+    const { current, observer } = this.runtime;
     const startedAt = observer.start();
     let decision: Decision;
     try {
-      decision = await current.authenticator.authenticate(tokenSources.read(request), request, access?.clients);
+      decision = await current.authenticator.authenticate(current.tokenSources.read(request), request, access?.clients);
     } catch {
       // Fail closed: an unexpected error refuses the connection.
       decision = refused('keys_unavailable');
@@ -67,6 +70,7 @@ export class GatewayAuthenticator implements ConnectionAuthenticator {
       return { refusal: exceptionOf(decision, this.runtime.styleFor(request)) };
     }
     const { principal } = decision;
+    this.#acceptedIn.set(principal, current.generation);
     const refusal = access && checkAccess(access, principal, this.runtime.accessClock);
     if (refusal === undefined) {
       return { principal, user: principal };

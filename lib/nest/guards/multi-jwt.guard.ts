@@ -9,6 +9,7 @@ import { rememberPrincipal } from '../transport/principals';
 import { accessOf } from '../access/access-metadata';
 import { AccessGuard } from './access.guard';
 import { OidcRuntime } from '../runtime/oidc-runtime';
+import type { Snapshot } from '../runtime/snapshot';
 
 /** A call that has been decided on. */
 interface Admission {
@@ -17,6 +18,8 @@ interface Admission {
   readonly startedAt: number | undefined;
   readonly isOptional: boolean;
   readonly presented: Presented;
+  /** What it was decided by. */
+  readonly current: Snapshot;
 }
 
 /**
@@ -45,17 +48,17 @@ export class MultiJwtGuard extends AccessGuard {
     const request = this.getRequest(context);
     adoptRequest(context, request);
     const startedAt = this.runtime.observer.start();
-    const { current, tokenSources } = this.runtime;
-    const presented = tokenSources.read(request);
+    const { current } = this.runtime;
+    const presented = current.tokenSources.read(request);
     const decision = current.authenticator.authenticate(presented, request, access.clients);
-    const admission: Admission = { request, context, startedAt, isOptional: access.isOptional, presented };
+    const admission: Admission = { request, context, startedAt, isOptional: access.isOptional, presented, current };
     return decision instanceof Promise
       ? decision.then((settled) => this.admit(settled, admission))
       : this.admit(decision, admission);
   }
 
   private admit(decision: Decision, admission: Admission): boolean | Promise<boolean> {
-    const { request, context, startedAt, isOptional, presented } = admission;
+    const { request, context, startedAt, isOptional, presented, current } = admission;
     // If the token is optional, a request without one is not refused, and there is no decision to record.
     if (isOptional && !decision.accepted && decision.code === 'authorization_header_missing') {
       // A principal that is already there does not belong to this request's token.
@@ -65,7 +68,7 @@ export class MultiJwtGuard extends AccessGuard {
     }
     const call = isHttp(context) ? request : context;
     this.runtime.observer.record(authenticationOf(decision, this.routeOf(context)), startedAt, call);
-    this.announceDeprecation(decision, context);
+    this.announceDeprecation(decision, context, current);
     if (!decision.accepted) {
       return this.refuse(decision, context);
     }
@@ -82,14 +85,13 @@ export class MultiJwtGuard extends AccessGuard {
     }
     const connection = connectionOf(context);
     if (connection !== undefined) {
-      this.runtime.endWithToken(decision.principal, connection);
+      this.runtime.endWithToken(decision.principal, connection, current.generation);
     }
     return true;
   }
 
   /** Tells callers of a deprecated client when it ends. */
-  private announceDeprecation(decision: Decision, context: ExecutionContext): void {
-    const { deprecationHeaders } = this.runtime.current;
+  private announceDeprecation(decision: Decision, context: ExecutionContext, { deprecationHeaders }: Snapshot): void {
     if (deprecationHeaders.size === 0) {
       return;
     }

@@ -5,21 +5,27 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import type { OidcMultiAuthModuleExtras, OidcMultiAuthOptions } from '../../configuration/options';
+import type {
+  OidcClientSourceOption,
+  OidcMultiAuthModuleExtras,
+  OidcMultiAuthOptions,
+} from '../../configuration/options';
 import { MultiJwtGuard } from '../guards/multi-jwt.guard';
 import { RolesGuard } from '../guards/roles.guard';
 import { OIDC_MULTI_AUTH_OPTIONS } from '../runtime/options-token';
+import { sourceProvider } from './client-source-provider';
 
-const host: ConfigurableModuleHost<
-  OidcMultiAuthOptions,
-  'forRoot',
-  'createOidcMultiAuthOptions',
-  Required<OidcMultiAuthModuleExtras>
-> = new ConfigurableModuleBuilder<OidcMultiAuthOptions>({ optionsInjectionToken: OIDC_MULTI_AUTH_OPTIONS })
-  .setClassMethodName('forRoot')
-  .setFactoryMethodName('createOidcMultiAuthOptions')
-  .setExtras<Required<OidcMultiAuthModuleExtras>>({ isGlobal: true, globalGuards: false }, shapeModule)
-  .build();
+/** The extras, all of them given. */
+type ModuleExtras = Required<OidcMultiAuthModuleExtras> & {
+  readonly clientSource: OidcClientSourceOption | undefined;
+};
+
+const host: ConfigurableModuleHost<OidcMultiAuthOptions, 'forRoot', 'createOidcMultiAuthOptions', ModuleExtras> =
+  new ConfigurableModuleBuilder<OidcMultiAuthOptions>({ optionsInjectionToken: OIDC_MULTI_AUTH_OPTIONS })
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName('createOidcMultiAuthOptions')
+    .setExtras<ModuleExtras>({ isGlobal: true, globalGuards: false, clientSource: undefined }, shapeModule)
+    .build();
 
 /** The base class of the module, with `forRoot` and `forRootAsync` as Nest makes them. */
 export const ConfigurableModuleCls: typeof host.ConfigurableModuleClass = host.ConfigurableModuleClass;
@@ -30,13 +36,14 @@ const GLOBAL_GUARDS: readonly Provider[] = [
   { provide: APP_GUARD, useExisting: RolesGuard },
 ];
 
-function shapeModule(
-  definition: DynamicModule,
-  { isGlobal, globalGuards }: Required<OidcMultiAuthModuleExtras>,
-): DynamicModule {
+function shapeModule(definition: DynamicModule, { isGlobal, globalGuards, clientSource }: ModuleExtras): DynamicModule {
   return {
     ...definition,
     global: isGlobal,
-    providers: [...(definition.providers ?? []), ...(globalGuards ? GLOBAL_GUARDS : [])],
+    providers: [
+      ...(definition.providers ?? []),
+      ...(globalGuards ? GLOBAL_GUARDS : []),
+      ...(clientSource === undefined ? [] : [sourceProvider(clientSource)]),
+    ],
   };
 }

@@ -83,8 +83,10 @@ export class OidcAuthService {
    * ```
    */
   async explain(token: string, options: ExplainOptions = {}): Promise<Explanation> {
-    const { configuration, current } = this.runtime;
-    const asked = readAsked(options, current.clients, () => this.moduleRef.get(ApplicationAccess).table(configuration));
-    return explainToken({ configuration, ...current }, typeof token === 'string' ? token : '', asked);
+    const { current } = this.runtime;
+    const asked = readAsked(options, current.clients, () =>
+      this.moduleRef.get(ApplicationAccess).table(current.configuration),
+    );
+    return explainToken(current, typeof token === 'string' ? token : '', asked);
   }
 }

@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isRetired } from '../../core/client/client';
+import { ClientDirectory } from '../directory/client-directory';
+import type { OidcDirectoryStatus } from '../directory/directory-state';
 import { OidcRuntime } from '../runtime/oidc-runtime';
 
 /** The state of one client's keys. */
@@ -33,6 +35,8 @@ export interface OidcHealthResult {
   readonly [key: string]: {
     readonly status: 'up' | 'down';
     readonly clients: Readonly<Record<string, OidcClientHealth>>;
+    /** Absent where the clients have not changed and no source says who they are. */
+    readonly directory?: OidcDirectoryStatus;
     /** Absent where revocations are not shared. */
     readonly revocation?: OidcRevocationHealth;
   };
@@ -55,8 +59,11 @@ export class OidcHealthIndicator {
   @Inject(OidcRuntime)
   private readonly runtime!: OidcRuntime;
 
+  @Inject(ClientDirectory)
+  private readonly clientDirectory!: ClientDirectory;
+
   /**
-   * The check for terminus. Down if the keys of any required client are unavailable, or tokens are refused because the store
+   * The check for terminus. Down if the keys of any required client are unavailable, if nobody knows yet who the clients are, or if tokens are refused because the store
    * of revocations is.
    *
    * @param key the name of the check. Default: `oidc`.
@@ -66,16 +73,33 @@ export class OidcHealthIndicator {
   isHealthy(key: string = 'oidc'): OidcHealthResult {
     const clients = this.clients();
     const revocation = this.revocation();
+    const directory = this.directory();
     const isDown =
+      directory?.status === 'down' ||
       revocation?.isRefusing === true ||
       Object.values(clients).some(({ status, need }) => status === 'down' && need === 'required');
     const result: OidcHealthResult = {
-      [key]: { status: isDown ? 'down' : 'up', clients, ...(revocation && { revocation }) },
+      [key]: {
+        status: isDown ? 'down' : 'up',
+        clients,
+        ...(directory && { directory }),
+        ...(revocation && { revocation }),
+      },
     };
     if (isDown) {
       throwAsTerminusDoes(result);
     }
     return result;
+  }
+
+  /**
+   * The state of the clients as a whole: `degraded` while others cannot be had, which is no reason to be down. Undefined where
+   * they have not changed and no source says who they are.
+   */
+  directory(): OidcDirectoryStatus | undefined {
+    const { status } = this.clientDirectory.state;
+    const isStatic = !this.runtime.hasSource && status.generation === 1 && status.status === 'up';
+    return isStatic ? undefined : status;
   }
 
   /** The state of the store of revocations; undefined where revocations are not shared. */

@@ -12,6 +12,9 @@ import { isRetired } from '../../core/client/client';
 import { startTelemetry, type Telemetry } from '../../observation/telemetry';
 import { StrategyRegistry } from '../../passport/strategy-registry';
 import { ApplicationAccess } from '../access-table/application-access';
+import { ClientDirectory } from '../directory/client-directory';
+import { SourceFollower } from '../directory/source-follower';
+import { sourceIn } from './client-source-provider';
 import { OidcHealthIndicator } from './oidc-health.indicator';
 import { openConnections } from '../connections/authenticate-connections';
 import { OidcRuntime } from '../runtime/oidc-runtime';
@@ -47,6 +50,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
 
   /** Not earlier, so that nothing is left in the process if another module fails to start. */
   async onApplicationBootstrap(): Promise<void> {
+    await this.loadClients();
     const { configuration, current, clock, revocations } = this.runtime();
     const { clients, issuers, strategies } = current;
     const audit = this.moduleRef.get(ApplicationAccess);
@@ -63,7 +67,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     }
     audit.watchMicroservices(configuration, (warning) => this.logger.warn(warning));
     if (configuration.openTelemetry) {
-      this.telemetry = startTelemetry(issuers, revocations);
+      this.telemetry = startTelemetry(() => this.runtime().current, revocations);
       this.runtime().observer.listen(this.telemetry.listener);
     }
     for (const name of this.registry.register(strategies)) {
@@ -72,6 +76,7 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
           'give clients names of their own, or use MultiJwtGuard, which does not share strategies',
       );
     }
+    this.moduleRef.get(ClientDirectory).keepRegistered(this.registry);
     await revocations?.start();
     this.moduleRef.get(RevocationEndpoints).start();
     const now = clock.now();
@@ -89,6 +94,22 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
     void issuers.warmUp(new Set(live.map(({ issuer }) => issuer)));
   }
 
+  /** @throws Error with `strictStart`, if the source of clients does not say who they are. */
+  private async loadClients(): Promise<void> {
+    const { hasSource, configuration } = this.runtime();
+    if (!hasSource) {
+      return;
+    }
+    // What is no source is a fault of the options, and not an outage.
+    sourceIn(this.moduleRef);
+    await this.moduleRef.get(SourceFollower).start();
+    const { status, lastError } = this.moduleRef.get(ClientDirectory).state.status;
+    if (configuration.strictStart && status === 'down') {
+      this.onApplicationShutdown();
+      throw new Error(`strictStart: the source of clients does not say who they are: ${lastError}`);
+    }
+  }
+
   /** @throws Error naming each required client whose keys cannot be had. */
   private assertKeys(): void {
     const health = Object.entries(this.moduleRef.get(OidcHealthIndicator).clients());
@@ -101,6 +122,8 @@ export class OidcLifecycle implements OnModuleInit, OnApplicationBootstrap, OnAp
   }
 
   onApplicationShutdown(): void {
+    this.moduleRef.get(SourceFollower).close();
+    this.moduleRef.get(ClientDirectory).close();
     this.telemetry?.stop();
     this.moduleRef.get(ApplicationAccess).stop();
     this.registry.unregister();

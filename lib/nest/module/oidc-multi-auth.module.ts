@@ -1,26 +1,21 @@
-import {
-  Inject,
-  Logger,
-  Module,
-  Optional,
-  type DynamicModule,
-  type InjectionToken,
-  type ModuleMetadata,
-  type NestModule,
-  type OptionalFactoryDependency,
-  type Type,
-} from '@nestjs/common';
-import { APP_FILTER, ModulesContainer } from '@nestjs/core';
+import { Inject, Logger, Module, Optional, type DynamicModule, type NestModule } from '@nestjs/common';
+import { APP_FILTER, ModuleRef, ModulesContainer } from '@nestjs/core';
 import type {
+  OidcClientSourceExtra,
   OidcMultiAuthModuleExtras,
   OidcMultiAuthOptions,
-  OidcMultiAuthOptionsFactory,
+  OidcSourcedOptions,
 } from '../../configuration/options';
+import type { OidcMultiAuthAsyncOptions, OidcSourcedAsyncOptions } from './async-options';
 import { ApplicationAccess } from '../access-table/application-access';
 import { AuthorizeRules } from '../access/authorize-rules';
 import { ConfigurableModuleCls } from './module-definition';
 import { MultiJwtGuard } from '../guards/multi-jwt.guard';
 import { OidcAuthService } from './oidc-auth.service';
+import { ClientDirectory } from '../directory/client-directory';
+import { SourceFollower } from '../directory/source-follower';
+import { sourceIn } from './client-source-provider';
+import { OidcClients } from './oidc-clients.service';
 import { OidcHealthIndicator } from './oidc-health.indicator';
 import { OidcLifecycle } from './oidc-lifecycle';
 import { OidcRevocations } from './oidc-revocations.service';
@@ -29,24 +24,8 @@ import { ResourceMetadataEndpoint } from './resource-metadata.endpoint';
 import { RevocationEndpoints } from './revocation.endpoints';
 import { RolesGuard } from '../guards/roles.guard';
 import { StepUpFilter } from '../guards/step-up.filter';
-import { assertSingleModule } from './single-module';
+import { assertSingleModule, hasClientSource } from './single-module';
 import { OIDC_MULTI_AUTH_OPTIONS } from '../runtime/options-token';
-
-/** How `forRootAsync` gets the options: by one of `useFactory`, `useClass` and `useExisting`. */
-export interface OidcMultiAuthAsyncOptions extends OidcMultiAuthModuleExtras {
-  /** Modules that export what `inject`, `useClass` or `useExisting` need. */
-  readonly imports?: ModuleMetadata['imports'] | undefined;
-  /** What `useFactory` is called with, in this order. */
-  readonly inject?: (InjectionToken | OptionalFactoryDependency)[] | undefined;
-  /** Makes the options. */
-  // What is injected is the user's choice, and only the user knows its types.
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly useFactory?: ((...injected: any[]) => Promise<OidcMultiAuthOptions> | OidcMultiAuthOptions) | undefined;
-  /** A class that makes the options; instantiated here. */
-  readonly useClass?: Type<OidcMultiAuthOptionsFactory> | undefined;
-  /** A provider that makes the options; found among `imports`. */
-  readonly useExisting?: Type<OidcMultiAuthOptionsFactory> | undefined;
-}
 
 /**
  * Registers one Passport JWT strategy per client, the guards and `OidcAuthService`. Imported once in an application.
@@ -93,17 +72,31 @@ export class OidcMultiAuthModule extends ConfigurableModuleCls implements NestMo
    * @param options the options, with those that shape the module.
    * @throws OidcConfigurationError when the module starts, with every fault of the options at once.
    */
-  static override forRoot(options: OidcMultiAuthOptions & OidcMultiAuthModuleExtras): DynamicModule {
+  static override forRoot(options: OidcMultiAuthOptions & OidcMultiAuthModuleExtras): DynamicModule;
+  /**
+   * @param options the options, with those that shape the module and the source of clients.
+   * @throws OidcConfigurationError when the module starts, with every fault of the options at once.
+   */
+  static override forRoot(
+    options: OidcSourcedOptions & OidcMultiAuthModuleExtras & OidcClientSourceExtra,
+  ): DynamicModule;
+  static override forRoot(options: OidcSourcedOptions & OidcMultiAuthModuleExtras): DynamicModule {
     // Without options, the fault is reported when the module starts.
-    return complete(super.forRoot(options ?? {}));
+    return complete(super.forRoot((options ?? {}) as OidcMultiAuthOptions));
   }
 
   /**
    * @param options how to get the options, with those that shape the module.
    * @throws OidcConfigurationError when the module starts, with every fault of the options at once.
    */
-  static override forRootAsync(options: OidcMultiAuthAsyncOptions): DynamicModule {
-    return complete(super.forRootAsync(options));
+  static override forRootAsync(options: OidcMultiAuthAsyncOptions): DynamicModule;
+  /**
+   * @param options how to get the options, with those that shape the module and the source of clients.
+   * @throws OidcConfigurationError when the module starts, with every fault of the options at once.
+   */
+  static override forRootAsync(options: OidcSourcedAsyncOptions): DynamicModule;
+  static override forRootAsync(options: OidcMultiAuthAsyncOptions | OidcSourcedAsyncOptions): DynamicModule {
+    return complete(super.forRootAsync(options as OidcMultiAuthAsyncOptions));
   }
 }
 
@@ -115,6 +108,7 @@ function complete(definition: DynamicModule): DynamicModule {
     OidcAuthService,
     OidcHealthIndicator,
     OidcRevocations,
+    OidcClients,
     MultiJwtGuard,
     RolesGuard,
   ];
@@ -127,9 +121,23 @@ function complete(definition: DynamicModule): DynamicModule {
         inject: [OIDC_MULTI_AUTH_OPTIONS, ModulesContainer],
         useFactory: (options: unknown, modules: ModulesContainer): OidcRuntime => {
           assertSingleModule(modules);
-          return new OidcRuntime(options, new Logger('OidcMultiAuthModule'));
+          const hasSource = hasClientSource(modules);
+          return new OidcRuntime(options, new Logger('OidcMultiAuthModule'), undefined, { hasSource });
         },
       },
+      {
+        provide: ClientDirectory,
+        inject: [OidcRuntime],
+        useFactory: (runtime: OidcRuntime): ClientDirectory =>
+          new ClientDirectory(runtime, new Logger('OidcMultiAuthModule')),
+      },
+      {
+        provide: SourceFollower,
+        inject: [ClientDirectory, ModuleRef],
+        useFactory: (directory: ClientDirectory, moduleRef: ModuleRef): SourceFollower =>
+          new SourceFollower(() => sourceIn(moduleRef), directory, new Logger('OidcMultiAuthModule')),
+      },
+      OidcClients,
       AuthorizeRules,
       OidcAuthService,
       OidcHealthIndicator,

@@ -7,6 +7,9 @@ import { OidcRuntime } from '../runtime/oidc-runtime';
 /** How long the document may be cached, in seconds (RFC 9728 section 7.10). */
 const MAX_AGE = 3600;
 
+/** The same where clients change while the application runs. */
+const MAX_AGE_OF_CHANGING = 60;
+
 /**
  * Serves the protected resource metadata (RFC 9728) at the root of the host, whatever prefix and versions the application
  * has, to everybody.
@@ -35,11 +38,14 @@ export class ResourceMetadataEndpoint {
       httpAdapter.get(path, (_request: unknown, response: unknown): void => {
         const issuers = this.issuers();
         // The document is incomplete until every issuer is known.
-        const isComplete = issuers.every((issuer) => issuer !== undefined);
+        const isComplete = this.runtime.current.generation > 0 && issuers.every((issuer) => issuer !== undefined);
         const known = issuers.filter((issuer) => issuer !== undefined);
-        const document = protectedResource.document(path, { issuers: known, scopes: this.scopes });
+        const { configuration, current, hasSource } = this.runtime;
+        const { possession } = configuration;
+        const document = protectedResource.document(path, { issuers: known, scopes: this.scopes, possession });
+        const maxAge = hasSource || current.generation > 1 ? MAX_AGE_OF_CHANGING : MAX_AGE;
         httpAdapter.setHeader(response, 'Content-Type', 'application/json; charset=utf-8');
-        httpAdapter.setHeader(response, 'Cache-Control', isComplete ? `public, max-age=${MAX_AGE}` : 'no-store');
+        httpAdapter.setHeader(response, 'Cache-Control', isComplete ? `public, max-age=${maxAge}` : 'no-store');
         httpAdapter.reply(response, document, 200);
       });
     }

@@ -1,5 +1,6 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { OidcConfigurationError } from '../../configuration/configuration-error';
+import { OIDC_CLIENT_SOURCE } from '../directory/tokens';
 import { OIDC_MULTI_AUTH_OPTIONS } from '../runtime/options-token';
 
 /**
@@ -28,6 +29,16 @@ export function assertSingleModule(modules: ModulesContainer): void {
 export function assertStaticOptions(modules: ModulesContainer): void {
   for (const module of modules.values()) {
     const options = module.providers.get(OIDC_MULTI_AUTH_OPTIONS);
+    const source = module.providers.get(OIDC_CLIENT_SOURCE);
+    if (source?.isDependencyTreeStatic() === false) {
+      throw new OidcConfigurationError([
+        {
+          field: 'clientSource',
+          problem: 'depends on a request-scoped provider',
+          remedy: 'inject nothing request-scoped: the clients are the same for every request',
+        },
+      ]);
+    }
     if (options !== undefined && !options.isDependencyTreeStatic()) {
       throw new OidcConfigurationError([
         {
@@ -38,4 +49,9 @@ export function assertStaticOptions(modules: ModulesContainer): void {
       ]);
     }
   }
+}
+
+/** Whether a source says who the clients are. */
+export function hasClientSource(modules: ModulesContainer): boolean {
+  return [...modules.values()].some(({ providers }) => providers.has(OIDC_CLIENT_SOURCE));
 }

@@ -10,6 +10,8 @@ export interface ResourceFacts {
   readonly issuers: readonly string[];
   /** The scopes that routes require. */
   readonly scopes: readonly string[];
+  /** How proofs of possession are checked; absent where they are not. */
+  readonly possession?: PossessionSettings | undefined;
 }
 
 /** A protected resource and the location of its metadata. */
@@ -30,11 +32,7 @@ interface Resource {
 export class ProtectedResource {
   readonly #resources: readonly Resource[];
 
-  /** @param possession how proofs of possession are checked; absent where they are not. */
-  constructor(
-    private readonly options: OidcResourceMetadata,
-    private readonly possession?: PossessionSettings,
-  ) {
+  constructor(private readonly options: OidcResourceMetadata) {
     this.#resources = [options.resource].flat().map((identifier) => {
       const { origin, pathname } = new URL(identifier);
       // A slash that terminates the host is removed before the well-known path is inserted (section 3.1).
@@ -59,7 +57,10 @@ export class ProtectedResource {
   }
 
   /** The document at a path (section 3.2), without empty members. */
-  document(path: string, { issuers, scopes }: ResourceFacts): Readonly<Record<string, unknown>> | undefined {
+  document(
+    path: string,
+    { issuers, scopes, possession }: ResourceFacts,
+  ): Readonly<Record<string, unknown>> | undefined {
     const resource = this.#resources.find(({ metadataPath }) => metadataPath === path);
     if (resource === undefined) {
       return undefined;
@@ -76,7 +77,7 @@ export class ProtectedResource {
       resource_documentation: resourceDocumentation,
       resource_policy_uri: resourcePolicyUri,
       resource_tos_uri: resourceTosUri,
-      ...this.#possessionMembers(),
+      ...membersOf(possession),
     };
     return Object.fromEntries(
       Object.entries(document).filter(
@@ -84,19 +85,19 @@ export class ProtectedResource {
       ),
     );
   }
+}
 
-  /** What the metadata says of tokens that are bound to their sender (RFC 9728 section 2). False is the default of each. */
-  #possessionMembers(): Readonly<Record<string, unknown>> {
-    if (this.possession === undefined) {
-      return {};
-    }
-    const { namedAlgorithms, acceptsBearer, clientCertificate } = this.possession;
-    return {
-      dpop_signing_alg_values_supported: namedAlgorithms,
-      dpop_bound_access_tokens_required: acceptsBearer ? undefined : true,
-      tls_client_certificate_bound_access_tokens: clientCertificate === undefined ? undefined : true,
-    };
+/** What the metadata says of tokens that are bound to their sender (RFC 9728 section 2). False is the default of each. */
+function membersOf(possession: PossessionSettings | undefined): Readonly<Record<string, unknown>> {
+  if (possession === undefined) {
+    return {};
   }
+  const { namedAlgorithms, acceptsBearer, clientCertificate } = possession;
+  return {
+    dpop_signing_alg_values_supported: namedAlgorithms,
+    dpop_bound_access_tokens_required: acceptsBearer ? undefined : true,
+    tls_client_certificate_bound_access_tokens: clientCertificate === undefined ? undefined : true,
+  };
 }
 
 function isBelow(path: string, base: string): boolean {

@@ -36,7 +36,7 @@ export async function measureCache(decisions: number, collectGarbage: () => void
   const time = Math.floor(Date.now() / 1000);
   const clock = { now: () => time, monotonic: () => time };
   const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
-  const issuers = new Issuers(configuration.issuers, configuration, clock, silent);
+  const issuers = Issuers.of(configuration.issuers, configuration, clock, silent);
   const cache = VerificationCache.of(configuration.cacheBytes);
   const verifier = new TokenVerifier(configuration.clients, issuers, clock, configuration.maxTokenBytes, cache);
 

@@ -45,7 +45,7 @@ export async function measureMemory(decisions: number, collectGarbage: () => voi
     ],
   });
   const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
-  const issuers = new Issuers(configuration.issuers, configuration, systemClock, silent);
+  const issuers = Issuers.of(configuration.issuers, configuration, systemClock, silent);
   const verifier = new TokenVerifier(configuration.clients, issuers, systemClock, configuration.maxTokenBytes);
   await issuers.warmUp();
 

@@ -21,7 +21,7 @@ export function verifierOf(
   options: Omit<OidcMultiAuthOptions, 'clients'> = {},
 ): TokenVerifier {
   const configuration = resolveConfiguration({ ...options, clients });
-  const issuers = new Issuers(configuration.issuers, configuration, CLOCK, SILENT);
+  const issuers = Issuers.of(configuration.issuers, configuration, CLOCK, SILENT);
   const cache = VerificationCache.of(configuration.cacheBytes);
   return new TokenVerifier(configuration.clients, issuers, CLOCK, configuration.maxTokenBytes, cache);
 }

@@ -6,6 +6,8 @@ const workers = Math.max(Math.min(2, availableParallelism()), availableParalleli
 /** @type {import('jest').Config} */
 module.exports = {
   maxWorkers: workers,
+  // Most tests take milliseconds. This is for those that start a process, on a machine that does other things too.
+  testTimeout: 30_000,
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],

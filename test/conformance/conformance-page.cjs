@@ -10,7 +10,7 @@
 
 /** An id in the name of a test: a known prefix, then digits or a word. */
 const ID =
-  /\b(?:LIB|TBL|EXP|SRC|CFG|AUD|KEY|R\d{4}|MCP|ATK|ASVS|OWASP|FAPI|BCL|SSF)-(?:\d+(?:\.\d+)*|[A-Z]+)(?![\w-])/g;
+  /\b(?:LIB|TBL|EXP|SRC|CFG|AUD|KEY|R\d{4}|MCP|ATK|ASVS|OWASP|FAPI|BCL|SSF|DYN)-(?:\d+(?:\.\d+)*|[A-Z]+)(?![\w-])/g;
 
 /** How many tests a row names, and how long each title may be. */
 const SHOWN_TESTS = 3;

@@ -30,7 +30,10 @@ export function inherit<Base extends KeyPlace, Own extends KeyPlace>(own: Own, b
   if ((saysWhere && !sameDocument) || anotherIssuer) {
     // What says how a document is read goes with the document it was said of, or with any if it was said of none.
     const isOfAnother =
-      anotherIssuer || own.discoveryUrl === undefined || PLACES.some((place) => base[place] !== undefined);
+      anotherIssuer ||
+      own.discoveryUrl === undefined ||
+      PLACES.some((place) => base[place] !== undefined) ||
+      (own.issuer === undefined && base.issuer !== undefined && !standsFor(own.discoveryUrl, base.issuer));
     if (anotherIssuer) {
       delete inherited.tenants;
     }

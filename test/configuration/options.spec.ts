@@ -553,6 +553,21 @@ describe('what clients inherit', () => {
     });
   });
 
+  it('is never credentials for the documents of another issuer', () => {
+    const fetchHeaders = { authorization: 'Bearer x' };
+    const elsewhere = 'https://other.example/.well-known/openid-configuration';
+    const headersWith = (base: object, client: object) =>
+      built({ ...base, fetchHeaders }, { name: 'a', audience: 'a', ...client }).client('a')?.issuer.fetchHeaders;
+    const discoveryUrl = `${ISSUER}/.well-known/openid-configuration`;
+    expect(headersWith({ issuer: ISSUER }, {})).toBe(fetchHeaders);
+    expect(headersWith({ issuer: ISSUER }, { discoveryUrl })).toBe(fetchHeaders);
+    expect(headersWith({}, { issuer: 'https://other.example' })).toBe(fetchHeaders);
+    expect(headersWith({ issuer: ISSUER }, { discoveryUrl: elsewhere })).toBeUndefined();
+    expect(headersWith({ issuer: ISSUER }, { issuer: 'https://other.example' })).toBeUndefined();
+    expect(headersWith({ discoveryUrl }, { discoveryUrl: elsewhere })).toBeUndefined();
+    expect(headersWith({ issuer: ISSUER }, { jwksUri: 'https://other.example/keys' })).toBeUndefined();
+  });
+
   it('is not where the keys of another issuer are', () => {
     const jwksUri = 'https://sso.example/jwks';
     const clients = built(

@@ -131,7 +131,7 @@ describe('without the package @opentelemetry/api', () => {
     const { startTelemetry } = jest.requireActual<typeof import('../../lib/observation/telemetry')>(
       '../../lib/observation/telemetry',
     );
-    expect(() => startTelemetry(() => ({ issuers: { all: [] }, generation: 1 }))).toThrow(
+    expect(() => startTelemetry(() => ({ issuers: { all: [] }, generation: 1, introspections: undefined }))).toThrow(
       'npm install @opentelemetry/api',
     );
     jest.dontMock('@opentelemetry/api');

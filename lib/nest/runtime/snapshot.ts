@@ -14,6 +14,7 @@ import { VerificationCache } from '../../decision/verification-cache';
 import type { IssuerLog } from '../../issuer/key-refresh';
 import { Issuers } from '../../issuer/issuers';
 import type { DecisionObserver } from '../../observation/decision-observer';
+import { publishIntrospection } from '../../observation/introspection-events';
 import { Ledgers } from '../../observation/ledgers';
 import type { DecisionLog } from '../../observation/refusal-log';
 import { OidcJwtStrategy, type StrategyServices } from '../../passport/oidc-jwt.strategy';
@@ -78,7 +79,17 @@ export function* snapshotInSteps(
   const { clients, cacheBytes, maxTokenBytes } = configuration;
   const previous = succession?.previous;
   const issuers = yield* Issuers.inSteps(configuration.issuers, configuration, clock, log, previous?.issuers);
-  const introspections = Introspections.of(configuration.issuers, issuers, configuration, clock, log);
+  const introspections = Introspections.of(
+    configuration.issuers,
+    issuers,
+    {
+      policy: configuration,
+      clock,
+      log,
+      listener: (issuer, reason) => publishIntrospection(clock.now() * 1000, issuer, reason),
+    },
+    previous?.introspections,
+  );
   // Tokens are decided anew after each change.
   const cache = VerificationCache.of(cacheBytes);
   const isKnown = clients.clients.length > 0;

@@ -47,7 +47,7 @@ export async function startProvider(
     // The sample asks nobody for consent: what is requested is granted.
     loadExistingGrant: async ({ oidc }: GrantContext) => {
       const grant = new oidc.provider.Grant({ accountId: oidc.session.accountId, clientId: oidc.client.clientId });
-      grant.addOIDCScope('openid offline_access');
+      grant.addOIDCScope(['openid', 'offline_access', ...SCOPES].join(' '));
       for (const resource of [oidc.params.resource ?? []].flat()) {
         grant.addResourceScope(resource, SCOPES.join(' '));
       }

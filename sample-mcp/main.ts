@@ -13,7 +13,11 @@ async function main(): Promise<void> {
     resource,
     'https://other.example/mcp',
   ]);
-  const app = await NestFactory.create(AppModule.of(resource, issuer), { logger: ['warn', 'error'] });
+  const app = await NestFactory.create(AppModule.of(resource, issuer), {
+    logger: ['warn', 'error'],
+    // Streams of sessions would keep the server from stopping.
+    forceCloseConnections: true,
+  });
   app.connectMicroservice({ strategy: mcp });
   protectMcp(app, mcp);
   await app.startAllMicroservices();

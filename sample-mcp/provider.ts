@@ -41,6 +41,13 @@ export async function startProvider(
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access', ...SCOPES],
     clientDefaults: { application_type: 'native', token_endpoint_auth_method: 'none' },
+    // Clients register with the scope that they begin with. They may ask for more later.
+    extraClientMetadata: {
+      properties: ['software_id'],
+      validator: (_context: unknown, _name: string, _value: unknown, metadata: { scope?: string }) => {
+        delete metadata.scope;
+      },
+    },
     interactions: { policy, url: (_context: unknown, { uid }: { uid: string }) => `${LOGIN}${uid}` },
     findAccount: (_context: unknown, name: string) =>
       Object.hasOwn(USERS, name) ? { accountId: name, claims: () => ({ sub: name }) } : undefined,

@@ -107,14 +107,14 @@ describe('the MCP sample and the official client', () => {
 
   it("MCP-12 answer bob in alice's session as if there were none", async () => {
     const [alice, bob] = [new OAuthUser('alice', url), new OAuthUser('bob', url)];
-    await alice.connect();
-    await bob.connect();
+    const clients = [await alice.connect(), await bob.connect()];
     const session = await sessionOf(alice.accessToken);
     const ask = (token: string) => post(url, call('whoami'), { authorization: `Bearer ${token}`, ...session });
 
     expect((await ask(alice.accessToken)).body).toHaveProperty('result');
     const stolen = await ask(bob.accessToken);
     expect([stolen.status, stolen.body.error.message]).toEqual([404, 'Session not found']);
+    await Promise.all(clients.map((client) => client.close()));
   });
 });
 

@@ -54,7 +54,10 @@ export function protectMcp(app: McpApplication, strategy: McpServerStrategy, opt
   const guard = new MessageGuard(hooks, modules, access, options);
   for (const transport of hooks.options.transports) {
     if (Reflect.get(transport, 'kind') !== 'stdio') {
-      const adapter = app.getHttpAdapter?.() as Answering;
+      const adapter = app.getHttpAdapter?.() as Answering | undefined;
+      if (adapter === undefined) {
+        throw new Error('protectMcp() needs an application of HTTP for a transport of HTTP: NestFactory.create()');
+      }
       protectHttpTransport(transport, runtime, access, adapter, (kind, name) => guard.find(kind, name));
     }
   }

@@ -1,6 +1,7 @@
 import { UseGuards } from '@nestjs/common';
-import { McpController, Tool } from '@rekog/mcp-nest';
+import { McpController, McpStrategy, Tool } from '@rekog/mcp-nest';
 import { Authenticated, MultiJwtGuard, OptionalAuth, Roles, RolesGuard, Scopes } from 'nestjs-oidc-multi-auth';
+import { protectMcp } from 'nestjs-oidc-multi-auth/mcp';
 import { useTestIssuer } from '../support/life-cycle';
 import { ADAPTERS } from '../support/test-app';
 import { call, codeOf, describeAccess, initialize, post, useMcp, type Era } from './support';
@@ -306,4 +307,28 @@ it('MCP-10 two classes with one tool stop the start', async () => {
     whoami() {}
   }
   await expect(mcp.start({ controllers: [Other] })).rejects.toThrow('2 methods');
+});
+
+it('MCP-10 a package or a hook that is missing stops the start, with what to do', () => {
+  const app = { get: () => undefined };
+  const strategy = new McpStrategy({ name: 'x', version: '1', transports: [], logging: false });
+
+  jest.isolateModules(() => {
+    jest.doMock('@modelcontextprotocol/server', () => {
+      throw new Error('Cannot find module');
+    });
+    const { protectMcp: isolated } = jest.requireActual<{ protectMcp: typeof protectMcp }>(
+      'nestjs-oidc-multi-auth/mcp',
+    );
+    expect(() => isolated(app, strategy)).toThrow('npm install @rekog/mcp-nest @modelcontextprotocol/server');
+  });
+  jest.dontMock('@modelcontextprotocol/server');
+  Reflect.deleteProperty(strategy, 'dynamicTools');
+  expect(() => protectMcp(app, strategy)).toThrow('hooks are missing');
+});
+
+it('MCP-13 a filtered list that may be cached for all callers stops the start', async () => {
+  await expect(mcp.start({ cacheHints: { 'tools/list': { ttlMs: 1000, cacheScope: 'public' } } })).rejects.toThrow(
+    'cacheHints',
+  );
 });

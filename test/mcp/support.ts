@@ -13,6 +13,7 @@ import {
   ResourceTemplate,
   StreamableHttpTransport,
   Tool,
+  type McpServerOptions,
   type McpContext,
   type StreamableHttpTransportOptions,
 } from '@rekog/mcp-nest';
@@ -133,6 +134,7 @@ export interface McpAppOptions {
   /** Decorators of the HTTP controller. Default: `MultiJwtGuard`. `self`: mcp-nest mounts its own route. */
   readonly route?: ClassDecorator[] | 'self';
   readonly providers?: ModuleMetadata['providers'];
+  readonly cacheHints?: McpServerOptions['cacheHints'];
   readonly before?: (strategy: McpStrategy) => void;
 }
 
@@ -150,14 +152,20 @@ export function useMcp(clients: () => OidcMultiAuthOptions['clients']) {
     await Promise.all(
       open
         .splice(0)
-        .reverse()
+        .toReversed()
         .map((close) => close()),
     );
   });
   return {
     async start(options: McpAppOptions = {}): Promise<McpApp> {
       const transport = new StreamableHttpTransport(options.transport);
-      const strategy = new McpStrategy({ name: 'mines', version: '1', transports: [transport], logging: false });
+      const strategy = new McpStrategy({
+        name: 'mines',
+        version: '1',
+        transports: [transport],
+        logging: false,
+        cacheHints: options.cacheHints,
+      });
       options.before?.(strategy);
       const controllers: Type[] = [options.tools ?? MinesTools, ...(options.controllers ?? [])];
       if (options.route !== 'self') {

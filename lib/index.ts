@@ -17,6 +17,7 @@ export type {
   OidcSharedSignalsOptions,
   OidcSharedSignalsTransmitter,
   OidcClientDeprecation,
+  OidcClientEnrichment,
   OidcClientIntrospection,
   OidcClientOptions,
   OidcClientRules,
@@ -96,7 +97,8 @@ export { INTROSPECTION_CHANNEL, type IntrospectionEvent } from './observation/in
 export type { OidcClientUsage } from './observation/usage';
 export type { OidcRequest } from './core/token/oidc-request';
 export type { ClaimPath } from './core/principal/claim-path';
-export { OidcPrincipal, type VerifiedClaims } from './core/principal/oidc-principal';
+export type { Enrich, OidcEnrichment } from './core/client/enrichment';
+export { OidcPrincipal, type OidcPrincipalInit, type VerifiedClaims } from './core/principal/oidc-principal';
 export type { PresetName } from './configuration/presets/preset-name';
 export {
   OidcAuthException,

@@ -6,6 +6,7 @@ import type { RefusalStyle } from '../../core/refusal/refusal-style';
 import type { Steps } from '../../core/steps';
 import type { Configuration } from '../../configuration/resolve-configuration';
 import { AbsentClients } from '../../decision/absent-clients';
+import { Enrichments } from '../../decision/enrichments';
 import { Introspections } from '../../decision/introspections';
 import type { ProofOfPossession } from '../../decision/proof-of-possession';
 import type { Revocations } from '../../decision/revocations';
@@ -94,7 +95,18 @@ export function* snapshotInSteps(
   const cache = VerificationCache.of(cacheBytes);
   const isKnown = clients.clients.length > 0;
   const Verifier = isKnown ? TokenVerifier : AbsentClients;
-  const verifier = new Verifier(clients, issuers, clock, maxTokenBytes, cache, possession, revocations, introspections);
+  const enrichments = clients.clients.some(({ enrichment }) => enrichment) ? new Enrichments(clock, log) : undefined;
+  const verifier = new Verifier(
+    clients,
+    issuers,
+    clock,
+    maxTokenBytes,
+    cache,
+    possession,
+    revocations,
+    introspections,
+    enrichments,
+  );
   const tokenSources = new TokenSources(configuration.tokenSources, schemesOf(configuration));
   const tokenOf: StrategyServices['tokenOf'] = (request) => current().tokenSources.tokenOf(request);
   const services = { observer, current, tokenOf };

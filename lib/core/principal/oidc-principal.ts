@@ -103,7 +103,7 @@ export class OidcPrincipal {
    *
    * @example
    * ```ts
-   * request.user = OidcPrincipal.from({ client: 'api-key', issuer: 'mines', subject: key.owner, roles: ['core_view'] });
+   * const user = OidcPrincipal.from({ client: 'api-key', issuer: 'mines', subject: 'nightly-import', roles: ['core_view'] });
    * ```
    */
   static from({ client, issuer, subject, roles = [], scopes = [], claims, details }: OidcPrincipalInit): OidcPrincipal {

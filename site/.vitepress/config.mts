@@ -1,8 +1,11 @@
-import { copyFileSync, readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 
 const { version, homepage } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+const vue = fileURLToPath(new URL('../node_modules/vue/', import.meta.url));
 
 /** The anchor that GitHub gives a heading, so that one link works in both places. */
 function githubAnchor(heading: string): string {
@@ -21,18 +24,26 @@ export default defineConfig({
   lang: 'en',
   srcDir: '..',
   srcExclude: ['node_modules/**', 'site/node_modules/**', 'test/**', 'bench/**', 'chaos/**', 'dist/**', '.github/**'],
-  rewrites: { 'site/index.md': 'index.md', 'docs/reference/README.md': 'docs/reference/index.md' },
+  rewrites: { 'site/index.md': 'index.md' },
   outDir: '../.site',
   cacheDir: './cache',
   base: process.env.SITE_BASE ?? '/',
   // The README links to the license, which is no page.
   ignoreDeadLinks: [/\/LICENSE$/],
-  buildEnd: ({ outDir }) => copyFileSync(new URL('../../LICENSE', import.meta.url), join(outDir, 'LICENSE')),
+  buildEnd: ({ outDir }) => {
+    const license = readFileSync(new URL('../../LICENSE', import.meta.url), 'utf8');
+    writeFileSync(join(outDir, 'LICENSE.html'), `<!doctype html><title>License</title><pre>${license}</pre>\n`);
+  },
   markdown: { anchor: { slugify: githubAnchor } },
   vite: {
     build: { chunkSizeWarningLimit: 4096 },
     // Pages stand outside this package, and import Vue.
-    resolve: { dedupe: ['vue', 'vue/server-renderer'] },
+    resolve: {
+      alias: [
+        { find: /^vue$/, replacement: `${vue}dist/vue.runtime.esm-bundler.js` },
+        { find: /^vue\/server-renderer$/, replacement: `${vue}server-renderer/index.mjs` },
+      ],
+    },
   },
   head: [['meta', { name: 'theme-color', content: '#3451b2' }]],
   themeConfig: {
@@ -40,20 +51,15 @@ export default defineConfig({
     outline: { level: [2, 3] },
     nav: [
       { text: 'Quick start', link: '/docs/quick-start' },
-      { text: 'Troubleshooting', link: '/docs/troubleshooting' },
-      { text: 'Reference', link: '/docs/reference/' },
-      { text: version, items: [{ text: 'Changelog', link: '/CHANGELOG' }, page('Upgrading', 'upgrading')] },
+      { text: 'Refusal codes', link: '/docs/refusals' },
+      { text: 'Reference', link: '/docs/reference/README' },
+      { text: version, items: [{ text: 'Changelog', link: '/CHANGELOG' }] },
     ],
     socialLinks: homepage?.startsWith('https://github.com/') ? [{ icon: 'github', link: homepage }] : [],
     sidebar: [
       {
         text: 'Getting started',
-        items: [
-          page('Quick start', 'quick-start'),
-          page('Migrating', 'migrating'),
-          page('Upgrading', 'upgrading'),
-          page('FAQ', 'faq'),
-        ],
+        items: [page('Quick start', 'quick-start'), page('Migrating', 'migrating')],
       },
       {
         text: 'Configuration',
@@ -82,6 +88,7 @@ export default defineConfig({
           page('Opaque tokens', 'opaque-tokens'),
           page('Proof of possession', 'proof-of-possession'),
           page('Revocation and logout', 'revocation'),
+          page('MCP servers', 'mcp'),
           page('Transports', 'transports'),
           page('OpenAPI', 'openapi'),
           page('Browsers', 'browsers'),
@@ -90,14 +97,8 @@ export default defineConfig({
       { text: 'Testing', items: [page('Testing your application', 'testing')] },
       {
         text: 'Troubleshooting',
-        items: [
-          page('Troubleshooting', 'troubleshooting'),
-          page('Refusal codes', 'refusals'),
-          page('explain', 'explain'),
-          page('doctor', 'doctor'),
-        ],
+        items: [page('Refusal codes', 'refusals'), page('explain', 'explain'), page('doctor', 'doctor')],
       },
-      { text: 'Recipes', items: [page('Recipes', 'recipes')] },
       {
         text: 'Production',
         items: [
@@ -111,7 +112,7 @@ export default defineConfig({
       {
         text: 'Reference',
         items: [
-          { text: 'API reference', link: '/docs/reference/' },
+          { text: 'API reference', link: '/docs/reference/README' },
           page('Compatibility', 'compatibility'),
           page('Interoperability', 'interoperability'),
           page('Conformance', 'conformance'),

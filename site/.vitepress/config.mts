@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 
 const { version, homepage } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -11,6 +12,8 @@ function githubAnchor(heading: string): string {
     .replace(/[^\p{L}\p{N}_\- ]/gu, '')
     .replaceAll(' ', '-');
 }
+
+const modulePath = (name: string) => fileURLToPath(new URL(`../node_modules/${name}`, import.meta.url));
 
 const page = (text: string, name: string) => ({ text, link: `/docs/${name}` });
 
@@ -32,7 +35,12 @@ export default defineConfig({
   vite: {
     build: { chunkSizeWarningLimit: 4096 },
     // Pages stand outside this package, and import Vue.
-    resolve: { dedupe: ['vue', 'vue/server-renderer'] },
+    resolve: {
+      alias: [
+        { find: /^vue\/server-renderer$/, replacement: modulePath('vue/server-renderer/index.mjs') },
+        { find: /^vue$/, replacement: modulePath('vue/dist/vue.runtime.esm-bundler.js') },
+      ],
+    },
   },
   head: [['meta', { name: 'theme-color', content: '#3451b2' }]],
   themeConfig: {

@@ -48,20 +48,15 @@ export default defineConfig({
     outline: { level: [2, 3] },
     nav: [
       { text: 'Quick start', link: '/docs/quick-start' },
-      { text: 'Troubleshooting', link: '/docs/troubleshooting' },
+      { text: 'Troubleshooting', link: '/docs/refusals' },
       { text: 'Reference', link: '/docs/reference/' },
-      { text: version, items: [{ text: 'Changelog', link: '/CHANGELOG' }, page('Upgrading', 'upgrading')] },
+      { text: version, items: [{ text: 'Changelog', link: '/CHANGELOG' }] },
     ],
     socialLinks: homepage?.startsWith('https://github.com/') ? [{ icon: 'github', link: homepage }] : [],
     sidebar: [
       {
         text: 'Getting started',
-        items: [
-          page('Quick start', 'quick-start'),
-          page('Migrating', 'migrating'),
-          page('Upgrading', 'upgrading'),
-          page('FAQ', 'faq'),
-        ],
+        items: [page('Quick start', 'quick-start'), page('Migrating', 'migrating')],
       },
       {
         text: 'Configuration',
@@ -98,14 +93,8 @@ export default defineConfig({
       { text: 'Testing', items: [page('Testing your application', 'testing')] },
       {
         text: 'Troubleshooting',
-        items: [
-          page('Troubleshooting', 'troubleshooting'),
-          page('Refusal codes', 'refusals'),
-          page('explain', 'explain'),
-          page('doctor', 'doctor'),
-        ],
+        items: [page('Refusal codes', 'refusals'), page('explain', 'explain'), page('doctor', 'doctor')],
       },
-      { text: 'Recipes', items: [page('Recipes', 'recipes')] },
       {
         text: 'Production',
         items: [

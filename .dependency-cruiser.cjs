@@ -23,7 +23,7 @@ const LAYERS = [
 ];
 
 /** Entry points and tools. They import layers, and no layer imports them. */
-const TOOLS = ['doctor', 'openapi', 'redis', 'testing', 'schematics', 'cli'];
+const TOOLS = ['doctor', 'mcp', 'openapi', 'redis', 'testing', 'schematics', 'cli'];
 
 /** The tools that a tool may import. */
 const TOOLS_OF = { cli: ['doctor'] };

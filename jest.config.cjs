@@ -33,6 +33,7 @@ module.exports = {
   ],
   moduleNameMapper: {
     '^nestjs-oidc-multi-auth$': '<rootDir>/lib/index.ts',
+    '^nestjs-oidc-multi-auth/mcp$': '<rootDir>/lib/mcp/index.ts',
     '^nestjs-oidc-multi-auth/openapi$': '<rootDir>/lib/openapi/index.ts',
     '^nestjs-oidc-multi-auth/redis$': '<rootDir>/lib/redis/index.ts',
     '^nestjs-oidc-multi-auth/testing/jest$': '<rootDir>/lib/testing/jest.ts',

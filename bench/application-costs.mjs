@@ -28,6 +28,7 @@ export const SUBJECTS = [
   [OURS, 100],
   [OURS, 10_000],
   [`${OURS}, first sight`, 1],
+  [`${OURS}, opaque tokens`, 1],
   ['AuthGuard', 1],
   ['AuthGuard', 100],
   ['express-oauth2-jwt-bearer', 1, 'express'],
@@ -39,8 +40,15 @@ export const SUBJECTS = [
 ];
 
 /** What requests carry, and how they must be answered. The client is the one in the middle. */
-const scenariosOf = (world, clients, count) => {
+const scenariosOf = (world, clients, count, areOpaque) => {
   const middle = { aud: audienceOf(Math.floor(clients / 2)) };
+  if (areOpaque) {
+    return {
+      valid: { tokens: Array.from({ length: count }, () => world.opaque(middle)), status: 200 },
+      invalid: { tokens: Array.from({ length: 20 }, (_, index) => `made_up_${index}`), status: 401 },
+      missing: { tokens: [undefined], status: 401 },
+    };
+  }
   return {
     valid: { tokens: Array.from({ length: count }, () => world.token('RS256', middle)), status: 200 },
     invalid: { tokens: Array.from({ length: 20 }, () => world.forged('RS256', middle)), status: 401 },
@@ -62,7 +70,8 @@ async function measureAll(world, adapter, subjects, { rounds, milliseconds }) {
       if (only === undefined || only === adapter) {
         const application = await Application.start({ adapter, guard, world: describeWorld(world, clients) });
         // So many at first sight that none is still remembered; otherwise few.
-        const scenarios = scenariosOf(world, clients, guard.endsWith('first sight') ? 200 : 64);
+        const count = guard.endsWith('first sight') ? 200 : 64;
+        const scenarios = scenariosOf(world, clients, count, guard.endsWith('opaque tokens'));
         running.push({ guard, clients, application, scenarios });
       }
     }

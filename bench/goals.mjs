@@ -93,6 +93,11 @@ function ofApplication([adapter, { valid }]) {
       against(valid, [`${OURS}, first sight`, 1], ['verification only', 1]),
     ),
     atMost(
+      `${adapter}: an opaque token whose answer is cached, against no guard`,
+      1.1,
+      against(valid, [`${OURS}, opaque tokens`, 1], none),
+    ),
+    atMost(
       `${adapter}: 10,000 clients, against one`,
       1.05,
       against(valid, [OURS, 10_000], [OURS, 1]),

@@ -87,7 +87,7 @@ function verifyOnly({ pem }) {
 }
 
 const oursWith =
-  (options) =>
+  (options, more = {}) =>
   ({ issuer, audiences }) => ({
     imports: [
       OidcMultiAuthModule.forRoot({
@@ -96,6 +96,7 @@ const oursWith =
           audience,
           issuer,
           preset: 'gold-sso',
+          ...more,
         })),
         ...options,
       }),
@@ -160,6 +161,10 @@ export const GUARDS = {
   'this library': oursWith({}),
   // So little memory that no token is still there when it comes again.
   'this library, first sight': oursWith({ verificationCache: { maxBytes: 65_536 } }),
+  'this library, opaque tokens': oursWith(
+    {},
+    { introspection: { clientId: 'api', clientSecret: 'secret', cacheFor: 300, negativeCacheFor: 300 } },
+  ),
   AuthGuard: stock,
   'express-oauth2-jwt-bearer': ({ issuer, jwksUri, audiences }) => {
     const authenticate = auth({ issuer, jwksUri, audience: audiences[0], tokenSigningAlg: 'RS256' });

@@ -20,8 +20,9 @@ export const encode = (part) => Buffer.from(JSON.stringify(part)).toString('base
 export const audienceOf = (client) => `mines-digital-services-client-${client}`;
 
 export class World {
-  fetches = { discovery: 0, keys: 0 };
+  fetches = { discovery: 0, keys: 0, introspection: 0 };
   #keys = new Map();
+  #opaque = new Map();
 
   static async start(port = 0) {
     const world = new World();
@@ -31,7 +32,7 @@ export class World {
       world.#keys.set(algorithm, { ...pair, kid });
       world.jwks.keys.push({ ...pair.publicKey.export({ format: 'jwk' }), kid, alg: algorithm, use: 'sig' });
     }
-    world.server = createServer((request, response) => world.#answer(request, response));
+    world.server = createServer((request, response) => void world.#answer(request, response));
     await new Promise((resolve) => world.server.listen(port, '127.0.0.1', resolve));
     world.origin = `http://127.0.0.1:${world.server.address().port}`;
     return world;
@@ -100,27 +101,45 @@ export class World {
     return `${token.slice(0, token.lastIndexOf('.'))}.${Buffer.alloc(signature.length, 1).toString('base64url')}`;
   }
 
+  /** An opaque token, about which introspection answers with these claims. */
+  opaque(more) {
+    const token = `opaque_${randomUUID()}`;
+    this.#opaque.set(token, { active: true, ...this.claims(more) });
+    return token;
+  }
+
   stop() {
     this.server.closeAllConnections();
     this.server.close();
   }
 
-  /** Discovery and keys, where OpenID Connect has the one and Keycloak the other. */
-  #answer({ url }, response) {
+  /** What introspection answers (RFC 7662). */
+  async #introspect(request) {
+    const chunks = await request.toArray();
+    this.fetches.introspection += 1;
+    const form = new URLSearchParams(Buffer.concat(chunks).toString());
+    return this.#opaque.get(form.get('token')) ?? { active: false };
+  }
+
+  /** Discovery, keys and introspection, where OpenID Connect has the one and Keycloak the other. */
+  async #answer(request, response) {
+    const { url } = request;
     const [, realm] = /^\/realms\/(\d+)\//.exec(url) ?? [];
     const answers = {
       '.well-known/openid-configuration': () => {
         this.fetches.discovery += 1;
         const issuer = this.issuer(realm);
-        return { issuer, jwks_uri: `${issuer}/protocol/openid-connect/certs` };
+        const place = `${issuer}/protocol/openid-connect`;
+        return { issuer, jwks_uri: `${place}/certs`, introspection_endpoint: `${place}/token/introspect` };
       },
       'protocol/openid-connect/certs': () => {
         this.fetches.keys += 1;
         return this.jwks;
       },
+      'protocol/openid-connect/token/introspect': () => this.#introspect(request),
     };
     const answer = realm && answers[url.slice(`/realms/${realm}/`.length)];
     response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(answer ? answer() : {}));
+    response.end(JSON.stringify(answer ? await answer() : {}));
   }
 }

@@ -17,6 +17,7 @@ export type {
   OidcSharedSignalsOptions,
   OidcSharedSignalsTransmitter,
   OidcClientDeprecation,
+  OidcClientEnrichment,
   OidcClientIntrospection,
   OidcClientOptions,
   OidcClientRules,
@@ -75,6 +76,7 @@ export {
   OidcHealthIndicator,
   type OidcClientHealth,
   type OidcHealthResult,
+  type OidcIntrospectionHealth,
   type OidcRevocationHealth,
 } from './nest/module/oidc-health.indicator';
 export {
@@ -91,10 +93,12 @@ export type {
 export { RolesGuard } from './nest/guards/roles.guard';
 export { DECISION_CHANNEL, type DecisionEvent } from './core/decision/decision-event';
 export { REVOCATION_CHANNEL, type RevocationEvent } from './observation/revocation-events';
+export { INTROSPECTION_CHANNEL, type IntrospectionEvent } from './observation/introspection-events';
 export type { OidcClientUsage } from './observation/usage';
 export type { OidcRequest } from './core/token/oidc-request';
 export type { ClaimPath } from './core/principal/claim-path';
-export { OidcPrincipal, type VerifiedClaims } from './core/principal/oidc-principal';
+export type { Enrich, OidcEnrichment } from './core/client/enrichment';
+export { OidcPrincipal, type OidcPrincipalInit, type VerifiedClaims } from './core/principal/oidc-principal';
 export type { PresetName } from './configuration/presets/preset-name';
 export {
   OidcAuthException,

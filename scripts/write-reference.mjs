@@ -14,6 +14,7 @@ const folder = process.argv[2] ?? join(root, 'docs/reference');
 /** What an import names, to the file that it stands for: the page is called like its last part. */
 const ENTRY_POINTS = {
   'nestjs-oidc-multi-auth': 'lib/index.ts',
+  'nestjs-oidc-multi-auth/mcp': 'lib/mcp/index.ts',
   'nestjs-oidc-multi-auth/openapi': 'lib/openapi/index.ts',
   'nestjs-oidc-multi-auth/redis': 'lib/redis/index.ts',
   'nestjs-oidc-multi-auth/testing': 'lib/testing/index.ts',

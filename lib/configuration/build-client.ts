@@ -11,6 +11,7 @@ import type { ClaimValues } from '../core/checks/claim-values';
 import { FAPI_ALGORITHMS, type Strictness } from '../core/checks/strictness';
 import { enforcesFapi, FAPI_TOLERANCE } from './check-sender-constraint';
 import { secondsOf } from './client-rules';
+import { enrichmentOf } from './enrichment-field';
 import { PLACES } from './inherit';
 import type { OidcClientDeprecation, OidcClientOptions, OidcClientRules, OidcClientStrictness } from './options';
 
@@ -26,6 +27,7 @@ export function clientBuilder(
   const algorithmsOf = shared((names: readonly string[]) => new Set(names.flatMap(namesOfAlgorithm)));
   const claimValues = shared(claimValuesOf);
   const requiredClaims = shared(requiredClaimsOf);
+  const enrichment = shared(enrichmentOf);
   const roleReaderOf = shared((roles: OidcClientRules['roles']) => readerOf(roles, readNothing));
   const scopeReaderOf = shared((scopes: OidcClientRules['scopes']) => readerOf(scopes, readDefaultScopes));
   const completionFor = shared((granted: OidcClientOptions['grantedRoles']) => completionOf(granted ?? [], hierarchy));
@@ -74,6 +76,7 @@ export function clientBuilder(
       readProviderRoles,
       completeRoles,
       readScopes: scopeReaderOf(options.scopes),
+      enrichment: options.enrich && enrichment(options.enrich),
       hasFunctions: [options.validate, options.strictness?.validate, options.roles, options.scopes].some(
         (given) => typeof given === 'function',
       ),

@@ -4,6 +4,7 @@ import { KeySet } from '../core/key/key-set';
 import { importPem, pemBlocks } from '../core/key/verification-key';
 import { isPresetName, PRESET_NAMES } from './presets/presets';
 import { HEADER_NAME } from '../core/token/bearer';
+import { segmentsOf } from '../core/principal/claim-path';
 import { isJsonObject } from '../core/token/json-object';
 import type { OidcClientOptions } from './options';
 import { DEPRECATION, STRICTNESS } from './client-rules';
@@ -25,6 +26,7 @@ import {
   type FieldCheck,
   type FieldFault,
 } from './field-check';
+import { ENRICH } from './enrichment-field';
 import { INTROSPECTION } from './introspection-fields';
 import { arrayOf, oneOrMore, type JsonSchema } from './json-schema';
 import { REQUIRED_CLAIMS } from './required-claims-field';
@@ -124,6 +126,7 @@ export const CLIENT_FIELDS: Readonly<Record<keyof OidcClientOptions, FieldCheck>
   grantedRoles: list('give an array of roles, by the names they have in this application'),
   scopes: defineField(CLAIM_PATHS, (value) => namesFault('scopes', value)),
   validate: functionField('give a synchronous function of the claims that returns true to accept'),
+  enrich: ENRICH,
   strictness: STRICTNESS,
   deprecated: DEPRECATION,
   requireSenderConstraint: flag,
@@ -198,7 +201,7 @@ function namesFault(field: string, value: unknown): FieldFault | undefined {
     return ['is empty', remedy];
   }
   for (const path of paths) {
-    const segments: readonly unknown[] = typeof path === 'string' ? path.split('.') : Array.isArray(path) ? path : [];
+    const segments: readonly unknown[] = typeof path === 'string' ? segmentsOf(path) : Array.isArray(path) ? path : [];
     if (typeof path === 'string' && path.includes('://')) {
       return [
         `the dotted path ${JSON.stringify(path)} would be cut at the dots of a URL`,

@@ -1,8 +1,10 @@
 import type { FetchHeaders } from '../core/client/client';
+import type { Enrich } from '../core/client/enrichment';
 import type { Algorithm } from '../core/key/algorithm';
 import type { ClaimScalar } from '../core/checks/required-claims';
 import type { ClaimPath } from '../core/principal/claim-path';
 import type { VerifiedClaims } from '../core/principal/oidc-principal';
+import type { OidcClientEnrichment } from './enrichment-field';
 import type { OidcClientIntrospection } from './introspection-options';
 import type { PresetName } from './presets/preset-name';
 
@@ -170,6 +172,11 @@ export interface OidcClientRules {
    * a promise or a throw included, refuses with `invalid_claims`.
    */
   readonly validate?: (claims: VerifiedClaims) => boolean;
+  /**
+   * Adds to the principal what the application knows of the caller, such as roles from a database: an asynchronous function, or an
+   * object that also says how answers are remembered. Called for accepted tokens only. Default: none.
+   */
+  readonly enrich?: Enrich | OidcClientEnrichment;
   /** Rules added to what holds for every token. Default: none. */
   readonly strictness?: OidcClientStrictness;
   /**

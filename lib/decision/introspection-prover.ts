@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { IssuerConfiguration } from '../core/client/client';
 import type { Clock } from '../core/clock';
 import type { RefusedFacts } from '../core/decision/decision';
@@ -30,11 +31,33 @@ const INACTIVE: IntrospectionProof = { failure: { check: 'introspection', code: 
 /** How often the issuer was asked, and how often that was not needed or in vain. */
 export interface IntrospectionUse {
   requests: number;
+  /** Answers from the cache. */
   hits: number;
+  /** Tokens that waited for the request of another call. */
   waits: number;
+  /** Tokens that nobody asked about, because of the bounds on requests. */
+  rejections: number;
   failures: number;
   /** Why the last request failed; undefined if it did not. */
   lastError: string | undefined;
+}
+
+/** Is told when an issuer cannot be asked any more, with the reason, and when it can again, without one. */
+export type IntrospectionListener = (issuer: string, reason: string | undefined) => void;
+
+/** What a prover needs beside its configuration. */
+export interface ProverServices {
+  readonly policy: FetchPolicy;
+  readonly clock: Clock;
+  readonly log: IssuerLog;
+  readonly listener?: IntrospectionListener | undefined;
+}
+
+/** Answers, and the requests that are under way for them. */
+interface Answers {
+  readonly active: AnswerPool<IntrospectionProof>;
+  readonly inactive: AnswerPool<IntrospectionProof>;
+  readonly asking: Map<string, Promise<IntrospectionProof>>;
 }
 
 /**
@@ -44,27 +67,36 @@ export interface IntrospectionUse {
  * @internal
  */
 export class IntrospectionProver {
-  readonly use: IntrospectionUse = { requests: 0, hits: 0, waits: 0, failures: 0, lastError: undefined };
+  readonly use: IntrospectionUse;
   readonly #endpoint: IntrospectionEndpoint;
-  readonly #active = new AnswerPool<IntrospectionProof>(ACTIVE_BYTES);
-  readonly #inactive = new AnswerPool<IntrospectionProof>(INACTIVE_BYTES);
-  readonly #asking = new Map<string, Promise<IntrospectionProof>>();
-  readonly #gate = new IntrospectionGate();
+  readonly #answers: Answers;
+  readonly #gate: IntrospectionGate;
+  readonly #clock: Clock;
 
+  /**
+   * @param previous the prover of the same issuer before an exchange of clients. Its bounds go on, so that an exchange lets no
+   *   flood through. Its answers go on if the issuer is asked in the same way.
+   */
   constructor(
     readonly configuration: IssuerConfiguration,
     readonly settings: IntrospectionSettings,
     issuer: Issuer,
-    policy: FetchPolicy,
-    private readonly clock: Clock,
-    private readonly log: IssuerLog,
+    private readonly services: ProverServices,
+    previous?: IntrospectionProver,
   ) {
-    this.#endpoint = new IntrospectionEndpoint(configuration, settings, policy, issuer, clock);
+    this.#clock = services.clock;
+    this.#endpoint = new IntrospectionEndpoint(configuration, settings, services.policy, issuer, services.clock);
+    this.use = previous?.use ?? { requests: 0, hits: 0, waits: 0, rejections: 0, failures: 0, lastError: undefined };
+    this.#gate = previous === undefined ? new IntrospectionGate() : previous.#gate;
+    this.#answers =
+      previous !== undefined && isAskedAlike(previous.configuration, configuration)
+        ? previous.#answers
+        : { active: new AnswerPool(ACTIVE_BYTES), inactive: new AnswerPool(INACTIVE_BYTES), asking: new Map() };
   }
 
   /** The bytes that remembered answers take. */
   get bytes(): number {
-    return this.#active.use.bytes + this.#inactive.use.bytes;
+    return this.#answers.active.use.bytes + this.#answers.inactive.use.bytes;
   }
 
   close(): void {
@@ -74,24 +106,25 @@ export class IntrospectionProver {
   /** Answers without a promise where the answer is remembered. Never rejects. */
   prove(token: string): IntrospectionProof | Promise<IntrospectionProof> {
     const key = createHash('sha256').update(token).digest('base64');
-    const now = this.clock.monotonic();
-    const known = this.#active.find(key, now) ?? this.#inactive.find(key, now);
+    const now = this.#clock.monotonic();
+    const known = this.#answers.active.find(key, now) ?? this.#answers.inactive.find(key, now);
     if (known !== undefined) {
       this.use.hits += 1;
       return known;
     }
-    const asking = this.#asking.get(key);
+    const asking = this.#answers.asking.get(key);
     if (asking !== undefined) {
       this.use.waits += 1;
       return asking;
     }
-    const isKnown = this.#active.has(key);
+    const isKnown = this.#answers.active.has(key);
     const turn = this.#gate.enter(isKnown, now);
     if (turn === false) {
+      this.use.rejections += 1;
       return this.#unavailable();
     }
-    const started = this.#askInTurn(key, token, isKnown, turn).finally(() => this.#asking.delete(key));
-    this.#asking.set(key, started);
+    const started = this.#askInTurn(key, token, isKnown, turn).finally(() => this.#answers.asking.delete(key));
+    this.#answers.asking.set(key, started);
     return started;
   }
 
@@ -107,16 +140,16 @@ export class IntrospectionProver {
   async #ask(key: string, token: string, isKnown: boolean): Promise<IntrospectionProof> {
     this.use.requests += 1;
     // An answer is as old as the question.
-    const askedAt = this.clock.monotonic();
+    const askedAt = this.#clock.monotonic();
     try {
       const document = await this.#endpoint.ask(token);
       const answer = claimsOfAnswer(document, this.configuration.issuer ?? '');
-      this.use.lastError = undefined;
-      this.#gate.leave(answer !== undefined || isKnown ? 'active' : 'vain', isKnown, this.clock.monotonic());
+      this.#succeed();
+      this.#gate.leave(answer !== undefined || isKnown ? 'active' : 'vain', isKnown, this.#clock.monotonic());
       return answer === undefined ? this.#rememberInactive(key, askedAt) : this.#remember(key, answer, askedAt);
     } catch (error) {
       this.#fail(error);
-      this.#gate.leave('failed', isKnown, this.clock.monotonic());
+      this.#gate.leave('failed', isKnown, this.#clock.monotonic());
       return this.#unavailable();
     }
   }
@@ -125,44 +158,79 @@ export class IntrospectionProver {
     const proof: IntrospectionProof = { answer };
     const expiry = own(answer.unverifiedClaims, 'exp');
     // Never beyond `exp` (RFC 7662 section 4).
-    const left = isNumericDate(expiry) ? expiry - this.clock.now() : Infinity;
+    const left = isNumericDate(expiry) ? expiry - this.#clock.now() : Infinity;
     const freshFor = Math.min(this.settings.cacheFor, left);
-    this.#inactive.forget(key);
+    this.#answers.inactive.forget(key);
     // Also with a `cacheFor` of 0, where it is never fresh: a token that was active goes before unknown ones.
     if (left > 0) {
-      this.#active.remember(key, proof, answer.unverifiedClaimsText.length, askedAt + freshFor);
+      this.#answers.active.remember(key, proof, answer.unverifiedClaimsText.length, askedAt + freshFor);
     }
     return proof;
   }
 
   #rememberInactive(key: string, askedAt: number): IntrospectionProof {
-    this.#active.forget(key);
+    this.#answers.active.forget(key);
     if (this.settings.negativeCacheFor > 0) {
-      this.#inactive.remember(key, INACTIVE, 0, askedAt + this.settings.negativeCacheFor);
+      this.#answers.inactive.remember(key, INACTIVE, 0, askedAt + this.settings.negativeCacheFor);
     }
     return INACTIVE;
   }
 
   #unavailable(): IntrospectionProof {
-    const retryAfter = this.#gate.retryAfter(this.clock.monotonic());
+    const retryAfter = this.#gate.retryAfter(this.#clock.monotonic());
     return { failure: { check: 'introspection', code: 'introspection_unavailable' }, facts: { retryAfter } };
   }
 
   /** Says once that the issuer cannot be asked. */
   #fail(error: unknown): void {
+    const { issuer } = this.configuration;
     const isKnown = error instanceof FetchError || error instanceof UnloadableError;
     const reason = isKnown ? error.message : 'unexpected failure';
     const isNews = this.use.lastError === undefined;
     this.use.failures += 1;
     this.use.lastError = reason;
     if (isNews) {
-      try {
-        this.log.warn(
-          `issuer ${this.configuration.issuer} cannot be asked about tokens: ${reason}; they get 503 until it can`,
-        );
-      } catch {
-        // A logger that fails must not make a decision fail.
-      }
+      this.#tell(reason, () =>
+        this.services.log.warn(`issuer ${issuer} cannot be asked about tokens: ${reason}; they get 503 until it can`),
+      );
     }
   }
+
+  /** Says once that the issuer can be asked again. */
+  #succeed(): void {
+    const { issuer } = this.configuration;
+    const isNews = this.use.lastError !== undefined;
+    this.use.lastError = undefined;
+    if (isNews) {
+      this.#tell(undefined, () => this.services.log.log(`issuer ${issuer} can be asked about tokens again`));
+    }
+  }
+
+  /** A logger or listener that fails must not make a decision fail. */
+  #tell(reason: string | undefined, log: () => void): void {
+    try {
+      log();
+      this.services.listener?.(this.configuration.issuer ?? '', reason);
+    } catch {
+      // There is no other place to report it.
+    }
+  }
+}
+
+/** Whether two configurations of one issuer ask the same endpoint in the same way. Their answers are interchangeable then. */
+function isAskedAlike(one: IssuerConfiguration, other: IssuerConfiguration): boolean {
+  const [place, otherPlace] = [one.keySource, other.keySource];
+  // Keys that are not fetched can change, and signed answers depend on them.
+  const isStatic = place.kind !== 'discovery' && place.kind !== 'jwksUri';
+  const hasSameKeys = isStatic
+    ? place.kind === otherPlace.kind && one.introspection?.signedResponses !== true
+    : isDeepStrictEqual(place, otherPlace);
+  return (
+    hasSameKeys &&
+    one.issuer === other.issuer &&
+    one.allowInsecureHttp === other.allowInsecureHttp &&
+    one.dispatcher === other.dispatcher &&
+    isDeepStrictEqual(one.fetchHeaders, other.fetchHeaders) &&
+    isDeepStrictEqual(one.introspection, other.introspection)
+  );
 }

@@ -1,9 +1,7 @@
 import type { IssuerConfiguration } from '../core/client/client';
-import type { Clock } from '../core/clock';
 import { isB64Token } from '../core/token/bearer';
 import type { Issuers } from '../issuer/issuers';
-import type { FetchPolicy, IssuerLog } from '../issuer/key-refresh';
-import { IntrospectionProver } from './introspection-prover';
+import { IntrospectionProver, type ProverServices } from './introspection-prover';
 
 /**
  * The issuers that are asked about tokens. An opaque token belongs to one of them, or to none: no token is ever sent to a
@@ -23,20 +21,23 @@ export class Introspections {
     this.#byIssuer = new Map(provers.map((prover) => [prover.configuration.issuer ?? '', prover]));
   }
 
-  /** @returns undefined where no issuer is asked. */
+  /**
+   * @param previous the issuers that were asked before an exchange of clients. Bounds go on, and answers where nothing changed.
+   * @returns undefined where no issuer is asked.
+   */
   static of(
     configurations: Iterable<IssuerConfiguration>,
     issuers: Issuers,
-    policy: FetchPolicy,
-    clock: Clock,
-    log: IssuerLog,
+    services: ProverServices,
+    previous?: Introspections,
   ): Introspections | undefined {
     const byIssuer = new Map<string | undefined, IntrospectionProver>();
     for (const configuration of configurations) {
       const { introspection, issuer } = configuration;
       if (introspection !== undefined && !byIssuer.has(issuer)) {
         const asked = issuers.of(configuration);
-        byIssuer.set(issuer, new IntrospectionProver(configuration, introspection, asked, policy, clock, log));
+        const before = previous?.proverOfIssuer(configuration);
+        byIssuer.set(issuer, new IntrospectionProver(configuration, introspection, asked, services, before));
       }
     }
     return byIssuer.size === 0 ? undefined : new Introspections([...byIssuer.values()]);
@@ -53,9 +54,14 @@ export class Introspections {
       : undefined;
   }
 
+  /** The issuer, if it is asked about tokens. */
+  proverOfIssuer({ issuer = '' }: IssuerConfiguration): IntrospectionProver | undefined {
+    return this.#byIssuer.get(issuer);
+  }
+
   /** The issuer that is asked about JWTs too, if this one is. */
-  proverOfJwt({ issuer = '' }: IssuerConfiguration): IntrospectionProver | undefined {
-    const prover = this.#byIssuer.get(issuer);
+  proverOfJwt(issuer: IssuerConfiguration): IntrospectionProver | undefined {
+    const prover = this.proverOfIssuer(issuer);
     return prover?.settings.jwts === true ? prover : undefined;
   }
 

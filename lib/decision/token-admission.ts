@@ -11,10 +11,13 @@ import {
 } from '../core/decision/decision';
 import type { Failure } from '../core/decision/failure';
 import { importSecret, type VerificationKey } from '../core/key/verification-key';
-import { createPrincipal, OidcPrincipal, propertiesOf } from '../core/principal/oidc-principal';
+import { createPrincipal, propertiesOf } from '../core/principal/create-principal';
+import { OidcPrincipal } from '../core/principal/oidc-principal';
 import { confirmationOf } from '../core/proof/confirmation';
+import type { Presentation } from '../core/token/presentation';
 import { parseToken } from '../core/token/unverified-token';
 import type { Issuers } from '../issuer/issuers';
+import type { Enrichments } from './enrichments';
 import type { Introspections } from './introspections';
 import type { Possession } from './possession';
 import type { ProofOfPossession } from './proof-of-possession';
@@ -33,6 +36,7 @@ export interface AdmissionServices {
   readonly possession?: ProofOfPossession | undefined;
   readonly revocations?: Revocations | undefined;
   readonly introspections?: Introspections | undefined;
+  readonly enrichments?: Enrichments | undefined;
 }
 
 /**
@@ -54,20 +58,49 @@ export class TokenAdmission {
     if (key === undefined) {
       return this.refuse(proof.failure, client, proof.facts);
     }
-    if (this.services.possession === undefined) {
-      return this.#accept(selected, key);
-    }
-    const bound = this.services.possession.check(confirmationOf(token.unverifiedClaims), client, presentation);
-    return this.#settleBound(bound, client, key, () => this.#accept(selected, key));
+    const { possession } = this.services;
+    const decision =
+      possession === undefined
+        ? this.#accept(selected, key)
+        : this.#settleBound(
+            possession.check(confirmationOf(token.unverifiedClaims), client, presentation),
+            client,
+            key,
+            () => this.#accept(selected, key),
+          );
+    return client.enrichment === undefined ? decision : this.#enrich(decision, client, presentation);
   }
 
   /** The step "bind", for a token that was accepted before. */
   bindSeen(selected: RecognizedToken): Decision | Promise<Decision> {
     const { seen, allowed, presentation } = selected;
     const bound = this.services.possession?.check(seen.confirmation, seen.client, presentation);
-    return bound === undefined
-      ? this.#admitSeen(seen, allowed)
-      : this.#settleBound(bound, seen.client, seen.key, () => this.#admitSeen(seen, allowed));
+    const decision =
+      bound === undefined
+        ? this.#admitSeen(seen, allowed)
+        : this.#settleBound(bound, seen.client, seen.key, () => this.#admitSeen(seen, allowed));
+    return seen.client.enrichment === undefined ? decision : this.#enrich(decision, seen.client, presentation);
+  }
+
+  /** Adds what the application knows of the caller. */
+  #enrich(
+    decision: Decision | Promise<Decision>,
+    client: Client,
+    presentation: Presentation,
+  ): Decision | Promise<Decision> {
+    if (decision instanceof Promise) {
+      return decision.then((settled) => this.#enrich(settled, client, presentation));
+    }
+    const { enrichments } = this.services;
+    if (!decision.accepted || client.enrichment === undefined || enrichments === undefined) {
+      return decision;
+    }
+    const enriched = enrichments.enrich(decision, client, client.enrichment, presentation);
+    const settle = (result: AcceptedDecision | Failure): Decision =>
+      'check' in result
+        ? this.refuse(result, client, result.code === 'state_unavailable' ? { retryAfter: RETRY_AFTER } : undefined)
+        : result;
+    return enriched instanceof Promise ? enriched.then(settle) : settle(enriched);
   }
 
   #settleBound(
@@ -171,6 +204,9 @@ export class TokenAdmission {
     return refusedBecause(failure, known === undefined ? facts : { ...facts, ...known });
   }
 }
+
+/** Seconds until a caller whom the application could not look up may try again. */
+const RETRY_AFTER = 1;
 
 /** Stands for the key of a token that its issuer vouches for. It verifies nothing. */
 export const INTROSPECTED: VerificationKey = importSecret(randomBytes(32));

@@ -69,6 +69,7 @@ const MALFORMED: UnselectedToken = {
  * @internal
  */
 export class TokenSelector {
+  readonly #ofProvers = new Map<IntrospectionProver, readonly Client[]>();
   constructor(
     private readonly clients: ClientIndex,
     private readonly issuers: Issuers,
@@ -109,9 +110,19 @@ export class TokenSelector {
     if (prover === undefined) {
       return MALFORMED;
     }
-    const { issuer } = prover.configuration;
-    const addressed = this.clients.clients.filter((client) => client.issuer.issuer === issuer);
+    const addressed = this.#clientsOf(prover);
     return { ...MALFORMED, addressed, opaque: { presentation, prover } };
+  }
+
+  /** The clients of the issuer of an opaque token, found once, because there may be many clients. */
+  #clientsOf(prover: IntrospectionProver): readonly Client[] {
+    let clients = this.#ofProvers.get(prover);
+    if (clients === undefined) {
+      const { issuer } = prover.configuration;
+      clients = this.clients.clients.filter((client) => client.issuer.issuer === issuer);
+      this.#ofProvers.set(prover, clients);
+    }
+    return clients;
   }
 
   /** Selects the client of an opaque token by what its issuer says of it. */

@@ -8,6 +8,7 @@ import type { JsonObject } from '../core/token/json-object';
 import type { Issuers } from '../issuer/issuers';
 import type { ProofOfPossession } from './proof-of-possession';
 import type { Revocations } from './revocations';
+import type { Enrichments } from './enrichments';
 import type { IntrospectionProof, IntrospectionProver } from './introspection-prover';
 import type { Introspections } from './introspections';
 import { SignatureProver, type SignatureProof } from './signature-prover';
@@ -41,10 +42,11 @@ export class TokenVerifier {
     private readonly possession?: ProofOfPossession,
     private readonly revocations?: Revocations,
     private readonly introspections?: Introspections,
+    private readonly enrichments?: Enrichments,
   ) {
     this.#selector = new TokenSelector(clients, issuers, clock, maxTokenBytes, cache, revocations, introspections);
     this.#prover = new SignatureProver(issuers);
-    const services = { issuers, maxTokenBytes, cache, possession, revocations, introspections };
+    const services = { issuers, maxTokenBytes, cache, possession, revocations, introspections, enrichments };
     this.#admission = new TokenAdmission(this.#selector, services);
   }
 
@@ -73,6 +75,7 @@ export class TokenVerifier {
         possession,
         revocations,
         asksIssuers ? this.introspections : undefined,
+        this.enrichments,
       ),
       now,
       possession,

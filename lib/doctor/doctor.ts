@@ -8,6 +8,7 @@ import { environmentFindings } from './environments';
 import { examineClient, type ClientExamination } from './examine-client';
 import { examineIssuer, type ExaminationContext, type IssuerExamination } from './examine-issuer';
 import { finding, worstOf, type Finding, type FindingSeverity } from './finding';
+import { introspectionFindings } from './introspection-findings';
 import { possessionFindings } from './possession-findings';
 import type { ClientReport, DoctorReport, IssuerReport } from './report';
 import { clockOffsetOf } from './timeliness';
@@ -27,7 +28,7 @@ export interface DoctorOptions {
 
 /**
  * Examines every issuer and every client of a configuration. Sends GETs to the configured URLs and to what the documents
- * there name, as the application would, and nothing else. Takes `fetchTimeout` for each eight issuers, at most.
+ * there name, as the application would. Issuers with `introspection` are asked about one made-up token by POST. Takes `fetchTimeout` for each eight issuers, at most.
  */
 export async function examine(
   configuration: Configuration,
@@ -51,6 +52,7 @@ export async function examine(
       ...examined.flatMap(({ findings }) => findings),
       ...environmentFindings(issuers, clients, isProduction),
       ...possessionFindings(configuration, issuers),
+      ...(await introspectionFindings(configuration, issuers, clock)),
       ...configuration.warnings.map((warning) =>
         finding('configuration_warning', {}, warning, 'change the option, unless that is meant'),
       ),

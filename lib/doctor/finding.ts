@@ -55,6 +55,11 @@ export type FindingCode =
   | 'test_environment_in_production'
   | 'proof_origin'
   | 'proof_clock'
+  | 'introspection_ready'
+  | 'introspection_failed'
+  | 'introspection_denied'
+  | 'introspection_untrustworthy'
+  | 'introspection_client'
   | 'configuration_warning';
 
 /** The severity of each finding. */
@@ -115,6 +120,12 @@ export const FINDINGS: Readonly<Record<FindingCode, FindingSeverity>> = {
   // Proofs of possession
   proof_origin: 'warning',
   proof_clock: 'warning',
+  // Introspection
+  introspection_ready: 'ok',
+  introspection_failed: 'problem',
+  introspection_denied: 'problem',
+  introspection_untrustworthy: 'problem',
+  introspection_client: 'warning',
   // Warnings that are also logged at start
   configuration_warning: 'warning',
 };

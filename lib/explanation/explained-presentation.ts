@@ -13,6 +13,7 @@ export class ExplainedPresentation implements Presentation {
   readonly headers: RequestHeaders;
   readonly certificate: Buffer | undefined;
   readonly peerAddress = undefined;
+  readonly request = undefined;
 
   constructor(
     readonly token: string,

@@ -17,6 +17,7 @@ import type { AccessStepName, RoleRequirement } from '../core/access/access-kind
  * - `validate`: the client's own rules accept the verified claims;
  * - `revoked`: it was not revoked, where tokens can be;
  * - `allowed_client`, `roles`, `all_roles`, `scopes`, `authentication_context`: the requirements of a route, where given;
+ * - `enrich`: what the application knows of the caller, where the client has `enrich`; it comes after `allowed_client`;
  * - `rules`: the rules of `@Authorize()`, which need a request and are not called.
  */
 export type ExplanationStepName =
@@ -33,6 +34,7 @@ export type ExplanationStepName =
   | 'introspection'
   | 'validate'
   | 'revoked'
+  | 'enrich'
   | AccessStepName;
 
 /** One step of the decision and its outcome. */
@@ -151,6 +153,8 @@ export type ExplanationHintCode =
   | 'role_not_implied'
   | 'lightweight_token'
   | 'groups_overage'
+  | 'enrich_refused'
+  | 'enrich_failed'
   | 'scope_case'
   | 'scope_elsewhere'
   | 'scope_absent'

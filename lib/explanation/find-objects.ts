@@ -1,13 +1,13 @@
 import { isJsonObject, type JsonObject } from '../core/token/json-object';
 import { BOUNDS, segmentsShown } from './find-name';
 
-/** Where a name stands in a shape that is not read, and how a function would read it. */
+/** Where a name stands in a shape that is not read, and what would read it. */
 export interface NameInObjects {
   /** The path as options spell it. */
   readonly path: string;
   /** What stands there, in few words. */
   readonly shape: string;
-  /** A function that reads the names there. */
+  /** What to give as `roles`: a path, or a function that reads the names there. */
   readonly reader: string;
 }
 
@@ -42,7 +42,9 @@ function readShape(value: unknown, path: readonly string[], name: string): NameI
       return {
         path: spelled,
         shape: `a list of objects that have it in ${JSON.stringify(member)}`,
-        reader: `(claims) => ${access}.map((entry) => entry[${JSON.stringify(member)}])`,
+        reader: [...path, member].every((segment) => /^[^.<>[\]]+$/.test(segment))
+          ? `'${path.join('.')}[].${member}'`
+          : `[[${[...path, member].map((segment) => JSON.stringify(segment)).join(', ')}]]`,
       };
     }
     return objects.some((object) => Object.hasOwn(object, name))

@@ -6,7 +6,8 @@ import { functionBehind } from '../core/principal/names';
 import type { JsonObject } from '../core/token/json-object';
 import type { ExplanationHint } from './explanation';
 import { hint } from './hint';
-import { shown } from './wording';
+import type { Inquiry, StepDescription } from './inquiry';
+import { listed, shown } from './wording';
 
 /** The client's own rule did not return `true`. */
 export function ruleHints({ option = 'validate', actual }: Partial<Failure>, { name }: Client): ExplanationHint[] {
@@ -39,6 +40,43 @@ export function readerHints(
     `the token has no ${option} by it`,
   );
   return fault === undefined ? [] : [fault];
+}
+
+/** The step in which the application adds what it knows of the caller. */
+export function describeEnrichment({ stop, decision }: Inquiry): StepDescription {
+  const expected = 'an answer of enrich in time, and not false';
+  if (stop?.step === 'enrich') {
+    return { expected, found: stop.failure?.actual === false ? 'false' : 'no answer' };
+  }
+  const { roles = [], scopes = [] } = decision.accepted ? decision.principal : {};
+  return {
+    expected,
+    found: `with what it added: ${roles.length === 0 ? 'no role' : `roles ${listed(roles, 'and')}`}, ${
+      scopes.length === 0 ? 'no scope' : `scopes ${listed(scopes, 'and')}`
+    }`,
+  };
+}
+
+/** The client's `enrich` refused the caller, or failed. */
+export function enrichmentHints(failure: Failure | undefined, { name }: Client): ExplanationHint[] {
+  const actual = failure?.actual;
+  if (!(actual instanceof Thrown)) {
+    return [
+      hint(
+        'enrich_refused',
+        `the token is good, and enrich of client ${shown(name)} returned false for its caller`,
+        'see what that function looks for, such as a record of the user in the database',
+      ),
+    ];
+  }
+  const reason = types.isNativeError(actual.error) ? actual.error.message : 'no error object';
+  return [
+    hint(
+      'enrich_failed',
+      `the token is good, and enrich of client ${shown(name)} failed: ${shown(reason)}`,
+      'correct the function, or what it asks; such callers get 503 until it answers',
+    ),
+  ];
 }
 
 function faultOf(what: string, answer: unknown, effect: string): ExplanationHint | undefined {

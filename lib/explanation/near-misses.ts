@@ -1,7 +1,7 @@
 import type { ExplanationHint } from './explanation';
 import { authenticationHints } from './authentication-near-misses';
 import { audienceHints } from './audience-near-misses';
-import { ruleHints } from './function-near-misses';
+import { enrichmentHints, ruleHints } from './function-near-misses';
 import { hint } from './hint';
 import { clientOf, clientsAt, type Inquiry, type Stop } from './inquiry';
 import { issuerHints } from './issuer-near-misses';
@@ -121,6 +121,8 @@ function hintsOfClient(
       return ruleHints(failure ?? {}, client);
     case 'revoked':
       return revocationHints(failure);
+    case 'enrich':
+      return enrichmentHints(failure, client);
     case 'allowed_client':
       return clientHints(client, inquiry);
     case 'roles':

@@ -6,6 +6,7 @@ import { rulesOf } from '../core/checks/strictness';
 import { KIND_CLAIMS } from '../core/checks/token-kind';
 import type { ExplanationStep, ExplanationStepName } from './explanation';
 import { clientOf, type Inquiry, type StepDescription } from './inquiry';
+import { describeEnrichment } from './function-near-misses';
 import { describeKey, describeSignature } from './key-steps';
 import { describePossession } from './possession-steps';
 import { describeRevocation } from './revocation-steps';
@@ -33,10 +34,12 @@ const EVERY_TOKEN: readonly ExplanationStepName[] = [
 /** Every step of a decision and its outcome. */
 export function stepsOf(inquiry: Inquiry): ExplanationStep[] {
   const { asked, stop } = inquiry;
-  const names = [
-    ...EVERY_TOKEN.filter((name) => isTaken(name, inquiry)),
-    ...ACCESS_KIND_NAMES.filter((kind) => isAsked(asked[kind])).map((kind) => ACCESS_KINDS[kind].step),
-  ];
+  const ofRoute = ACCESS_KIND_NAMES.filter((kind) => isAsked(asked[kind])).map((kind) => ACCESS_KINDS[kind].step);
+  const names: ExplanationStepName[] = [...EVERY_TOKEN.filter((name) => isTaken(name, inquiry)), ...ofRoute];
+  if (clientOf(inquiry)?.enrichment !== undefined) {
+    // Callers are looked up only for clients that the route is for.
+    names.splice(names.length - ofRoute.length + Number(ofRoute.includes('allowed_client')), 0, 'enrich');
+  }
   const stoppedAt = stop === undefined ? names.length : names.indexOf(stop.step);
   return names.map((name, index) => {
     const { expected, found } = describe(name, inquiry);
@@ -186,6 +189,8 @@ function describeForClient(
     }
     case 'revoked':
       return describeRevocation(inquiry);
+    case 'enrich':
+      return describeEnrichment(inquiry);
     default:
       return describeRoute(name, client, inquiry);
   }

@@ -8,6 +8,7 @@ import { isSymmetric } from '../core/key/algorithm';
 import { urlProblem } from '../core/url';
 import { discover } from './discovery';
 import { FetchError, MAX_RESPONSE_BYTES, readAnswer, reasonOf, type FetchBounds } from './fetch-json';
+import { guardDispatcher } from './guard-dispatcher';
 import { authenticationOf, loadOAuth } from './introspection-client';
 import type { Issuer } from './issuer';
 import type { FetchPolicy } from './key-refresh';
@@ -142,7 +143,10 @@ export class IntrospectionEndpoint {
   }
 }
 
-/** Sends a request within the bounds: no redirects, no longer than the deadline. */
+/**
+ * Sends a request within the bounds: no redirects, no longer than the deadline. `fetchHeaders` are for documents alone: the
+ * client authentication is the only credential that the endpoint gets.
+ */
 function send(target: string, request: RequestInit, bounds: FetchBounds): Promise<Response> {
   return fetch(target, {
     method: 'POST',
@@ -150,7 +154,7 @@ function send(target: string, request: RequestInit, bounds: FetchBounds): Promis
     body: request.body,
     redirect: 'manual',
     signal: AbortSignal.any([bounds.deadline.signal, bounds.signal]),
-    ...(bounds.dispatcher === undefined ? {} : { dispatcher: bounds.dispatcher }),
+    ...(bounds.dispatcher === undefined ? {} : { dispatcher: guardDispatcher(bounds.dispatcher) }),
   } as RequestInit);
 }
 

@@ -1,4 +1,5 @@
 import type { Attributes, Meter, ObservableResult } from '@opentelemetry/api';
+import type { Introspections } from '../decision/introspections';
 import type { Revocations } from '../decision/revocations';
 import type { Issuers } from '../issuer/issuers';
 import type { DecisionEvent } from '../core/decision/decision-event';
@@ -20,6 +21,7 @@ export interface Telemetry {
 interface CurrentDirectory {
   readonly issuers: Pick<Issuers, 'all'>;
   readonly generation: number;
+  readonly introspections: Pick<Introspections, 'all'> | undefined;
 }
 
 const NAME = 'nestjs-oidc-multi-auth';
@@ -73,6 +75,7 @@ export function startTelemetry(current: () => CurrentDirectory, revocations?: Re
   generations.addCallback(observeGeneration);
   ages.addCallback(observeAges);
   counts.addCallback(observeCounts);
+  const stopIntrospections = measureIntrospections(meter, current);
   const stopRevocations = revocations && measureRevocations(meter, revocations);
   return {
     listener: (event) => {
@@ -85,8 +88,41 @@ export function startTelemetry(current: () => CurrentDirectory, revocations?: Re
       generations.removeCallback(observeGeneration);
       ages.removeCallback(observeAges);
       counts.removeCallback(observeCounts);
+      stopIntrospections();
       stopRevocations?.();
     },
+  };
+}
+
+/** Reports introspection. Issuers are those that are configured. */
+function measureIntrospections(meter: Meter, current: () => CurrentDirectory): () => void {
+  const lookups = meter.createObservableCounter('oidc.introspection.lookups', {
+    description: 'Tokens that an issuer was to be asked about, by where the answer came from',
+    unit: '{token}',
+  });
+  const failures = meter.createObservableCounter('oidc.introspection.failures', {
+    description: 'Requests for introspection that failed',
+    unit: '{request}',
+  });
+  const observeLookups = (result: ObservableResult): void => {
+    for (const { configuration, use } of current().introspections?.all ?? []) {
+      const attributes = { 'oidc.issuer': configuration.issuer ?? '' };
+      result.observe(use.hits, { ...attributes, 'oidc.introspection.result': 'cached' });
+      result.observe(use.waits, { ...attributes, 'oidc.introspection.result': 'shared' });
+      result.observe(use.requests, { ...attributes, 'oidc.introspection.result': 'asked' });
+      result.observe(use.rejections, { ...attributes, 'oidc.introspection.result': 'rejected' });
+    }
+  };
+  const observeFailures = (result: ObservableResult): void => {
+    for (const { configuration, use } of current().introspections?.all ?? []) {
+      result.observe(use.failures, { 'oidc.issuer': configuration.issuer ?? '' });
+    }
+  };
+  lookups.addCallback(observeLookups);
+  failures.addCallback(observeFailures);
+  return () => {
+    lookups.removeCallback(observeLookups);
+    failures.removeCallback(observeFailures);
   };
 }
 

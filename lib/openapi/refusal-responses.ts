@@ -127,7 +127,9 @@ function impossibleWith(
   revocation: Configuration['revocation'],
 ): ReadonlySet<RefusalCode> {
   const asksState =
-    possession !== undefined || (revocation?.store !== undefined && revocation.whenUnavailable === 'refuse');
+    possession !== undefined ||
+    clients.some(({ enrichment }) => enrichment !== undefined) ||
+    (revocation?.store !== undefined && revocation.whenUnavailable === 'refuse');
   const isFetched = clients.some(
     ({ usesKeySet, issuer: { keySource } }) =>
       usesKeySet && (keySource.kind === 'discovery' || keySource.kind === 'jwksUri'),

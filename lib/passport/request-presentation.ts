@@ -12,7 +12,7 @@ export class RequestPresentation implements Presentation {
   constructor(
     readonly token: string,
     readonly source: PresentationSource,
-    private readonly request: OidcRequest,
+    readonly request: OidcRequest,
     readonly scheme: 'Bearer' | 'DPoP' = 'Bearer',
   ) {}
 

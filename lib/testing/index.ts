@@ -2,9 +2,11 @@ import './refuse-production';
 
 export { toHaveAccess, type AccessMatcherResult } from './access-matcher';
 export type { TestLogoutTokenOptions, TestSecurityEventOptions } from './event-tokens';
+export type { TestIntrospectionFault } from './introspection-fault';
 export type { TestIssuerOutage } from './issuer-server';
 export type { TestModuleBuilder } from './override-runtime';
 export { revocationStoreCases, type RevocationStoreCase, type StoreUnderTest } from './revocation-store-cases';
+export type { TestIntrospection, TestIntrospectionRequest } from './test-introspection';
 export { TestIssuer } from './test-issuer';
 export type { TestIssuerOptions, TestOutageOptions, TestSignOptions } from './test-issuer-options';
 export { replayStoreTests, type ReplayStoreTest } from './replay-store-suite';

@@ -1,6 +1,6 @@
 import './refuse-production';
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { types } from 'node:util';
@@ -15,8 +15,24 @@ export type TestIssuerOutage = 'down' | 'hang' | 'error' | 'garbage' | 'slow';
 export interface ServedDocuments {
   /** The document at a path, or undefined where there is none. Asked once for each request. */
   documentAt(path: string): object | undefined;
+  /** The reply to a form; undefined where there is no endpoint at a path, and null for none. Asked once for each request. */
+  replyTo(form: PostedForm): Promise<ServerReply | null> | undefined;
   /** What the server believes the time is, in milliseconds since the epoch. */
   now(): number;
+}
+
+/** A form that was sent by POST. */
+export interface PostedForm {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly form: URLSearchParams;
+}
+
+/** A reply of any kind. */
+export interface ServerReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 /** How long a port that another process took meanwhile is waited for, in milliseconds. */
@@ -25,7 +41,11 @@ const PORT_PATIENCE = 2000;
 /** Serves an issuer's documents on a port of 127.0.0.1, and fails on demand. */
 export class IssuerServer {
   readonly #server = createServer();
-  #documents: ServedDocuments = { documentAt: () => undefined, now: () => Date.now() };
+  #documents: ServedDocuments = {
+    documentAt: () => undefined,
+    replyTo: () => undefined,
+    now: () => Date.now(),
+  };
   #port = 0;
   #outage: TestIssuerOutage | undefined;
   #delay = 0;
@@ -34,7 +54,7 @@ export class IssuerServer {
   #settled: Promise<void> = Promise.resolve();
 
   constructor() {
-    this.#server.on('request', ({ url = '' }, response) => this.#answer(url, response));
+    this.#server.on('request', (request, response) => void this.#answer(request, response));
   }
 
   /** Listens on a port, which it keeps from then on; 0 is one that is free. */
@@ -118,9 +138,12 @@ export class IssuerServer {
     await closed;
   }
 
-  #answer(url: string, response: ServerResponse): void {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('date', new Date(this.#documents.now()).toUTCString());
-    const document = this.#documents.documentAt(url);
+    const reply = await this.#replyTo(request);
+    if (reply === null) {
+      return;
+    }
     switch (this.#outage) {
       case 'hang':
         return;
@@ -128,28 +151,40 @@ export class IssuerServer {
         response.writeHead(500).end();
         return;
       case 'garbage':
-        send(response, '<!doctype html>');
+        send(response, documentReply('<!doctype html>'));
         return;
       case 'slow': {
-        const timer = setTimeout(() => sendDocument(response, document), this.#delay);
+        const timer = setTimeout(() => send(response, reply), this.#delay);
         response.once('close', () => clearTimeout(timer));
         return;
       }
       default:
-        sendDocument(response, document);
+        send(response, reply);
     }
   }
-}
 
-function sendDocument(response: ServerResponse, document: object | undefined): void {
-  if (document === undefined) {
-    response.writeHead(404).end();
-  } else {
-    send(response, JSON.stringify(document));
+  async #replyTo(request: IncomingMessage): Promise<ServerReply | null> {
+    const { url: path = '', method, headers } = request;
+    if (method === 'POST') {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) {
+        chunks.push(chunk as Buffer);
+      }
+      const form = new URLSearchParams(Buffer.concat(chunks).toString());
+      const reply = this.#documents.replyTo({ path, headers, form });
+      if (reply !== undefined) {
+        return reply;
+      }
+    }
+    const document = this.#documents.documentAt(path);
+    return document === undefined ? { status: 404, headers: {}, body: '' } : documentReply(JSON.stringify(document));
   }
 }
 
-function send(response: ServerResponse, text: string): void {
-  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
-  response.end(text);
+function documentReply(body: string): ServerReply {
+  return { status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' }, body };
+}
+
+function send(response: ServerResponse, { status, headers, body }: ServerReply): void {
+  response.writeHead(status, headers).end(body);
 }

@@ -38,7 +38,18 @@ export function moveClients(
     const complete = inherit(client, options.defaults ?? {});
     const place = placeOf(complete);
     const audience = applyPreset(complete).audienceClaim === 'iss' ? place.issuer : undefined;
-    return { ...complete, ...NOWHERE, ...place, ...(audience !== undefined && { audience }) };
+    const introspection = introspectionAt(place, complete.introspection);
+    return { ...complete, ...NOWHERE, ...place, introspection, ...(audience !== undefined && { audience }) };
   });
   return { ...options, clients, defaults: undefined, dispatcher: undefined };
+}
+
+/** A test asks no issuer of the application: the new issuer's document names the endpoint, and without one nobody is asked. */
+function introspectionAt(
+  { issuer, jwks }: NewPlace,
+  introspection: OidcClientOptions['introspection'],
+): OidcClientOptions['introspection'] {
+  return introspection === undefined || issuer === undefined || jwks !== undefined
+    ? undefined
+    : { ...introspection, endpoint: undefined };
 }

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AsymmetricAlgorithm } from '../core/key/algorithm';
+import { importJwk } from '../core/key/verification-key';
+import { verifySignature } from '../core/key/signature';
+import { parseToken } from '../core/token/unverified-token';
 import { createSigningKey, type SigningKey } from './signing-key';
 
 /** The keys of a test issuer: one signs by each algorithm that was asked for, and those and older ones are published. */
@@ -20,6 +23,16 @@ export class SigningKeys {
     this.#making.set(algorithm, making);
     await making;
     return this.#signing.get(algorithm) ?? making;
+  }
+
+  /** Whether a JWT is signed by a key that is published. */
+  haveSigned(jwt: string): boolean {
+    const token = parseToken(jwt, jwt.length);
+    const keys = this.#published.flatMap(({ jwk }) => importJwk(jwk) ?? []);
+    return (
+      token !== undefined &&
+      keys.some((key) => verifySignature(token.algorithm, key, token.signingInput, token.signature))
+    );
   }
 
   /** Signs with new keys, under ids of their own. */

@@ -6,12 +6,13 @@ import { eventClaims, logoutClaims, type TestLogoutTokenOptions, type TestSecuri
 import { IssuerServer, type TestIssuerOutage } from './issuer-server';
 import { isAsymmetric, signJwt, signWithSecret } from './signing-key';
 import { SigningKeys } from './signing-keys';
+import { TestIntrospection } from './test-introspection';
 import type { TestIssuerOptions, TestOutageOptions, TestSignOptions } from './test-issuer-options';
 import { claimsFor, type TestTokenOptions } from './token-claims';
 
 /**
  * A local issuer for tests, over real HTTP on 127.0.0.1: it has a discovery document and a key set, signs any token,
- * rotates its keys and fails on demand. Not to be had in production.
+ * rotates its keys and fails on demand. It also issues opaque tokens and answers introspection. Not to be had in production.
  *
  * @example
  * ```ts
@@ -26,6 +27,9 @@ export class TestIssuer {
 
   /** What its tokens say in `iss`. */
   readonly issuer: string;
+
+  /** Its introspection endpoint (RFC 7662): what it was asked, and how it fails. */
+  readonly introspection: TestIntrospection;
 
   /**
    * How far its clock is ahead, in seconds; negative: behind. Shifts the times in tokens of `tokenFor` and
@@ -46,7 +50,17 @@ export class TestIssuer {
     this.#algorithm = algorithm;
     this.clockSkew = clockSkew;
     this.issuer = `${server.origin}${path}`;
-    server.serve({ documentAt: (at) => this.#documentAt(at), now: () => this.#now() * 1000 });
+    this.introspection = new TestIntrospection({
+      issuer: this.issuer,
+      now: () => this.#now(),
+      hasSigned: (token) => this.#keys.haveSigned(token),
+      sign: (claims, typ) => this.sign(claims, { header: { typ } }),
+    });
+    server.serve({
+      documentAt: (at) => this.#documentAt(at),
+      replyTo: (posted) => this.introspection.reply(posted),
+      now: () => this.#now() * 1000,
+    });
   }
 
   /** Starts an issuer on a free port. Stop it with `stop()`; it keeps no process alive. */
@@ -78,12 +92,16 @@ export class TestIssuer {
   /**
    * An access token that a client accepts: for an audience alone in the form of Gold SSO, for a client's options in the
    * form that these ask for, with a text for each required claim that would be missing. Only a client's own `validate`
-   * may want more, which `claims` can give.
+   * may want more, which `claims` can give. With `format: 'opaque'`, introspection answers with the claims.
    *
    * @throws TypeError for roles (or scopes) where the client reads them by a function or not at all.
    */
   async tokenFor(client: string | OidcClientOptions, options: TestTokenOptions = {}): Promise<string> {
     const claims = claimsFor(this.issuer, client, options, Math.floor(this.#now()));
+    if (options.format === 'opaque') {
+      const { tokenPrefix = '' } = (typeof client === 'string' ? undefined : client.introspection) ?? {};
+      return this.introspection.issue(claims, tokenPrefix);
+    }
     if (typeof client === 'string') {
       return this.sign(claims);
     }
@@ -175,6 +193,11 @@ export class TestIssuer {
     return this.#server.fail(outage, delay);
   }
 
+  /** Revokes a token: from now on, introspection answers that it is not active. */
+  revoke(token: string): void {
+    this.introspection.revoke(token);
+  }
+
   /** Stops the server and closes its connections. */
   async stop(): Promise<void> {
     await this.#server.stop();
@@ -190,6 +213,7 @@ export class TestIssuer {
     for (const client of clients) {
       this.#clients.set(client.name, client);
     }
+    this.introspection.add(clients);
     const algorithms = clients.filter(({ secret }) => secret === undefined).map((client) => this.#algorithmFor(client));
     await Promise.all(algorithms.map((algorithm) => this.#keys.signing(algorithm)));
   }
@@ -209,7 +233,11 @@ export class TestIssuer {
     switch (url.startsWith(this.#path) ? url.slice(this.#path.length) : undefined) {
       case '/.well-known/openid-configuration':
         this.requests.discovery += 1;
-        return { issuer: this.issuer, jwks_uri: this.jwksUri };
+        return {
+          issuer: this.issuer,
+          jwks_uri: this.jwksUri,
+          introspection_endpoint: this.introspection.endpoint,
+        };
       case '/protocol/openid-connect/certs':
         this.requests.jwks += 1;
         return this.jwks;

@@ -15,6 +15,11 @@ export interface TestTokenOptions {
   readonly claims?: Readonly<Record<string, unknown>>;
   /** Seconds until the token expires, by the issuer's clock; may be negative. Default: 300. */
   readonly expiresIn?: number;
+  /**
+   * The kind of token. An `opaque` one is random, after the `tokenPrefix` of the client, and introspection answers with its
+   * claims. Default: `jwt`.
+   */
+  readonly format?: 'jwt' | 'opaque';
 }
 
 /** The options of a client that shape its tokens. */

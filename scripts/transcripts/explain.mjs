@@ -344,6 +344,18 @@ export const explainPage = {
             `export default { clients: [{ ...${JSON.stringify(web({ issuer: issuer.issuer }))}, roles: (claims) => claims.realm.roles }] };\n`,
           ['--role', 'core_view_all'],
         ),
+        of(
+          '`enrich_refused`',
+          token(),
+          () =>
+            `export default { clients: [{ ...${JSON.stringify(web({ issuer: issuer.issuer }))}, enrich: async () => false }] };\n`,
+        ),
+        of(
+          '`enrich_failed`',
+          token(),
+          () =>
+            `export default { clients: [{ ...${JSON.stringify(web({ issuer: issuer.issuer }))}, enrich: async () => { throw new Error('no database'); } }] };\n`,
+        ),
       ],
     },
     {

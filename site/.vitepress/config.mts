@@ -87,6 +87,7 @@ export default defineConfig({
           page('Revocation and logout', 'revocation'),
           page('Transports', 'transports'),
           page('OpenAPI', 'openapi'),
+          page('MCP servers', 'mcp'),
           page('Browsers', 'browsers'),
         ],
       },

@@ -12,7 +12,7 @@ const GOOD = { name: 'a', audience: 'aud-a', issuer: 'https://sso.example/auth/r
 
 /** What only a running application can give: functions, classes and an undici dispatcher. */
 const NOT_JSON = {
-  client: ['validate', 'dispatcher'],
+  client: ['validate', 'dispatcher', 'enrich'],
   module: ['onDecision', 'authenticatingGuards', 'dispatcher'],
 };
 

@@ -16,7 +16,7 @@ import {
   type OidcRequest,
 } from 'nestjs-oidc-multi-auth';
 import { TestIssuer } from 'nestjs-oidc-multi-auth/testing';
-import { createPrincipal } from '../../lib/core/principal/oidc-principal';
+import { createPrincipal } from '../../lib/core/principal/create-principal';
 import type { VerifiedToken } from '../../lib/core/checks/verification';
 import { unverified } from '../support/clients';
 import { startApp } from '../support/test-app';

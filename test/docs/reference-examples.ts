@@ -3,6 +3,7 @@ const AROUND = `
 import { Catch, Controller, Delete, Get, Injectable, Module, Put, UseGuards } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter, INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
@@ -11,6 +12,7 @@ import {
   OidcAuthException, OidcMultiAuthModule, OidcPrincipal, OidcRevocations, optionsFromEnv, Roles, RolesGuard, StepUpRequired,
 } from 'nestjs-oidc-multi-auth';
 import type { AccessPolicy, AccessRequest, OidcAuthService, OidcClientOptions, OidcClientSource, OidcHealthIndicator, ReplayStore } from 'nestjs-oidc-multi-auth';
+import { protectMcp, type McpServerStrategy } from 'nestjs-oidc-multi-auth/mcp';
 import { addOidcSecurity } from 'nestjs-oidc-multi-auth/openapi';
 import { redisStore } from 'nestjs-oidc-multi-auth/redis';
 import {
@@ -28,6 +30,7 @@ interface Database { insertIfAbsent(key: string, options: { expiresInSeconds: nu
 declare const database: Database;
 declare const clients: readonly OidcClientOptions[];
 declare const url: string;
+declare const mcp: McpServerStrategy & CustomTransportStrategy;
 declare class MyStore implements ReplayStore { constructor(database: Database); remember(): boolean }
 declare class OwnPolicy implements AccessPolicy { authorize(): boolean }
 declare class Around {

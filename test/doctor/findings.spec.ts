@@ -443,6 +443,36 @@ const CASES: Readonly<Record<FindingCode, Case>> = {
       /^by the Date of most issuers' answers this machine's clock is (?:19|2[01]) s behind: proofs may be 10 s ahead/,
     remedy: /^synchronize the clock/,
   },
+  introspection_ready: {
+    name: 'an endpoint that accepts the credentials',
+    findings: ofIntrospection(),
+    message: /^its introspection endpoint accepts client "api" by client_secret_basic/,
+  },
+  introspection_failed: {
+    name: 'an endpoint that fails',
+    findings: ofIntrospection((own) => own.introspection.fail('error')),
+    message: /^it cannot be asked about tokens: .* answered 500$/,
+    remedy: /^check introspection.endpoint/,
+  },
+  introspection_denied: {
+    name: 'an endpoint that refuses the credentials',
+    findings: ofIntrospection((own) => own.introspection.fail('unauthorized')),
+    message:
+      /^its introspection endpoint refuses client "api", which authenticates by client_secret_basic: .* answered 401/,
+    remedy: /^check clientId/,
+  },
+  introspection_untrustworthy: {
+    name: 'an endpoint that does not say of a made-up token that it is not active',
+    findings: ofIntrospection((own) => own.introspection.fail('active-string')),
+    message: /^its introspection endpoint does not say that a made-up token is not active/,
+    remedy: /^check introspection.endpoint: this one accepts any token/,
+  },
+  introspection_client: {
+    name: 'introspection as a client to which tokens are issued',
+    findings: ofIntrospection(() => undefined, ['api']),
+    message: /^introspection asks as client "api", to which tokens are issued too .* Keycloak may answer active: false/,
+    remedy: /^give introspection a client of the API alone/,
+  },
   configuration_warning: {
     name: 'what the application warns about at start',
     findings: ofClient({ clockTolerance: 120 }),
@@ -450,6 +480,24 @@ const CASES: Readonly<Record<FindingCode, Case>> = {
     remedy: /^change the option/,
   },
 };
+
+/** The findings about an issuer that is asked about tokens. */
+function ofIntrospection(
+  prepare: (own: TestIssuer) => void = () => undefined,
+  authorizedParties: readonly string[] = ['web'],
+): () => Promise<readonly Finding[]> {
+  return async () => {
+    const own = await TestIssuer.start();
+    try {
+      prepare(own);
+      const introspection = { clientId: 'api', clientSecret: 'not-to-be-told' };
+      const client = { name: 'bcmi', audience: 'bcmi', issuer: own.issuer, authorizedParties, introspection };
+      return (await examineClients([client])).findings;
+    } finally {
+      await own.stop();
+    }
+  };
+}
 
 /** In a process that trusts the certificate: Node.js reads that when it starts. */
 async function throughCommand(days: number): Promise<readonly Finding[]> {

@@ -675,6 +675,16 @@ const EXAMPLES: Readonly<Record<ExplanationHintCode, Example>> = {
       claims: { client_id: 'web', aud: 'https://other' },
     },
   },
+  enrich_refused: {
+    fits: { client: { enrich: () => false }, asked: ROLE },
+    but: 'a caller for whom nothing is added',
+    not: { client: { enrich: () => undefined }, asked: ROLE },
+  },
+  enrich_failed: {
+    fits: { client: { enrich: () => Promise.reject(new Error('no database')) }, asked: ROLE },
+    but: 'a caller who is refused',
+    not: { client: { enrich: () => false }, asked: ROLE },
+  },
   no_known_cause: {
     fits: { claims: { iss: 'https://elsewhere.example/realms/x' } },
     but: 'an issuer that is nearly right',
@@ -793,6 +803,7 @@ describe('EXP-1 an explanation', () => {
       EXAMPLES.document_issuer.fits,
       /issuer: "(http:.*)", discoveryUrl: "\1\/\.well-known\/.*" and discoveryIssuer: "https:\/\/internal\.example"/,
     ],
+    ['why enrich failed', EXAMPLES.enrich_failed.fits, /enrich of client .* failed: "no database"/],
     ['a message that was thrown', EXAMPLES.function_threw.fits, /threw "no department"/],
   ])('names the setting: %s', async (_name, given, expected) => {
     const { hints } = await explain(given);

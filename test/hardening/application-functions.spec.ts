@@ -28,6 +28,7 @@ const PLACES: Readonly<Record<string, readonly [options: string, client: string,
     '{ roles: "client_roles", strictness: { mode: "report", validate: FUNCTION } }',
     200,
   ],
+  enrich: ['{}', '{ roles: "client_roles", enrich: FUNCTION }', 503],
   fetchHeaders: [
     '{}',
     '{ roles: "client_roles", jwks: undefined, jwksUri: issuer.issuer + "/certs", fetchHeaders: FUNCTION }',

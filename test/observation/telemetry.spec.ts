@@ -113,6 +113,33 @@ describe('OpenTelemetry', () => {
     expect(await series('oidc.key_set.age')).toEqual([[{ 'oidc.issuer': issuer.issuer }, expect.any(Number)]]);
   });
 
+  it('counts where answers about opaque tokens come from', async () => {
+    const client = {
+      name: 'opaque',
+      audience: 'opaque',
+      issuer: issuer.issuer,
+      introspection: { clientId: 'api', clientSecret: 'secret' },
+    };
+    const asking = await startApp({
+      imports: [OidcMultiAuthModule.forRoot({ clients: [client], globalGuards: true, openTelemetry: true })],
+      controllers: [MinesController],
+    });
+    const token = await issuer.tokenFor(client, { format: 'opaque' });
+    await asking.get('/', token);
+    await asking.get('/', token);
+    issuer.introspection.fail('error');
+    await asking.get('/', 'another');
+    issuer.introspection.fail(undefined);
+    const of = (result: string) => ({ 'oidc.issuer': issuer.issuer, 'oidc.introspection.result': result });
+    expect(await series('oidc.introspection.lookups')).toEqual([
+      [of('cached'), 1],
+      [of('shared'), 0],
+      [of('asked'), 2],
+      [of('rejected'), 0],
+    ]);
+    expect(await series('oidc.introspection.failures')).toEqual([[{ 'oidc.issuer': issuer.issuer }, 1]]);
+  });
+
   it('sets attributes of the span that is active', async () => {
     spans.reset();
     await app.get('/', await issuer.tokenFor('web', { roles: ['admin'] }));
@@ -131,7 +158,7 @@ describe('without the package @opentelemetry/api', () => {
     const { startTelemetry } = jest.requireActual<typeof import('../../lib/observation/telemetry')>(
       '../../lib/observation/telemetry',
     );
-    expect(() => startTelemetry(() => ({ issuers: { all: [] }, generation: 1 }))).toThrow(
+    expect(() => startTelemetry(() => ({ issuers: { all: [] }, generation: 1, introspections: undefined }))).toThrow(
       'npm install @opentelemetry/api',
     );
     jest.dontMock('@opentelemetry/api');

@@ -4,9 +4,13 @@ import type { Client } from '../../lib/core/client/client';
 import { importSecret, type VerificationKey } from '../../lib/core/key/verification-key';
 import { UnverifiedToken } from '../../lib/core/token/unverified-token';
 
-/** A configuration as the module makes it. */
+/**
+ * A configuration as the module makes it.
+ *
+ * @param clients by the types of lib/ or of the package.
+ */
 export function configurationOf(
-  clients: readonly OidcClientOptions[],
+  clients: readonly object[],
   options: Omit<OidcMultiAuthOptions, 'clients'> = {},
 ): Configuration {
   return resolveConfiguration({ ...options, clients });

@@ -1,4 +1,5 @@
 import type { RequiredClaim } from '../checks/required-claims';
+import type { EnrichmentSettings } from './enrichment';
 import type { IntrospectionSettings } from '../introspection/settings';
 import { isSymmetric } from '../key/algorithm';
 import type { KeySet } from '../key/key-set';
@@ -125,6 +126,8 @@ export interface Client {
   /** Adds the roles that the client is granted, and all that are implied, to roles of the application. */
   readonly completeRoles: (roles: readonly string[]) => string[];
   readonly readScopes: NamesReader;
+  /** How its principals are enriched; undefined where they are what the token says. */
+  readonly enrichment: EnrichmentSettings | undefined;
   /** Whether functions of the application read its tokens: rules, roles or scopes. */
   readonly hasFunctions: boolean;
   /** Whether it is configured where its roles are. */

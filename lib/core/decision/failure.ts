@@ -10,7 +10,7 @@ import type { RefusalCode } from '../refusal/refusal-code';
  * - bind: `binding`, `proof`, `nonce`, `replay`
  * - standing checks: `retired`, `times` and `key` again for a token that was proven before, then `validate`,
  *   `revoked`
- * - admit: `allowed_client`
+ * - admit: `allowed_client`, then `enrich`
  *
  * @internal
  */
@@ -31,7 +31,8 @@ export type DecisionCheck =
   | 'introspection'
   | 'validate'
   | 'revoked'
-  | 'allowed_client';
+  | 'allowed_client'
+  | 'enrich';
 
 /**
  * A check that failed. The values are for explanations only: `actual` comes from an unverified token.

@@ -2,7 +2,8 @@ import { isJsonObject, own, type JsonObject } from '../token/json-object';
 
 /**
  * A path into the claims: a dotted string (`'realm_access.roles'`), or an array of segments for names that contain dots
- * (`['https://example.org/roles']`).
+ * (`['https://example.org/roles']`). Where a value is an array of objects, the path goes on in each of them: `'roles[].name'`, or
+ * the same without the brackets, reads `name` of every member of `roles`.
  *
  * `<audience>`, alone or within a segment, stands for each configured audience of the client that is in the token, as in
  * `'resource_access.<audience>.roles'`.
@@ -14,7 +15,7 @@ const AUDIENCE = '<audience>';
 
 /** The segments of a claim path. */
 export function segmentsOf(path: ClaimPath): readonly string[] {
-  return typeof path === 'string' ? path.split('.') : path;
+  return typeof path === 'string' ? path.split('.').map((segment) => segment.replace(/\[\]$/, '')) : path;
 }
 
 /**
@@ -35,9 +36,14 @@ export function valuesAt(
     const names = namesOf(segment, audiences);
     const next: unknown[] = [];
     for (const value of values) {
-      if (isJsonObject(value)) {
-        for (const name of names) {
-          next.push(own(value, name));
+      const isList = Array.isArray(value);
+      for (const member of isList ? (value as readonly unknown[]) : [value]) {
+        if (isJsonObject(member)) {
+          for (const name of names) {
+            const found = own(member, name);
+            // In a list of objects each has one name, which may contain spaces.
+            next.push(isList && typeof found === 'string' ? [found] : found);
+          }
         }
       }
     }

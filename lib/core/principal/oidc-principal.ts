@@ -1,5 +1,4 @@
-import type { VerifiedToken } from '../checks/verification';
-import { own, type JsonObject } from '../token/json-object';
+import type { JsonObject } from '../token/json-object';
 
 /** Verified claims: a JSON object, with the types that verification has established for registered claims. */
 export interface VerifiedClaims extends JsonObject {
@@ -23,6 +22,24 @@ export interface VerifiedClaims extends JsonObject {
   readonly nbf?: number;
 }
 
+/** What `OidcPrincipal.from` makes a principal of. */
+export interface OidcPrincipalInit {
+  /** How the caller authenticated, as a name of its own: what `@Clients()` and `@Roles({ client })` compare. */
+  readonly client: string;
+  /** Who vouches for the subject. With `subject` it identifies the caller. */
+  readonly issuer: string;
+  /** Who the caller is. Default: nobody in particular. */
+  readonly subject?: string;
+  /** The caller's roles, by the names of the application. Implied roles are not added. Default: none. */
+  readonly roles?: readonly string[];
+  /** The caller's scopes. Default: none. */
+  readonly scopes?: readonly string[];
+  /** What else is known of the caller, as JSON values: `acr` and `auth_time` for step-up, for example. Default: `iss` and `sub`. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** Anything of the application: see `OidcPrincipal.details`. Default: undefined. */
+  readonly details?: unknown;
+}
+
 /**
  * What a principal is made of.
  *
@@ -36,6 +53,7 @@ export interface OidcPrincipalProperties {
   readonly scopes?: readonly string[];
   /** The JSON text of the claims. */
   readonly claimsText: string;
+  readonly details?: unknown;
 }
 
 /**
@@ -64,6 +82,7 @@ export class OidcPrincipal {
 
   readonly #claimsText: string;
   #claims: VerifiedClaims | undefined;
+  readonly #details: unknown;
 
   private constructor(properties: OidcPrincipalProperties) {
     this.client = properties.client;
@@ -72,10 +91,40 @@ export class OidcPrincipal {
     this.roles = [...(properties.roles ?? [])];
     this.scopes = [...(properties.scopes ?? [])];
     this.#claimsText = properties.claimsText;
+    this.#details = properties.details;
   }
 
   /**
-   * Makes a principal from verified properties. The only way to make one.
+   * Makes the principal of a caller whom the application authenticated itself, by an API key or a session for example, so
+   * that the access decorators, `RolesGuard` and `@CurrentUser()` hold for it. Nothing is verified here. Set it on `request.user`
+   * in a guard that runs before `RolesGuard`.
+   *
+   * @throws TypeError if a value has the wrong type, or if `claims` cannot be written as JSON.
+   *
+   * @example
+   * ```ts
+   * const user = OidcPrincipal.from({ client: 'api-key', issuer: 'mines', subject: 'nightly-import', roles: ['core_view'] });
+   * ```
+   */
+  static from({ client, issuer, subject, roles = [], scopes = [], claims, details }: OidcPrincipalInit): OidcPrincipal {
+    const texts = { client, issuer, ...(subject !== undefined && { subject }) };
+    for (const [name, value] of Object.entries<unknown>(texts)) {
+      if (typeof value !== 'string' || value === '') {
+        throw new TypeError(`OidcPrincipal.from: ${name} is not a string with anything in it`);
+      }
+    }
+    for (const [name, values] of Object.entries<unknown>({ roles, scopes })) {
+      if (!Array.isArray(values) || !values.every((value) => typeof value === 'string')) {
+        throw new TypeError(`OidcPrincipal.from: ${name} is not an array of strings`);
+      }
+    }
+    // Claims never contradict the members of the principal.
+    const claimsText = JSON.stringify({ ...claims, iss: issuer, sub: subject });
+    return new OidcPrincipal({ client, issuer, subject, roles, scopes, claimsText, details });
+  }
+
+  /**
+   * Makes a principal from verified properties.
    *
    * @internal
    */
@@ -92,6 +141,24 @@ export class OidcPrincipal {
     return this.#claims;
   }
 
+  /**
+   * What the application knows of the caller: what `enrich` of the client returned as `details`, such as the user's record.
+   * Undefined without it. `JSON.stringify` and loggers do not show it.
+   */
+  get details(): unknown {
+    return this.#details;
+  }
+
+  /**
+   * The same caller with what the application adds.
+   *
+   * @internal
+   */
+  with(roles: readonly string[], scopes: readonly string[], details: unknown): OidcPrincipal {
+    const { client, issuer, subject } = this;
+    return new OidcPrincipal({ client, issuer, subject, roles, scopes, claimsText: this.#claimsText, details });
+  }
+
   /** Whether the caller has this role. */
   hasRole(role: string): boolean {
     return this.roles.includes(role);
@@ -106,31 +173,4 @@ export class OidcPrincipal {
   hasAllRoles(...roles: readonly string[]): boolean {
     return roles.length > 0 && roles.every((role) => this.roles.includes(role));
   }
-}
-
-/**
- * The principal of a verified token, by the rules of the token's own client.
- *
- * @internal
- */
-export function createPrincipal(token: VerifiedToken): OidcPrincipal {
-  return OidcPrincipal.of(propertiesOf(token));
-}
-
-/**
- * The properties of a verified token's principals. Each principal copies them.
- *
- * @internal
- */
-export function propertiesOf({ client, claims, claimsText, audiences }: VerifiedToken): OidcPrincipalProperties {
-  const configured = audiences.filter((audience) => client.audiences.has(audience));
-  const subject = own(claims, 'sub');
-  return {
-    client: client.name,
-    issuer: String(own(claims, 'iss')),
-    subject: typeof subject === 'string' ? subject : undefined,
-    roles: client.readRoles(claims, configured),
-    scopes: client.readScopes(claims, configured),
-    claimsText,
-  };
 }

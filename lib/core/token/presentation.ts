@@ -1,4 +1,5 @@
 import type { RequestHeaders } from './bearer';
+import type { OidcRequest } from './oidc-request';
 
 /** Where a caller presented a token; `direct` where code of the application hands it over, without a request. */
 export type PresentationSource = 'header' | 'cookie' | 'query' | 'body' | 'custom' | 'direct';
@@ -24,6 +25,8 @@ export interface Presentation {
   readonly certificate: Buffer | undefined;
   /** The address that the request came from: of the caller, or of a proxy. */
   readonly peerAddress: string | undefined;
+  /** The request itself, for functions of the application; undefined without one. */
+  readonly request: OidcRequest | undefined;
   /** The same object for all who look at one HTTP request, whatever wraps it. */
   readonly exchange: object;
 }
@@ -63,6 +66,10 @@ export class DirectPresentation implements Presentation {
   }
 
   get peerAddress(): undefined {
+    return undefined;
+  }
+
+  get request(): undefined {
     return undefined;
   }
 

@@ -109,6 +109,7 @@ export class ApplicationAccess {
           own: this.moduleRef.get(OidcRuntime).ownPaths,
         }) ?? [],
       unguardedRoutes,
+      mcpTransports: this.moduleRef.get(OidcRuntime).mcpTransports,
       ruleProviderFault: (policy, controller) => ruleProviderFault(this.modules, policy, controller),
     });
   }

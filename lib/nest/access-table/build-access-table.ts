@@ -36,6 +36,8 @@ export interface DescribedApplication extends FindingContext {
   readonly foreignRoutes: (controllers: readonly ForeignRoute[]) => readonly ForeignRoute[];
   /** The routes outside Nest's router that the application accepts. */
   readonly unguardedRoutes: readonly string[];
+  /** The ids of the MCP transports that `protectMcp()` protects. Default: none. */
+  readonly mcpTransports?: ReadonlySet<unknown> | undefined;
 }
 
 /**
@@ -57,7 +59,8 @@ export function buildAccessTable(application: DescribedApplication): AccessTable
       const { controller, callback, isBehindGuards } = handler;
       const { context } = handler;
       const inContext = context === 'ws' || context === 'rpc' ? global[context] : global.http;
-      const before = isBehindGuards ? [...inContext, ...guards.own(handler)] : [];
+      const byMcp = application.mcpTransports?.has(handler.mcpTransport) === true ? PROTECT_MCP : [];
+      const before = isBehindGuards ? [...byMcp, ...inContext, ...guards.own(handler)] : [];
       const isMissedByGlobalGuards = inContext.length < all.length && all.some(({ does }) => does !== 'unknown');
       const source = { controller, handler: callback ?? handler.handler, guards: before, isMissedByGlobalGuards };
       return [describe(handler, before, application), source] as const;
@@ -69,6 +72,15 @@ export function buildAccessTable(application: DescribedApplication): AccessTable
   const outside = foreign.map((route) => describeForeign(route, application.unguardedRoutes));
   return new AccessTable([...described.keys(), ...outside].sort(byPlace), described, unmatched);
 }
+
+/** What `protectMcp()` does before tools, resources and prompts. */
+const PROTECT_MCP: readonly GuardInForce[] = (['authenticates by decorators', 'authorizes'] as const).map((does) => ({
+  name: does === 'authorizes' ? 'protectMcp (RolesGuard)' : 'protectMcp (MultiJwtGuard)',
+  does,
+  isGlobal: true,
+  isBare: false,
+  isOverridden: false,
+}));
 
 /** A route to which no guard can apply. */
 function describeForeign({ method, path }: ForeignRoute, accepted: readonly string[]): HandlerAccess {

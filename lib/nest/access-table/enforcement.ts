@@ -115,7 +115,10 @@ export function uninjectedIn(guards: readonly GuardInForce[]): AccessFinding[] {
 }
 
 /** Why guards do not apply to handlers of a context. */
-export function remediesOf({ context, isBehindGuards }: Handler): string[] {
+export function remediesOf({ context, isBehindGuards, mcpTransport }: Handler): string[] {
+  if (mcpTransport !== undefined) {
+    return ['call protectMcp(app, strategy) before app.startAllMicroservices() and app.init()'];
+  }
   return [
     ...(context === 'rpc'
       ? [

@@ -30,6 +30,8 @@ export interface Handler {
   readonly name: string;
   /** Whether guards apply to it. They apply to GraphQL fields only if configured. */
   readonly isBehindGuards: boolean;
+  /** The id of the MCP transport that serves it; absent for others. */
+  readonly mcpTransport?: unknown;
   readonly modules: readonly NestModule[];
 }
 

@@ -9,6 +9,8 @@ const SUBSCRIBES = 'websockets:message_mapping';
 const MESSAGE = 'message';
 const PATTERN_KIND = 'microservices:handler_type';
 const PATTERN = 'microservices:pattern';
+const PATTERN_EXTRAS = 'microservices:pattern_extras';
+const TRANSPORT = 'microservices:transport';
 const RESOLVER_TYPE = 'graphql:resolver_type';
 const RESOLVER_NAME = 'graphql:resolver_name';
 const RESOLVES_FIELD = 'graphql:resolve_property';
@@ -62,6 +64,19 @@ export function* microserviceMessagesOf(controller: HandlingClass): Iterable<Han
     const { handler } = method;
     const kind: unknown = Reflect.getMetadata(PATTERN_KIND, handler);
     if (kind === undefined) {
+      continue;
+    }
+    const extras: unknown = Reflect.getMetadata(PATTERN_EXTRAS, handler);
+    const mcpType = member(extras, 'mcpType');
+    if (mcpType !== undefined) {
+      // A tool, resource or prompt of @rekog/mcp-nest.
+      yield {
+        ...handlerOf(controller, method, 'rpc'),
+        method: spell(mcpType),
+        path: spell(member(extras, 'mcpName')),
+        isBehindGuards: true,
+        mcpTransport: Reflect.getMetadata(TRANSPORT, handler) as unknown,
+      };
       continue;
     }
     const patterns: unknown = Reflect.getMetadata(PATTERN, handler);

@@ -18,6 +18,19 @@ export interface OidcClientHealth {
   readonly lastError?: string;
   /** Seconds until the next refresh in the background; absent if none is planned. */
   readonly nextRefresh?: number;
+  /** The introspection endpoint; absent where the issuer is not asked about tokens. */
+  readonly introspection?: OidcIntrospectionHealth;
+}
+
+/** The state of an introspection endpoint. */
+export interface OidcIntrospectionHealth {
+  /**
+   * `degraded` while the last request failed: tokens without a cached answer get 503. The check stays up, because restarting
+   * the application would not help.
+   */
+  readonly status: 'up' | 'degraded';
+  /** Why the last request failed; absent if it did not. */
+  readonly lastError?: string;
 }
 
 /** The state of the store of revocations. */
@@ -120,13 +133,14 @@ export class OidcHealthIndicator {
    * The state of each client's keys, by client name. A client with several tenants is healthy only if all its tenants are.
    */
   clients(): Readonly<Record<string, OidcClientHealth>> {
-    const { clients, issuers } = this.runtime.current;
+    const { clients, issuers, introspections } = this.runtime.current;
     const now = this.runtime.clock.now();
     const healths = clients.clients.map((client): readonly [string, OidcClientHealth] => {
       const issuer = issuers.of(client.issuer);
       // Retired clients need no keys.
       const isNeeded = client.isRequired && !isRetired(client, now);
       const { isHealthy, keyAge, lastError, nextRefresh } = issuer.health;
+      const asked = introspections?.proverOfIssuer(client.issuer);
       const health: OidcClientHealth = {
         status: isHealthy || !client.usesKeySet ? 'up' : 'down',
         need: isNeeded ? 'required' : 'optional',
@@ -134,11 +148,16 @@ export class OidcHealthIndicator {
         ...(keyAge === undefined ? {} : { keyAge }),
         ...(lastError === undefined ? {} : { lastError }),
         ...(nextRefresh === undefined ? {} : { nextRefresh }),
+        ...(asked && { introspection: introspectionHealth(asked.use.lastError) }),
       };
       return [client.name, health];
     });
     return Object.fromEntries([...healths, ...healths.filter(([, { status }]) => status === 'down')]);
   }
+}
+
+function introspectionHealth(lastError: string | undefined): OidcIntrospectionHealth {
+  return lastError === undefined ? { status: 'up' } : { status: 'degraded', lastError };
 }
 
 /** Terminus before version 11 recognizes a failed check only by its own error. */

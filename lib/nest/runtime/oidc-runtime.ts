@@ -42,6 +42,8 @@ export class OidcRuntime {
   /** Receives every decision. */
   readonly observer: DecisionObserver;
   readonly routes: RouteNames = new RouteNames();
+  /** The ids of the MCP transports whose handlers `protectMcp()` stands before. */
+  readonly mcpTransports: Set<unknown> = new Set();
   /** The API as a protected resource; absent where it publishes no metadata. */
   readonly protectedResource: ProtectedResource | undefined;
   /** Absent where tokens are not revoked. */

@@ -6,6 +6,7 @@ import type { RefusalStyle } from '../../core/refusal/refusal-style';
 import type { Steps } from '../../core/steps';
 import type { Configuration } from '../../configuration/resolve-configuration';
 import { AbsentClients } from '../../decision/absent-clients';
+import { Enrichments } from '../../decision/enrichments';
 import { Introspections } from '../../decision/introspections';
 import type { ProofOfPossession } from '../../decision/proof-of-possession';
 import type { Revocations } from '../../decision/revocations';
@@ -14,6 +15,7 @@ import { VerificationCache } from '../../decision/verification-cache';
 import type { IssuerLog } from '../../issuer/key-refresh';
 import { Issuers } from '../../issuer/issuers';
 import type { DecisionObserver } from '../../observation/decision-observer';
+import { publishIntrospection } from '../../observation/introspection-events';
 import { Ledgers } from '../../observation/ledgers';
 import type { DecisionLog } from '../../observation/refusal-log';
 import { OidcJwtStrategy, type StrategyServices } from '../../passport/oidc-jwt.strategy';
@@ -78,12 +80,33 @@ export function* snapshotInSteps(
   const { clients, cacheBytes, maxTokenBytes } = configuration;
   const previous = succession?.previous;
   const issuers = yield* Issuers.inSteps(configuration.issuers, configuration, clock, log, previous?.issuers);
-  const introspections = Introspections.of(configuration.issuers, issuers, configuration, clock, log);
+  const introspections = Introspections.of(
+    configuration.issuers,
+    issuers,
+    {
+      policy: configuration,
+      clock,
+      log,
+      listener: (issuer, reason) => publishIntrospection(clock.now() * 1000, issuer, reason),
+    },
+    previous?.introspections,
+  );
   // Tokens are decided anew after each change.
   const cache = VerificationCache.of(cacheBytes);
   const isKnown = clients.clients.length > 0;
   const Verifier = isKnown ? TokenVerifier : AbsentClients;
-  const verifier = new Verifier(clients, issuers, clock, maxTokenBytes, cache, possession, revocations, introspections);
+  const enrichments = clients.clients.some(({ enrichment }) => enrichment) ? new Enrichments(clock, log) : undefined;
+  const verifier = new Verifier(
+    clients,
+    issuers,
+    clock,
+    maxTokenBytes,
+    cache,
+    possession,
+    revocations,
+    introspections,
+    enrichments,
+  );
   const tokenSources = new TokenSources(configuration.tokenSources, schemesOf(configuration));
   const tokenOf: StrategyServices['tokenOf'] = (request) => current().tokenSources.tokenOf(request);
   const services = { observer, current, tokenOf };

@@ -3,6 +3,7 @@ import type { OidcRequest } from '../../core/token/oidc-request';
 import type { Connection } from './connection';
 import { graphqlCall, type OperationPath } from './graphql-call';
 import { grpcConnection, grpcStreamOf } from './grpc-stream';
+import { isMcpContext, mcpRequestOf } from './mcp-call';
 import { messageRequest } from './rpc-call';
 import { eventStreamOf } from './event-stream';
 import { handshakeOf } from './websocket-call';
@@ -92,6 +93,9 @@ function readCall(type: string, context: ArgumentsHost): Call | undefined {
       const rpc = context.switchToRpc();
       const stream = grpcStreamOf(context.getArgs());
       const carrier: unknown = rpc.getContext() ?? stream?.metadata;
+      if (isMcpContext(carrier)) {
+        return { request: ownRequest(mcpRequestOf(carrier)), carrier };
+      }
       const request =
         typeof carrier === 'object' && carrier !== null ? messageRequest(rpc.getData(), carrier) : undefined;
       return request && { request, carrier: carrier as object, connection: stream && grpcConnection(stream) };

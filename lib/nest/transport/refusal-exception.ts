@@ -1,6 +1,7 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import type { OidcAuthException } from '../../passport/oidc-auth.exception';
 import { withoutStackTrace } from '../../passport/without-stack-trace';
+import { isMcpContext, mcpError } from './mcp-call';
 import { isGrpcMetadata } from './rpc-call';
 
 /** A refusal as a message, where there is no HTTP answer: the body, and the seconds of `Retry-After`. */
@@ -71,6 +72,9 @@ export function messageOf(refusal: OidcAuthException): RefusalMessage {
 }
 
 function rpcException(context: unknown, refusal: OidcAuthException): Error {
+  if (isMcpContext(context)) {
+    return make(microservicesException(), mcpError(refusal, messageOf(refusal)));
+  }
   return make(microservicesException(), isGrpcMetadata(context) ? grpcError(context, refusal) : messageOf(refusal));
 }
 

@@ -130,7 +130,7 @@ describe('tokenFor a client with a preset', () => {
     // The issuer of a test has not the provider's form, and need not have.
     const audience = PRESETS[preset].settings.audienceClaim === 'iss' ? issuer.issuer : rest.audience;
     const { discoveryUrl: _document, ...kept } = rest;
-    const moved: OidcClientOptions = { name: 'api', preset, ...kept, audience, issuer: issuer.issuer };
+    const moved: Omit<OidcClientOptions, 'enrich'> = { name: 'api', preset, ...kept, audience, issuer: issuer.issuer };
     const runtime = runtimeOf({ clients: [moved] });
     const hasRoles = PRESETS[preset].settings.roles !== undefined;
     const options = { ...(hasRoles && { roles: ['admin', 'a b'] }), scopes: ['read', 'write'] };

@@ -1,5 +1,6 @@
 import type { OidcClientOptions } from '../../../lib/configuration/options';
-import { createPrincipal, OidcPrincipal } from '../../../lib/core/principal/oidc-principal';
+import { createPrincipal } from '../../../lib/core/principal/create-principal';
+import { OidcPrincipal } from '../../../lib/core/principal/oidc-principal';
 import type { Client } from '../../../lib/core/client/client';
 import { audiencesIn } from '../../../lib/core/client/select-client';
 import { conclude, type VerifiedToken } from '../../../lib/core/checks/verification';
@@ -44,6 +45,23 @@ describe('where roles are', () => {
       'b',
       'c',
     ]);
+  });
+
+  it('are in objects of a list, by the name of the member that has them', () => {
+    const claims = {
+      roles: [{ owner: 'org', name: 'core view' }, { name: 'edit' }, { other: 'x' }, 'y', null, { name: 7 }],
+    };
+    expect(rolesOf(claims, 'roles[].name')).toEqual(['core view', 'edit']);
+    expect(rolesOf(claims, 'roles.name')).toEqual(['core view', 'edit']);
+    expect(rolesOf(claims, [['roles', 'name']])).toEqual(['core view', 'edit']);
+    expect(rolesOf({ apps: [{ id: 'a', grants: [{ role: 'r1' }, { role: 'r2' }] }] }, 'apps[].grants[].role')).toEqual([
+      'r1',
+      'r2',
+    ]);
+    expect(rolesOf({ teams: [{ roles: ['a', 'b'] }, { roles: 'c' }] }, 'teams[].roles')).toEqual(['a', 'b', 'c']);
+    expect(rolesOf({ roles: ['a'] }, 'roles[]')).toEqual(['a']);
+    expect(rolesOf({ roles: [[{ name: 'a' }]] }, 'roles[].name')).toEqual([]);
+    expect(rolesOf({ roles: [JSON.parse('{"__proto__":{"name":"a"}}')] }, 'roles[].name')).toEqual([]);
   });
 
   it('are what a function says of the verified claims', () => {

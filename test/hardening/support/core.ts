@@ -1,5 +1,5 @@
 import type { Clock } from '../../../lib/core/clock';
-import type { OidcClientOptions, OidcMultiAuthOptions } from '../../../lib/configuration/options';
+import type { OidcMultiAuthOptions } from '../../../lib/configuration/options';
 import { resolveConfiguration } from '../../../lib/configuration/resolve-configuration';
 import type { Decision } from '../../../lib/core/decision/decision';
 import { TokenVerifier } from '../../../lib/decision/token-verifier';
@@ -17,7 +17,7 @@ const SILENT = { log: () => undefined, warn: () => undefined, error: () => undef
 
 /** The core as the module makes it, for clients whose keys are given: no network, no Nest. */
 export function verifierOf(
-  clients: readonly OidcClientOptions[],
+  clients: readonly object[],
   options: Omit<OidcMultiAuthOptions, 'clients'> = {},
 ): TokenVerifier {
   const configuration = resolveConfiguration({ ...options, clients });

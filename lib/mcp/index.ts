@@ -1,0 +1,2 @@
+export { protectMcp } from './protect-mcp';
+export type { McpApplication, McpServerStrategy, ProtectMcpOptions } from './options';

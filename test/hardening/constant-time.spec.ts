@@ -84,13 +84,18 @@ it('where signatures and secrets are, nothing is compared octet by octet but in 
     visit(source);
   }
   // Public keys of two answers of an issuer are nothing secret, nor are certificates and their thumbprints, and two key objects
-  // are compared by identity. Dots and equals signs are looked for in headers.
+  // are compared by identity. Dots and equals signs are looked for in headers. What was configured is compared with what is
+  // configured now, at an exchange of clients: nothing of a request is in it.
   expect(comparing).toEqual([
     'core/key/key-set.ts: equals',
     'core/proof/certificate.ts: equals',
     'core/proof/certificate.ts: indexOf',
     'core/proof/proof.ts: indexOf',
     'core/proof/proof.ts: indexOf',
+    'decision/introspection-prover.ts: isDeepStrictEqual',
+    'decision/introspection-prover.ts: isDeepStrictEqual',
+    'decision/introspection-prover.ts: isDeepStrictEqual',
+    'decision/introspection-prover.ts: isDeepStrictEqual',
     'decision/proof-of-possession.ts: actual === expected',
     'decision/standing-checks.ts: client.secret === key',
   ]);

@@ -51,7 +51,7 @@ export default defineConfig({
     outline: { level: [2, 3] },
     nav: [
       { text: 'Quick start', link: '/docs/quick-start' },
-      { text: 'Refusal codes', link: '/docs/refusals' },
+      { text: 'Troubleshooting', link: '/docs/troubleshooting' },
       { text: 'Reference', link: '/docs/reference/README' },
       { text: version, items: [{ text: 'Changelog', link: '/CHANGELOG' }] },
     ],

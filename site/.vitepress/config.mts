@@ -59,7 +59,7 @@ export default defineConfig({
     sidebar: [
       {
         text: 'Getting started',
-        items: [page('Quick start', 'quick-start'), page('Migrating', 'migrating')],
+        items: [page('Quick start', 'quick-start'), page('Migrating', 'migrating'), page('Upgrading', 'upgrading')],
       },
       {
         text: 'Configuration',
@@ -97,7 +97,12 @@ export default defineConfig({
       { text: 'Testing', items: [page('Testing your application', 'testing')] },
       {
         text: 'Troubleshooting',
-        items: [page('Refusal codes', 'refusals'), page('explain', 'explain'), page('doctor', 'doctor')],
+        items: [
+          page('Troubleshooting', 'troubleshooting'),
+          page('Refusal codes', 'refusals'),
+          page('explain', 'explain'),
+          page('doctor', 'doctor'),
+        ],
       },
       {
         text: 'Production',

@@ -104,6 +104,7 @@ export default defineConfig({
           page('doctor', 'doctor'),
         ],
       },
+      { text: 'Recipes', items: [page('Recipes', 'recipes')] },
       {
         text: 'Production',
         items: [

@@ -51,7 +51,7 @@ export default defineConfig({
     outline: { level: [2, 3] },
     nav: [
       { text: 'Quick start', link: '/docs/quick-start' },
-      { text: 'Refusal codes', link: '/docs/refusals' },
+      { text: 'Troubleshooting', link: '/docs/troubleshooting' },
       { text: 'Reference', link: '/docs/reference/README' },
       { text: version, items: [{ text: 'Changelog', link: '/CHANGELOG' }] },
     ],
@@ -59,7 +59,7 @@ export default defineConfig({
     sidebar: [
       {
         text: 'Getting started',
-        items: [page('Quick start', 'quick-start'), page('Migrating', 'migrating')],
+        items: [page('Quick start', 'quick-start'), page('Migrating', 'migrating'), page('Upgrading', 'upgrading')],
       },
       {
         text: 'Configuration',
@@ -97,8 +97,14 @@ export default defineConfig({
       { text: 'Testing', items: [page('Testing your application', 'testing')] },
       {
         text: 'Troubleshooting',
-        items: [page('Refusal codes', 'refusals'), page('explain', 'explain'), page('doctor', 'doctor')],
+        items: [
+          page('Troubleshooting', 'troubleshooting'),
+          page('Refusal codes', 'refusals'),
+          page('explain', 'explain'),
+          page('doctor', 'doctor'),
+        ],
       },
+      { text: 'Recipes', items: [page('Recipes', 'recipes')] },
       {
         text: 'Production',
         items: [

@@ -4,7 +4,7 @@ import type { Algorithm } from '../core/key/algorithm';
 import type { ClaimScalar } from '../core/checks/required-claims';
 import type { ClaimPath } from '../core/principal/claim-path';
 import type { VerifiedClaims } from '../core/principal/oidc-principal';
-import type { OidcClientEnrichment } from './enrichment-field';
+import type { OidcClientEnrichment } from './enrichment-options';
 import type { OidcClientIntrospection } from './introspection-options';
 import type { PresetName } from './presets/preset-name';
 

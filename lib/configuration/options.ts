@@ -6,7 +6,7 @@ import type { OidcClientSourceOption } from './client-source';
 import type { OidcProofOfPossession } from './possession-options';
 import type { OidcRevocationOptions } from './revocation-options';
 
-export type { OidcClientEnrichment } from './enrichment-field';
+export type { OidcClientEnrichment } from './enrichment-options';
 export type { OidcClientIntrospection } from './introspection-options';
 export type {
   JsonWebKeySet,

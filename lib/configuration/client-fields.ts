@@ -49,10 +49,10 @@ const JWK_SET: JsonSchema = {
   additionalProperties: true,
 };
 
-/** A dotted path: no URL, which would be cut at its dots, and no name of a preset. */
+/** A dotted path: no URL, which would be cut at its dots, no brackets without a name, and no name of a preset. */
 const DOTTED: JsonSchema = {
   type: 'string',
-  pattern: '^(?!.*://)[^.]+(\\.[^.]+)*$',
+  pattern: '^(?!.*://)(?!(.*\\.)?\\[\\](\\.|$))[^.]+(\\.[^.]+)*$',
   not: { enum: PRESET_NAMES },
 };
 const SEGMENTS = arrayOf({ type: 'string', minLength: 1 });

@@ -5,6 +5,7 @@ import type { OpaqueToken } from '../decision/token-selector';
 import type { TokenVerifier } from '../decision/token-verifier';
 import type { AskedAccess } from './asked-access';
 import type { Explanation, ExplanationHint, ExplanationStep } from './explanation';
+import { enrichmentHints } from './function-near-misses';
 import { hint } from './hint';
 import { findStop, type Stop } from './inquiry';
 import { shown } from './wording';
@@ -40,7 +41,12 @@ export async function explainOpaque(
     ...(decision.accepted && { principal: decision.principal }),
     steps: [read, ...stepsAfter(decision, stop, expected)],
     clients: [],
-    hints: stop === undefined ? [] : [hintOf(stop, issuer, opaque)],
+    hints:
+      stop === undefined
+        ? []
+        : stop.step === 'enrich'
+          ? enrichmentHints(stop.failure, name ?? issuer)
+          : [hintOf(stop, issuer, opaque)],
   };
 }
 

@@ -58,7 +58,7 @@ export function describeEnrichment({ stop, decision }: Inquiry): StepDescription
 }
 
 /** The client's `enrich` refused the caller, or failed. */
-export function enrichmentHints(failure: Failure | undefined, { name }: Client): ExplanationHint[] {
+export function enrichmentHints(failure: Failure | undefined, name: string): ExplanationHint[] {
   const actual = failure?.actual;
   if (!(actual instanceof Thrown)) {
     return [

@@ -122,7 +122,7 @@ function hintsOfClient(
     case 'revoked':
       return revocationHints(failure);
     case 'enrich':
-      return enrichmentHints(failure, client);
+      return enrichmentHints(failure, client.name);
     case 'allowed_client':
       return clientHints(client, inquiry);
     case 'roles':

@@ -14,6 +14,8 @@ export interface TestPrincipalOptions {
   readonly scopes?: readonly string[];
   /** Claims beside those that follow from the other options. */
   readonly claims?: Readonly<Record<string, unknown>>;
+  /** What `enrich` of the client would add as `details`, which is not called for test users. Default: undefined. */
+  readonly details?: unknown;
 }
 
 /**

@@ -71,8 +71,9 @@ export class TestUsers {
       throw new TypeError(`withUser: client ${JSON.stringify(name)} is not configured; configured: ${configured}`);
     }
     if (user instanceof OidcPrincipal) {
-      const { issuer, subject, roles, scopes, claims } = user;
-      return OidcPrincipal.of({ client: name, issuer, subject, roles, scopes, claimsText: JSON.stringify(claims) });
+      const { issuer, subject, roles, scopes, claims, details } = user;
+      const claimsText = JSON.stringify(claims);
+      return OidcPrincipal.of({ client: name, issuer, subject, roles, scopes, claimsText, details });
     }
     const [issuer] = client.issuer.possibleIssuers;
     const [audience] = client.audiences;

@@ -129,6 +129,7 @@ describe('what the library accepts, the schema accepts', () => {
     ['a key set elsewhere', withClient({ jwksUriOrigin: 'https://keycloak.internal:8443' })],
     ['a secret with white space', withClient({ secret: ` ${'x'.repeat(32)} `, algorithms: ['HS256'] })],
     ['claim paths', withClient({ roles: ['a.b', ['https://x/y', 'z']], scopes: 'scp' })],
+    ['claim paths into arrays', withClient({ roles: ['roles[].name', 'a[].b[].c', 'a[]'] })],
     [
       'other names of roles',
       withClient({ roles: 'r', roleMapping: { boss: 'admin', b: ['c'] }, keepUnmappedRoles: true }),
@@ -187,6 +188,7 @@ describe('what the schema refuses, the library refuses', () => {
     ['an algorithm that is none', withClient({ algorithms: ['none'] })],
     ['no algorithm', withClient({ algorithms: [] })],
     ['an unknown preset', withClient({ preset: 'gold' })],
+    ['a claim path of brackets alone', withClient({ roles: 'a.[].b' })],
     ['a claim path that would be cut', withClient({ roles: 'https://x.example/roles' })],
     ['a claim path with an empty segment', withClient({ roles: 'a..b' })],
     ['an empty claim path', withClient({ scopes: [[]] })],

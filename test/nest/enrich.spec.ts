@@ -13,6 +13,7 @@ import {
   Scopes,
   type OidcClientOptions,
 } from 'nestjs-oidc-multi-auth';
+import { testPrincipal, withUser } from 'nestjs-oidc-multi-auth/testing';
 import { useApps, useTestIssuer } from '../support/life-cycle';
 import { ADAPTERS, MemoryLogger, type TestApp } from '../support/test-app';
 
@@ -198,6 +199,32 @@ describe('what enrich answers', () => {
       expect.objectContaining({ name: 'allowed_client', outcome: 'failed' }),
       expect.objectContaining({ name: 'enrich', outcome: 'not reached' }),
     ]);
+  });
+
+  it.each<[string, () => Promise<false>, string]>([
+    ['refuses', async () => false, 'enrich_refused'],
+    ['fails', () => Promise.reject(new Error('no database')), 'enrich_failed'],
+  ])('is what explain names for an opaque token, where it %s', async (_name, enrich, expected) => {
+    const introspection = { clientId: 'api', clientSecret: 'secret', endpoint: issuer.introspection.endpoint };
+    const app = await start(enrich, 'express', { introspection });
+    const token = await issuer.tokenFor('web', { format: 'opaque' });
+    const explained = await app.app.get(OidcAuthService).explain(token, { askIssuer: true });
+    expect([explained.accepted, explained.hints.map(({ code }) => code)]).toEqual([false, [expected]]);
+  });
+
+  it('is not called for test users, who are given details', async () => {
+    const enrich = jest.fn();
+    const clients = [{ name: 'web', audience: 'web', issuer: issuer.issuer, enrich }];
+    const auth = OidcMultiAuthModule.forRoot({ clients, globalGuards: true });
+    for (const user of [{ details: { id: 7 } }, testPrincipal({ client: 'web', details: { id: 7 } })]) {
+      const app = await startApp({
+        imports: [auth],
+        controllers: [MinesController],
+        override: (builder) => withUser(builder, user),
+      });
+      expect((await app.get('/me')).body.details).toEqual({ id: 7 });
+    }
+    expect(enrich).not.toHaveBeenCalled();
   });
 
   it('works with services of the application', async () => {
